@@ -1,0 +1,49 @@
+# CoS Desk. `make setup`, then `make demo`, `make test`, `make local`.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: setup demo local test check lock clean
+
+setup: $(STAMP)
+
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: '$(PYTHON)' was not found. Set PYTHON=/path/to/python3.11."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing the locked versions (a few minutes the first time) ..."
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock $(STAMP)
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(STAMP)
+	$(BIN)/cos demo --out demo-out
+
+local: $(STAMP)
+	$(BIN)/cos local
+
+test: $(DEV_STAMP)
+	$(BIN)/python -m tests.left_out
+	$(BIN)/python -m pytest -n 2
+
+check: $(DEV_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/deptry .
+
+lock: $(DEV_STAMP)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml --group hatch -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml --group hatch --group dev -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) demo-out .cos

@@ -1,0 +1,91 @@
+"""Days: which are working days, which financial and academic year a day lies in, the terms of a year.
+
+Europe/London is the zone of every date people see; moments in the record are UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@lru_cache(maxsize=32)
+def _bank_holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year).keys())
+
+
+def is_working_day(day: date) -> bool:
+    """Monday to Friday without England's bank holidays (induction slides; school holidays do count)."""
+    return day.weekday() < 5 and day not in _bank_holidays(day.year)
+
+
+def working_days_before(day: date, count: int) -> date:
+    """The working day `count` working days before `day`; `day` itself is not counted."""
+    return _step(day, count, -1)
+
+
+def working_days_after(day: date, count: int) -> date:
+    """The working day `count` working days after `day`; `day` itself is not counted."""
+    return _step(day, count, 1)
+
+
+def _step(day: date, count: int, direction: int) -> date:
+    while count:
+        day += timedelta(days=direction)
+        count -= is_working_day(day)
+    return day
+
+
+def london(moment: datetime) -> datetime:
+    """An aware moment as London's wall clock shows it."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone")
+    return moment.astimezone(LONDON)
+
+
+def at_london(day: date, at: time) -> datetime:
+    """London's wall clock on `day` at `at`, as UTC."""
+    return datetime.combine(day, at, LONDON).astimezone(UTC)
+
+
+def academic_year(day: date) -> str:
+    """September to August, as `2026-27`."""
+    first = day.year if day.month >= 9 else day.year - 1
+    return f"{first}-{(first + 1) % 100:02d}"
+
+
+def financial_years(academic: str) -> tuple[str, str]:
+    """The two financial years (April to March) an academic year lies in: `2026-27` -> (`2026-27`, `2027-28`)."""
+    first = int(academic[:4])
+    return academic, f"{first + 1}-{(first + 2) % 100:02d}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """One of the six terms of a school year; both days are school days."""
+
+    number: int
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchoolYear:
+    """The terms of an academic year, in order."""
+
+    academic_year: str
+    terms: tuple[Term, ...]
+
+    def school_weeks(self, term: Term) -> Iterator[date]:
+        """The Mondays of the weeks that hold a day of the term."""
+        monday = term.first_day - timedelta(days=term.first_day.weekday())
+        while monday <= term.last_day:
+            yield monday
+            monday += timedelta(days=7)

@@ -1,0 +1,165 @@
+"""Areas, communities, schools and people: who belongs where and who may do what.
+
+Reading them from workbooks is papers' and casework's; matching sloppy names is `matching`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import NewType, TypeVar
+
+from communities.names import plain
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+CommunityName = NewType("CommunityName", str)
+SchoolName = NewType("SchoolName", str)
+Mail = NewType("Mail", str)
+
+
+class Area(StrEnum):
+    """Kent's four areas; each has an Area Board and a High Needs Funding Officer."""
+
+    NORTH = "North"
+    EAST = "East"
+    SOUTH = "South"
+    WEST = "West"
+
+
+class SchoolType(StrEnum):
+    """As the published list prints it; a school that is not open yet has none."""
+
+    PRIMARY = "PRI"
+    SECONDARY = "SEC"
+    UNKNOWN = ""
+
+
+class Role(StrEnum):
+    """What a person does, and so what they may do."""
+
+    SENCO = "SENCO"
+    CHAIR = "Chair"
+    CLERK = "Clerk"
+    SEN_IA = "SEN IA"
+    HNFO = "HNFO"
+    MODERATOR = "KCC moderator"
+    ADMINISTRATOR = "Administrator"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Community:
+    """A named group of mainstream schools that decides together."""
+
+    name: CommunityName
+    primary_care_network: str
+    district: str
+    geographic_area: Area
+    community_area: Area
+    """Decides the HNFO and the Area Board; can differ from the geographic area."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class School:
+    """A school in its community; `dfe` is missing while the school is not open yet."""
+
+    name: SchoolName
+    community: CommunityName
+    dfe: int | None = None
+    type: SchoolType = SchoolType.UNKNOWN
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody with one role: `of` names the school, community or area it holds for ('' for the county)."""
+
+    name: str
+    mail: Mail
+    role: Role
+    of: str = ""
+
+
+def _grouped(values: Iterable[V], key: Callable[[V], K]) -> dict[K, tuple[V, ...]]:
+    found: dict[K, list[V]] = {}
+    for value in values:
+        found.setdefault(key(value), []).append(value)
+    return {k: tuple(v) for k, v in found.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Directory:
+    """All of them together. Immutable: an import makes a new one."""
+
+    communities: tuple[Community, ...]
+    schools: tuple[School, ...]
+    people: tuple[Person, ...] = field(default=())
+
+    @cached_property
+    def _communities(self) -> dict[str, Community]:
+        return {c.name: c for c in self.communities}
+
+    @cached_property
+    def _schools_of(self) -> dict[str, tuple[School, ...]]:
+        return _grouped(self.schools, lambda s: s.community)
+
+    @cached_property
+    def _schools_named(self) -> dict[str, tuple[School, ...]]:
+        return _grouped(self.schools, lambda s: s.name)
+
+    @cached_property
+    def _schools_like(self) -> dict[str, tuple[School, ...]]:
+        return _grouped(self.schools, lambda s: plain(s.name))
+
+    @cached_property
+    def _people_of(self) -> dict[tuple[Role, str], tuple[Person, ...]]:
+        return _grouped(self.people, lambda p: (p.role, p.of))
+
+    def community(self, name: str) -> Community | None:
+        """The community of exactly that name."""
+        return self._communities.get(name)
+
+    def schools_of(self, community: str) -> tuple[School, ...]:
+        """The community's schools, in the order of the directory."""
+        return self._schools_of.get(community, ())
+
+    def schools_named(self, name: str) -> tuple[School, ...]:
+        """The schools of exactly that name."""
+        return self._schools_named.get(name, ())
+
+    def schools_like(self, written: str) -> tuple[School, ...]:
+        """The schools whose name is the same but for case, punctuation, 'The' and abbreviations."""
+        return self._schools_like.get(plain(written), ())
+
+    def people_with(self, role: Role, of: str = "") -> tuple[Person, ...]:
+        """Everybody who holds the role for that school, community or area."""
+        return self._people_of.get((role, of), ())
+
+    def chair_of(self, community: str) -> Person | None:
+        """The community's chair, if the directory names one."""
+        return next(iter(self.people_with(Role.CHAIR, community)), None)
+
+    def clerk_of(self, community: str) -> Person | None:
+        """The community's clerk, if the directory names one."""
+        return next(iter(self.people_with(Role.CLERK, community)), None)
+
+    def hnfo_for(self, community: str) -> Person | None:
+        """The High Needs Funding Officer of the community area (not of the geographic one)."""
+        known = self.community(community)
+        return next(iter(self.people_with(Role.HNFO, known.community_area)), None) if known else None
+
+    def holds(self, mail: str, role: Role, of: str = "") -> bool:
+        """Whether the person of that mail holds the role there; mails are compared without case."""
+        return any(p.mail.casefold() == mail.casefold() for p in self.people_with(role, of))
+
+    def attendees_of(self, community: str) -> tuple[Person, ...]:
+        """Chair, clerk, link SEN IA and each school's SENCO: who gets the papers. Each mail once."""
+        everyone: Iterable[Person] = (
+            *self.people_with(Role.CHAIR, community),
+            *self.people_with(Role.CLERK, community),
+            *self.people_with(Role.SEN_IA, community),
+            *(p for s in self.schools_of(community) for p in self.people_with(Role.SENCO, s.name)),
+        )
+        return tuple({p.mail.casefold(): p for p in reversed(tuple(everyone))}.values())[::-1]

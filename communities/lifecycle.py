@@ -1,0 +1,42 @@
+"""The states of a Request for Support and the commands that move it. One table; everything else reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class State(StrEnum):
+    """Where a request stands."""
+
+    ACCEPTED = "Accepted"
+    ON_AGENDA = "On the agenda"
+    DECIDED = "Decided"
+    FORWARDED = "Forwarded"
+    MODERATED = "Moderated"
+
+
+class Move(StrEnum):
+    """What can happen to a request."""
+
+    PUT_ON_AGENDA = "put on the agenda"
+    DECIDE = "decide"
+    FORWARD = "forward"
+    MODERATE = "moderate"
+
+
+MOVES: Mapping[tuple[State, Move], State] = MappingProxyType(
+    {
+        (State.ACCEPTED, Move.PUT_ON_AGENDA): State.ON_AGENDA,
+        (State.ON_AGENDA, Move.DECIDE): State.DECIDED,
+        (State.DECIDED, Move.FORWARD): State.FORWARDED,
+        (State.DECIDED, Move.MODERATE): State.MODERATED,
+        (State.FORWARDED, Move.MODERATE): State.MODERATED,
+    }
+)
+
+
+def after(state: State, move: Move) -> State | None:
+    """The state a move leads to, or None where it is not allowed."""
+    return MOVES.get((state, move))

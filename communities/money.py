@@ -1,0 +1,53 @@
+"""Pounds and pence. Amounts are whole pence everywhere; this is the only place that reads or writes them.
+
+Nothing here knows what the money is for.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+_WRITTEN = re.compile(r"^£?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d{1,2})?$")
+
+
+class NotAnAmount(ValueError):
+    """What was written cannot be read as one amount without guessing."""
+
+
+def read_pence(written: object) -> int:
+    """Read an amount as people and Excel write it: `£3,250.00`, `3,250`, `3250`, `3250.5`.
+
+    `3.25k`, `about 3000` and `3,25` raise `NotAnAmount`: they are asked about, never guessed.
+    """
+    if isinstance(written, bool):
+        raise NotAnAmount(str(written))
+    if isinstance(written, int):
+        return written * 100
+    if isinstance(written, float):
+        pence = Decimal(repr(written)) * 100
+        if pence != pence.to_integral_value():
+            raise NotAnAmount(repr(written))
+        return int(pence)
+    text = str(written).strip().replace("\u00a0", " ")
+    negative, text = text.startswith("-"), text.removeprefix("-").strip()
+    if not (match := _WRITTEN.match(text)):
+        raise NotAnAmount(str(written).strip())
+    pence_read = int(Decimal(match[1].replace(",", "") + (match[2] or "")) * 100)
+    return -pence_read if negative else pence_read
+
+
+def pounds(pence: int) -> str:
+    """`123450` as `£1,234.50`, `123400` as `£1,234`, `-500` as `-£5`."""
+    sign, whole, rest = "-" if pence < 0 else "", abs(pence) // 100, abs(pence) % 100
+    return f"{sign}£{whole:,}" + (f".{rest:02d}" if rest else "")
+
+
+def whole_pounds(pence: int) -> str:
+    """Rounded to the pound, half up, as the budget slide prints its figures."""
+    return pounds(int((Decimal(pence) / 100).quantize(Decimal(1), ROUND_HALF_UP)) * 100)
+
+
+def share(pence: int, numerator: int, denominator: int) -> int:
+    """A fraction of an amount, in whole pence, half a penny rounded up (away from zero)."""
+    return int((Decimal(pence) * numerator / denominator).quantize(Decimal(1), ROUND_HALF_UP))

@@ -1,0 +1,161 @@
+"""The Request for Support: the school's section, its limits, and what is wrong with one.
+
+Source: slides 'Request for Support Form'. The CoS section is `decisions`; the life of a request is `lifecycle`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NewType
+
+from communities.directory import CommunityName, Mail, SchoolName
+from communities.money import pounds
+from communities.words import count_words
+
+RequestId = NewType("RequestId", str)
+
+ANONYMOUS = Mail("anonymous")
+"""What Microsoft Forms writes as the sender of a form that is open to anyone."""
+
+
+class Support(StrEnum):
+    """'Support requested' on the form."""
+
+    ADVICE = "Advice and guidance"
+    SCHOOL_TO_SCHOOL = "School to school support"
+    FINANCIAL = "Financial contribution"
+
+
+class KeyStage(StrEnum):
+    """'Which Key Stage' on the form."""
+
+    EYFS = "EYFS"
+    KS1 = "KS1"
+    KS2 = "KS2"
+    KS3 = "KS3"
+    KS4 = "KS4"
+    KS5 = "KS5"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pupil:
+    """A child as the school wrote them: personal data of the most sensitive kind, kept in one table only."""
+
+    name: str
+    born: str | None = None
+    """Date of birth, ISO 8601; None where it could not be read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """The school's section, read and typed. `pupils_written` is what stood in the field, for the restricted copy."""
+
+    community: CommunityName
+    school: SchoolName
+    contact: str
+    trust: str
+    solution: str
+    outcomes: str
+    support: tuple[Support, ...]
+    pupils: tuple[Pupil, ...]
+    pupils_written: str
+    sen_support: int
+    ehcp: int
+    looked_after: int
+    key_stages: tuple[KeyStage, ...]
+    funding_use: str
+    requested_pence: int | None
+    already_supported: str
+    signature: str
+    sender: Mail
+    sender_name: str
+    submitted_at: datetime
+    """UTC."""
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether Microsoft 365 vouches for the sender; an anonymous form does not."""
+        return self.sender != ANONYMOUS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Something the sender must mend: the form's field and a sentence that says how."""
+
+    field: str
+    sentence: str
+
+
+TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "community": "Name of Community",
+        "school": "Name of School / Lead School",
+        "contact": "School contact",
+        "trust": "Multi Academy Trust / Federation",
+        "solution": "Solution required",
+        "outcomes": "Expected outcomes",
+        "support": "Support requested",
+        "pupils": "Names of pupils supported & Date of Birth",
+        "sen_support": "Number of pupils on SEN Support",
+        "ehcp": "Number of pupils with an EHCP",
+        "looked_after": "Number Looked After Child",
+        "key_stages": "Which Key Stage",
+        "funding_use": "How will the funding be used?",
+        "requested_pence": "Total funding request (£)",
+        "already_supported": "How have you already supported the pupils?",
+        "signature": "e Signature",
+    }
+)
+"""Each field's name as people know it, for messages and papers."""
+
+WORD_LIMITS: Mapping[str, int] = MappingProxyType(
+    {"solution": 250, "outcomes": 200, "funding_use": 200, "already_supported": 200}
+)
+"""Slide 'Request for Support Form': the limits printed beside each free text."""
+
+CELL_CHARACTERS = 32_000
+"""Longer than any honest answer, shorter than what Excel holds in a cell (32,767)."""
+
+
+def word_problem(field: str, text: str) -> Problem | None:
+    """The limit is inclusive: exactly 250 words are allowed, 251 are not."""
+    limit, words = WORD_LIMITS[field], count_words(text)
+    if words <= limit:
+        return None
+    return Problem(
+        field=field,
+        sentence=f"'{TITLES[field]}' has {words:,} words; the limit is {limit}. "
+        f"Shorten it by {words - limit:,} {'word' if words - limit == 1 else 'words'} and submit again.",
+    )
+
+
+def missing(field: str) -> Problem:
+    """An answer the form needs and does not have."""
+    return Problem(field=field, sentence=f"'{TITLES[field]}' is missing. Fill it in and submit again.")
+
+
+def funding_problems(support: tuple[Support, ...], funding_use: str, requested_pence: int | None) -> Iterator[Problem]:
+    """A financial contribution needs its use and its amount (slide: 'If requesting funding …')."""
+    if Support.FINANCIAL not in support:
+        return
+    if not funding_use.strip():
+        yield Problem(
+            field="funding_use",
+            sentence=f"'{TITLES['funding_use']}' is missing: a financial contribution is requested. "
+            "Say what it contributes to and how it was calculated.",
+        )
+    if requested_pence is None:
+        yield Problem(
+            field="requested_pence",
+            sentence=f"'{TITLES['requested_pence']}' is missing: a financial contribution is requested. "
+            "Write the amount in pounds, for example 3,250.",
+        )
+    elif requested_pence <= 0:
+        yield Problem(
+            field="requested_pence",
+            sentence=f"'{TITLES['requested_pence']}' is {pounds(requested_pence)}; it must be more than £0.",
+        )

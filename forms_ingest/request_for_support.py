@@ -1,0 +1,207 @@
+"""One response to the Request for Support form into a `Reading`, from whichever source it came.
+
+The rules themselves (limits, what funding needs) stand in `communities.requests`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from communities.directory import Community, CommunityName, Directory, Mail, SchoolName
+from communities.duplicates import WINDOW, fingerprint
+from communities.intake import Outcome, Reading
+from communities.matching import find_community, find_school, nearest_communities
+from communities.requests import (
+    ANONYMOUS,
+    TITLES,
+    KeyStage,
+    Problem,
+    Submission,
+    Support,
+    funding_problems,
+    missing,
+    word_problem,
+)
+from forms_ingest.columns import Answers, Cell
+from forms_ingest.values import (
+    Notes,
+    read_amount,
+    read_choices,
+    read_count,
+    read_moment,
+    read_pupils,
+    read_text,
+    shown,
+)
+
+FORM = "request-for-support"
+
+
+def read_response(answers: Answers, directory: Directory, *, arrived_at: datetime) -> Reading | None:
+    """Read one response; None where there is no whole-number Id, so that it is no response at all.
+
+    Every problem is named, not only the first. `arrived_at` (UTC) stands in for an unreadable time.
+    """
+    if (response_id := _read_id(answers.get("id"))) is None:
+        return None
+    notes = Notes()
+    sender = _read_sender(answers, notes)
+    community = _read_community(answers, directory, notes)
+    school = _read_school(answers, directory, community, notes)
+    texts = {field: _read_long(field, answers, notes) for field in ("solution", "outcomes", "already_supported")}
+    support = read_choices("support", answers.get("support"), Support, notes)
+    amount = read_amount("requested_pence", answers.get("requested_pence"), notes)
+    funding_use = _read_limited("funding_use", answers, notes)
+    if not any(p.field == "requested_pence" for p in notes.problems):
+        notes.problems += funding_problems(support, funding_use, amount)
+    else:
+        notes.problems += (p for p in funding_problems(support, funding_use, 1))
+    submission = Submission(
+        community=community.name if community else CommunityName(""),
+        school=school or SchoolName(""),
+        contact=read_text(answers.get("contact")),
+        trust=read_text(answers.get("trust")),
+        solution=texts["solution"],
+        outcomes=texts["outcomes"],
+        support=support,
+        pupils=read_pupils(answers.get("pupils"), notes),
+        pupils_written=read_text(answers.get("pupils")),
+        sen_support=read_count("sen_support", answers.get("sen_support"), notes),
+        ehcp=read_count("ehcp", answers.get("ehcp"), notes),
+        looked_after=read_count("looked_after", answers.get("looked_after"), notes),
+        key_stages=read_choices("key_stages", answers.get("key_stages"), KeyStage, notes),
+        funding_use=funding_use,
+        requested_pence=amount,
+        already_supported=texts["already_supported"],
+        signature=_read_required("signature", answers, notes),
+        sender=sender,
+        sender_name=read_text(answers.get("sender_name")),
+        submitted_at=read_moment(answers.get("completed")) or arrived_at,
+    )
+    held = school is None and all(p.field == "school" for p in notes.problems) and _is_question(notes.problems)
+    outcome = Outcome.HELD if held else Outcome.REFUSED if notes.problems else Outcome.ACCEPTED
+    return Reading(
+        response_id=response_id,
+        outcome=outcome,
+        problems=tuple(sorted(notes.problems, key=lambda p: list(TITLES).index(p.field))),
+        mended=tuple(notes.mended),
+        submission=submission if outcome is Outcome.ACCEPTED else None,
+        sender=sender,
+        community_written=read_text(answers.get("community")),
+        content_hash=_content_hash(answers),
+    )
+
+
+def hold_duplicates(readings: Iterable[Reading]) -> Iterator[Reading]:
+    """Hold each accepted reading that repeats an earlier one of the same file within four weeks."""
+    first: dict[str, Reading] = {}
+    for reading in readings:
+        if reading.submission is None:
+            yield reading
+            continue
+        earlier = first.setdefault(fingerprint(reading.submission), reading)
+        if earlier is reading or (original := earlier.submission) is None:
+            yield reading
+            continue
+        apart = abs(reading.submission.submitted_at - original.submitted_at)
+        if apart > WINDOW:
+            yield reading
+            continue
+        sentence = (
+            f"The same person, school and text as response {earlier.response_id}, "
+            f"{_spoken(apart.total_seconds())} apart: probably sent twice. The clerk decides."
+        )
+        yield replace(reading, outcome=Outcome.HELD, problems=(Problem(field="solution", sentence=sentence),))
+
+
+def _spoken(seconds: float) -> str:
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = round(seconds / size)
+            return f"{count} {unit}" + ("" if count == 1 else "s")
+    return "less than a minute"
+
+
+def _is_question(problems: list[Problem]) -> bool:
+    return any("could be" in p.sentence for p in problems)
+
+
+def _read_id(cell: Cell) -> int | None:
+    text = read_text(cell)
+    return int(text) if text.isdecimal() else None
+
+
+def _read_sender(answers: Answers, notes: Notes) -> Mail:
+    sender = read_text(answers.get("sender"))
+    if "@" in sender:
+        return Mail(sender)
+    notes.mended.append("The sender is not verified (the form was filled in without signing in); the clerk confirms it")
+    return ANONYMOUS
+
+
+def _read_community(answers: Answers, directory: Directory, notes: Notes) -> Community | None:
+    written = read_text(answers.get("community"))
+    if not written:
+        notes.problems.append(missing("community"))
+        return None
+    if found := find_community(written, directory):
+        if written != found.name:
+            notes.mend("community", f"'{shown(written)}' was read as '{found.name}'")
+        return found
+    meant = " or ".join(f"'{c.name}'" for c in nearest_communities(written, directory))
+    hint = f" Did you mean {meant}?" if meant else ""
+    notes.wrong("community", f"'{shown(written)}' is an unknown community.{hint} Choose one from the list.")
+    return None
+
+
+def _read_school(
+    answers: Answers, directory: Directory, community: Community | None, notes: Notes
+) -> SchoolName | None:
+    written = read_text(answers.get("school"))
+    if not written:
+        notes.problems.append(missing("school"))
+        return None
+    match = find_school(written, directory, community.name if community else None)
+    if match.school is None:
+        names = ", ".join(f"'{s.name}' ({s.community})" for s in match.near)
+        what = f"could be {names}; the clerk is asked" if names else "is not in the directory. Choose one from the list"
+        notes.wrong("school", f"School '{shown(written)}' {what}.")
+        return None
+    if community and match.school.community != community.name:
+        notes.wrong(
+            "school",
+            f"School '{match.school.name}' is not in '{community.name}'; it belongs to '{match.school.community}'. "
+            "Mend the community or the school.",
+        )
+        return None
+    if written != match.school.name:
+        notes.mend("school", f"'{shown(written)}' was read as '{match.school.name}'")
+    return match.school.name
+
+
+def _read_required(field: str, answers: Answers, notes: Notes) -> str:
+    text = read_text(answers.get(field))
+    if not text:
+        notes.problems.append(missing(field))
+    return text
+
+
+def _read_limited(field: str, answers: Answers, notes: Notes) -> str:
+    text = read_text(answers.get(field))
+    if problem := word_problem(field, text):
+        notes.problems.append(problem)
+    return text
+
+
+def _read_long(field: str, answers: Answers, notes: Notes) -> str:
+    _read_required(field, answers, notes)
+    return _read_limited(field, answers, notes)
+
+
+def _content_hash(answers: Answers) -> str:
+    parts = (f"{f}={read_text(answers.get(f))}" for f in sorted(TITLES) if f != "pupils")
+    pupils = hashlib.sha256(read_text(answers.get("pupils")).encode()).hexdigest()
+    return hashlib.sha256("\x1f".join((*parts, pupils)).encode()).hexdigest()

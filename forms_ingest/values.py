@@ -1,0 +1,142 @@
+"""Single answers into values: text, counts, choices, pupils. Each says what it mended or what is wrong.
+
+Nothing here knows the form as a whole; that is `request_for_support`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from communities.calendars import LONDON
+from communities.money import NotAnAmount, pounds, read_pence
+from communities.requests import CELL_CHARACTERS, TITLES, Problem, Pupil, missing
+from forms_ingest.columns import Cell
+
+Choice = TypeVar("Choice", bound=StrEnum)
+NONE_WORDS = frozenset({"none", "nil", "zero", "no", "n/a", "na", "-"})
+_BORN = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b")
+
+
+class Notes:
+    """Collects, while one response is read, what was wrong and what was mended."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.mended: list[str] = []
+
+    def wrong(self, field: str, sentence: str) -> None:
+        """The sender must mend this."""
+        self.problems.append(Problem(field=field, sentence=sentence))
+
+    def mend(self, field: str, sentence: str) -> None:
+        """Mended here, and said so."""
+        self.mended.append(f"'{TITLES[field]}': {sentence}")
+
+
+def shown(cell: Cell, most: int = 60) -> str:
+    """What stood there, short enough for a sentence."""
+    text = " ".join(str(cell).split())
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def read_text(cell: Cell) -> str:
+    """The answer as text, trimmed; no-break spaces become spaces, line breaks stay."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).replace("\u00a0", " ").replace("\r\n", "\n").strip()[: CELL_CHARACTERS + 1000]
+
+
+def read_count(field: str, cell: Cell, notes: Notes) -> int:
+    """A whole number of pupils, 0 or more. ' 7 ' and 'none' are read and named as mended."""
+    text = read_text(cell)
+    if not text:
+        notes.problems.append(missing(field))
+        return 0
+    if isinstance(cell, str) and text.casefold() in NONE_WORDS:
+        notes.mend(field, f"'{text}' was read as 0")
+        return 0
+    if not re.fullmatch(r"[+-]?\d{1,6}", text):
+        notes.wrong(field, f"'{TITLES[field]}' is '{shown(text)}'; write a whole number, 0 or more.")
+        return 0
+    number = int(text)
+    if number < 0:
+        notes.wrong(field, f"'{TITLES[field]}' is {number}, a negative number; write a whole number, 0 or more.")
+    elif isinstance(cell, str) and cell != str(number):
+        notes.mend(field, f"'{cell}' was read as {number}")
+    return number
+
+
+def read_choices(field: str, cell: Cell, kinds: type[Choice], notes: Notes) -> tuple[Choice, ...]:
+    """One or more of the form's choices, as Forms joins them: with `;`, often one more at the end."""
+    by_text = {k.value.casefold(): k for k in kinds}
+    chosen: list[Choice] = []
+    for part in (p.strip() for p in read_text(cell).split(";")):
+        if part and (kind := by_text.get(" ".join(part.casefold().split()))):
+            chosen.append(kind)
+        elif part:
+            options = ", ".join(k.value for k in kinds)
+            notes.wrong(field, f"'{TITLES[field]}' is '{shown(part)}'; choose one or more of: {options}.")
+    if not chosen and not any(p.field == field for p in notes.problems):
+        notes.problems.append(missing(field))
+    return tuple(dict.fromkeys(chosen))
+
+
+def read_amount(field: str, cell: Cell, notes: Notes) -> int | None:
+    """An amount in pence, None where there is none. What cannot be read for certain is asked about."""
+    text = read_text(cell)
+    if not text:
+        return None
+    try:
+        pence = read_pence(cell if isinstance(cell, int | float) else text)
+    except NotAnAmount:
+        notes.wrong(
+            field,
+            f"'{TITLES[field]}' is '{shown(text)}', which cannot be read for certain. "
+            "Write one amount in pounds, for example 3,250 or £3,250.00.",
+        )
+        return None
+    if isinstance(cell, str) and text != str(pence // 100):
+        notes.mend(field, f"'{text}' was read as {pounds(pence)}")
+    return pence
+
+
+def read_pupils(cell: Cell, notes: Notes) -> tuple[Pupil, ...]:
+    """Names with dates of birth, one a line or separated by `;` or `,`. Names are kept even without a date."""
+    pupils: list[Pupil] = []
+    unread = 0
+    for part in re.split(r"[\n;]|,(?=\s*[A-Z][a-z]+ [A-Z])", read_text(cell)):
+        if not (written := part.strip(" ,")):
+            continue
+        match = _BORN.search(written)
+        born = _birth_date(match) if match else None
+        unread += born is None
+        name = (written[: match.start()] + written[match.end() :]).strip(" ,()-") if match and born else written
+        pupils.append(Pupil(name=name, born=born))
+    if unread:
+        notes.mend("pupils", "dates of birth not readable; the names are kept as written and the clerk is told")
+    return tuple(pupils)
+
+
+def _birth_date(match: re.Match[str]) -> str | None:
+    day, month, year = (int(g) for g in match.groups())
+    try:
+        return datetime(year + 2000 if year < 100 else year, month, day, tzinfo=UTC).date().isoformat()
+    except ValueError:
+        return None
+
+
+def read_moment(cell: Cell) -> datetime | None:
+    """A time as UTC: Excel's carry no zone and are London's, a list's are ISO 8601 with one."""
+    if isinstance(cell, str):
+        try:
+            cell = datetime.fromisoformat(cell.strip())
+        except ValueError:
+            return None
+    if not isinstance(cell, datetime):
+        return None
+    return (cell if cell.tzinfo else cell.replace(tzinfo=LONDON)).astimezone(UTC)

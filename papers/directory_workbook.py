@@ -1,0 +1,93 @@
+"""The published 'Lists & Maps' workbook: communities and schools, one school a row."""
+
+from __future__ import annotations
+
+from communities.directory import Area, Community, CommunityName, Directory, School, SchoolName, SchoolType
+from communities.names import plain
+from papers.refusals import RefusedRow
+from papers.sheets import Cell, find_table, text_of
+
+TITLES = {
+    "community": "Community Name",
+    "network": "NHS Primary Care Network",
+    "district": "District",
+    "geographic_area": "Geographic Area",
+    "community_area": "Community Area",
+    "dfe": "DfE Num",
+    "school": "School Name",
+    "type": "Sch Type",
+}
+"""Slide 'Communities of Schools – Lists & Maps'."""
+
+
+def read_directory(content: bytes, name: str) -> tuple[Directory, list[RefusedRow]]:
+    """The directory and the rows refused. Raises `WorkbookUnreadable` where there is no such table."""
+    communities: dict[str, Community] = {}
+    schools: dict[tuple[str, str], School] = {}
+    refused: list[RefusedRow] = []
+    numbers: dict[int, str] = {}
+    for row, cells in find_table(content, name, TITLES, ("community", "community_area", "school")):
+        try:
+            community, school = _read_row(cells)
+            _check_against(community, school, communities, schools, numbers)
+        except ValueError as error:
+            refused.append(RefusedRow(row=row, reason=str(error)))
+            continue
+        communities.setdefault(community.name, community)
+        schools[(plain(school.name), school.community)] = school
+        if school.dfe is not None:
+            numbers[school.dfe] = school.name
+    directory = Directory(
+        communities=tuple(sorted(communities.values(), key=lambda c: c.name)), schools=tuple(schools.values())
+    )
+    return directory, refused
+
+
+def _read_row(cells: dict[str, Cell]) -> tuple[Community, School]:
+    name, school = text_of(cells["community"]), text_of(cells["school"])
+    if not name:
+        raise ValueError(f"'{school or '(no school)'}' has no community name")
+    if not school:
+        raise ValueError(f"a row of '{name}' has no school name")
+    dfe, kind = text_of(cells.get("dfe")), text_of(cells.get("type")).upper()
+    if dfe and not (dfe.isdecimal() and len(dfe) <= 7):
+        raise ValueError(f"'{school}' has the DfE number '{dfe}', which is not a number")
+    if kind not in {t.value for t in SchoolType}:
+        raise ValueError(f"'{school}' has the type '{kind}'; it must be PRI, SEC or blank")
+    community_area = _area(text_of(cells["community_area"]), school)
+    community = Community(
+        name=CommunityName(name),
+        primary_care_network=text_of(cells.get("network")),
+        district=text_of(cells.get("district")),
+        geographic_area=_area(text_of(cells.get("geographic_area")) or community_area, school),
+        community_area=community_area,
+    )
+    return community, School(
+        name=SchoolName(school), community=community.name, dfe=int(dfe) if dfe else None, type=SchoolType(kind)
+    )
+
+
+def _area(written: str, school: str) -> Area:
+    try:
+        return Area(written.capitalize())
+    except ValueError:
+        raise ValueError(f"'{school}' has the area '{written}'; it must be North, East, South or West") from None
+
+
+def _check_against(
+    community: Community,
+    school: School,
+    communities: dict[str, Community],
+    schools: dict[tuple[str, str], School],
+    numbers: dict[int, str],
+) -> None:
+    known = communities.get(community.name)
+    if known and known.community_area != community.community_area:
+        raise ValueError(
+            f"'{community.name}' has the community area {community.community_area} here and "
+            f"{known.community_area} above; one community has one area"
+        )
+    if (plain(school.name), school.community) in schools:
+        raise ValueError(f"'{school.name}' stands in '{school.community}' twice")
+    if school.dfe is not None and school.dfe in numbers:
+        raise ValueError(f"'{school.name}' has the DfE number {school.dfe} of '{numbers[school.dfe]}'")

@@ -1,0 +1,59 @@
+"""The people of the county: chairs, clerks, SENCOs, advisers, HNFO mailboxes and moderators, one role a row."""
+
+from __future__ import annotations
+
+import re
+
+from communities.directory import Area, Directory, Mail, Person, Role
+from communities.matching import find_community, find_school
+from papers.refusals import RefusedRow
+from papers.sheets import find_table, text_of
+
+TITLES = {"name": "Name", "mail": "Mail", "role": "Role", "of": "School, community or area"}
+_MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+
+
+def read_people(content: bytes, name: str, directory: Directory) -> tuple[tuple[Person, ...], list[RefusedRow]]:
+    """The people and the rows refused; each 'of' is matched to the directory."""
+    people: dict[tuple[str, Role, str], Person] = {}
+    refused: list[RefusedRow] = []
+    for row, cells in find_table(content, name, TITLES, ("name", "mail", "role")):
+        try:
+            person = _read_row({field: text_of(cell) for field, cell in cells.items()}, directory)
+        except ValueError as error:
+            refused.append(RefusedRow(row=row, reason=str(error)))
+            continue
+        people[(person.mail.casefold(), person.role, person.of)] = person
+    return tuple(people.values()), refused
+
+
+def _read_row(cells: dict[str, str], directory: Directory) -> Person:
+    if not _MAIL.fullmatch(cells["mail"]):
+        raise ValueError(f"'{cells['mail']}' is not a mail address")
+    try:
+        role = Role(cells["role"])
+    except ValueError:
+        raise ValueError(f"'{cells['role']}' is not a role; use one of: {', '.join(Role)}") from None
+    return Person(
+        name=cells["name"], mail=Mail(cells["mail"]), role=role, of=_scope(role, cells.get("of", ""), directory)
+    )
+
+
+def _scope(role: Role, written: str, directory: Directory) -> str:
+    match role:
+        case Role.SENCO:
+            school = find_school(written, directory).school
+            if school is None:
+                raise ValueError(f"the school '{written}' is not in the directory")
+            return school.name
+        case Role.CHAIR | Role.CLERK | Role.SEN_IA:
+            community = find_community(written, directory)
+            if community is None:
+                raise ValueError(f"the community '{written}' is not in the directory")
+            return community.name
+        case Role.HNFO:
+            if written not in {a.value for a in Area}:
+                raise ValueError(f"an HNFO needs an area (North, East, South, West), not '{written}'")
+            return written
+        case _:
+            return ""

@@ -1,0 +1,124 @@
+"""Opening an .xlsx that somebody sent: checked before it is unpacked, read by calamine, errors in plain words.
+
+What stands in the cells is the business of whoever called.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import cast
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, WorksheetNotFound
+
+Cell = str | int | float | bool | datetime | None
+
+UNPACKED_BYTES = 120_000_000
+"""The largest worksheet read, unpacked: keeps memory below 400 MB with what calamine needs on top."""
+
+HEADER_ROWS = 10
+"""A header is looked for in the first rows only."""
+
+
+class WorkbookUnreadable(ValueError):
+    """The file cannot be read as the workbook it should be. The sentence names the file and what to do."""
+
+
+def open_workbook(content: bytes, name: str) -> CalamineWorkbook:
+    """Open a workbook from bytes. Raises `WorkbookUnreadable`: no workbook, encrypted, too large, damaged."""
+    if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise WorkbookUnreadable(f"{name}: is encrypted or an old .xls. Remove its password and save it as .xlsx.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            sizes = [i.file_size for i in archive.infolist()]
+            is_workbook = "xl/workbook.xml" in archive.namelist()
+    except zipfile.BadZipFile as error:
+        raise WorkbookUnreadable(f"{name}: is not an Excel workbook (.xlsx).") from error
+    if not is_workbook:
+        raise WorkbookUnreadable(f"{name}: is not an Excel workbook (.xlsx).")
+    if sum(sizes) > UNPACKED_BYTES:
+        raise WorkbookUnreadable(
+            f"{name}: holds {sum(sizes) // 1_000_000:,} MB unpacked; at most {UNPACKED_BYTES // 1_000_000} MB are "
+            "read. Split it, by academic year for example."
+        )
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except (CalamineError, zipfile.BadZipFile) as error:
+        raise WorkbookUnreadable(f"{name}: is an Excel workbook that cannot be opened ({error}).") from error
+
+
+def sheets_of(workbook: CalamineWorkbook) -> Iterator[CalamineSheet]:
+    """The worksheets, without charts and macros."""
+    for name in workbook.sheet_names:
+        try:
+            yield workbook.get_sheet_by_name(name)
+        except (CalamineError, WorksheetNotFound):
+            continue
+
+
+def rows_of(sheet: CalamineSheet) -> Iterator[list[Cell]]:
+    """The rows from the sheet's first on, blank ones included; dates become datetimes, empty cells None."""
+    start = sheet.start or (0, 0)
+    for _ in range(start[0]):
+        yield []
+    left: list[Cell] = [None] * start[1]
+    for row in sheet.iter_rows():
+        yield left + [_cell(value) for value in row]
+
+
+def _cell(value: int | float | str | bool | time | date | datetime | timedelta) -> Cell:
+    if value == "":
+        return None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day)  # noqa: DTZ001  Excel's dates carry no zone
+    if isinstance(value, time | timedelta):
+        return str(value)
+    return cast(Cell, value)
+
+
+def find_table(
+    content: bytes, name: str, titles: Mapping[str, str], required: Sequence[str]
+) -> Iterator[tuple[int, dict[str, Cell]]]:
+    """The rows under a header with the given titles (field -> title), as (sheet row, field -> cell).
+
+    Titles are compared without case and spacing. Raises `WorkbookUnreadable` naming what is missing.
+    """
+    wanted = {plain_title(title): field for field, title in titles.items()}
+    best: tuple[int, CalamineSheet, int] | None = None
+    for sheet in sheets_of(open_workbook(content, name)):
+        for number, cells in enumerate(islice(rows_of(sheet), HEADER_ROWS), 1):
+            hits = sum(plain_title(c) in wanted for c in cells)
+            if best is None or hits > best[0]:
+                best = (hits, sheet, number)
+    if best is None or best[0] < 2:
+        quoted = ", ".join(f"'{titles[f]}'" for f in required)
+        raise WorkbookUnreadable(f"{name}: no header row was found. It must hold the columns {quoted}.")
+    _, sheet, header_row = best
+    rows = enumerate(rows_of(sheet), 1)
+    header = next(cells for number, cells in rows if number == header_row)
+    columns = {field: i for i, c in enumerate(header) if (field := wanted.get(plain_title(c)))}
+    if absent := [titles[f] for f in required if f not in columns]:
+        quoted = ", ".join(f"'{t}'" for t in absent)
+        raise WorkbookUnreadable(f"{name}: the sheet '{sheet.name}' has no column {quoted}.")
+    return (
+        (number, {f: cells[i] if i < len(cells) else None for f, i in columns.items()})
+        for number, cells in rows
+        if any(c is not None for c in cells)
+    )
+
+
+def plain_title(title: object) -> str:
+    """A title without case, no-break spaces and doubled white space."""
+    return " ".join(str(title if title is not None else "").replace("\u00a0", " ").casefold().split())
+
+
+def text_of(cell: Cell) -> str:
+    """A cell as one line of text; `2027.0` is `2027`."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return " ".join(str(cell).replace("\u00a0", " ").split())

@@ -1,0 +1,213 @@
+"""The hand behind the stage (`/_local/…`): seeds the world, moves its clock, and lets invented people act.
+
+Microsoft's service has nothing of this; the product never calls it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from aiohttp import ClientSession, web
+
+from local_tenant import connector
+from local_tenant.export import export_zip
+from local_tenant.graph_lists import add_column
+from local_tenant.har import har_of
+from local_tenant.odata import TENANT, bad_request, base_url, not_found, read_json
+from local_tenant.state import Channel, Conversation, Json, Posted, SharePointList, Site, Team, Tenant, User, stable_id
+
+routes = web.RouteTableDef()
+SESSION: web.AppKey[ClientSession] = web.AppKey("session", ClientSession)
+
+
+@routes.post("/_local/world")
+async def post_world(request: web.Request) -> web.Response:
+    """Empty the tenant and fill it: `users`, `teams`, `site`, `libraries`. The ids depend on names only."""
+    body, tenant = await read_json(request), request.app[TENANT]
+    tenant.__init__(body.get("domain", tenant.domain))  # type: ignore[misc]  # the same object, emptied
+    if "now" in body:
+        tenant.set_now(datetime.fromisoformat(body["now"]))
+    for person in body.get("users", []):
+        _add_user(tenant, person)
+    for name in body.get("teams", []):
+        _add_team(tenant, name)
+    site = Site(id=f"{tenant.domain},{stable_id('site')},{stable_id('web')}", path=body["site"], name="Communities")
+    tenant.sites[site.id] = site
+    for name in body.get("libraries", []):
+        tenant.add_list(site, name, "", "documentLibrary")
+    return web.json_response({"tenantId": tenant.id, "users": len(tenant.users), "teams": len(tenant.teams)})
+
+
+def _add_user(tenant: Tenant, person: Json) -> None:
+    mail, is_guest = person["mail"], bool(person.get("guest"))
+    upn = f"{mail.replace('@', '_')}#EXT#@{tenant.domain}" if is_guest else mail
+    user = User(stable_id("user", mail.casefold()), person["name"], mail, upn, is_guest)
+    tenant.users[user.id] = user
+
+
+def _add_team(tenant: Tenant, name: str) -> None:
+    channel = Channel(f"19:{stable_id('channel', name).replace('-', '')}@thread.tacv2", "General")
+    team = Team(stable_id("team", name), name, [channel])
+    tenant.teams[team.id] = team
+    tenant.conversations[channel.id] = Conversation(channel.id, "channel", team_id=team.id)
+
+
+@routes.post("/_local/clock")
+async def post_clock(request: web.Request) -> web.Response:
+    """Move the tenant's clock to `now`."""
+    request.app[TENANT].set_now(datetime.fromisoformat((await read_json(request))["now"]))
+    return web.Response(status=204)
+
+
+@routes.post("/_local/bot")
+async def post_bot(request: web.Request) -> web.Response:
+    """Register the bot's endpoint and install it in every team."""
+    tenant = request.app[TENANT]
+    tenant.bot_endpoint = (await read_json(request))["endpoint"]
+    tenant.service_url = f"{base_url(request)}/"
+    statuses = [
+        await connector.install_in_team(tenant, request.app[SESSION], team, team.channels[0])
+        for team in tenant.teams.values()
+    ]
+    return web.json_response({"installed": sum(200 <= s < 300 for s in statuses), "of": len(statuses)})
+
+
+@routes.put("/_local/files/{library}/{path:.+}")
+async def put_file(request: web.Request) -> web.Response:
+    """A person (or Microsoft Forms) saves a file in a library."""
+    tenant = request.app[TENANT]
+    library = _list_named(tenant, request.match_info["library"])
+    if library.drive is None:
+        raise bad_request("Not a library.")
+    by = _user(tenant, request.query["by"]).identity()
+    item, is_new = tenant.write_file(library.drive, request.match_info["path"], await request.read(), by)
+    return web.json_response({"id": item.id, "new": is_new})
+
+
+@routes.post("/_local/lists/{list}/items")
+async def post_items(request: web.Request) -> web.Response:
+    """A flow or a person adds items: `{"by", "items": [fields]}`."""
+    tenant, body = request.app[TENANT], await read_json(request)
+    target, by = _list_named(tenant, request.match_info["list"]), _user(tenant, body["by"]).identity()
+    return web.json_response({"ids": [tenant.add_item(target, fields, by).id for fields in body["items"]]})
+
+
+@routes.patch("/_local/lists/{list}/items/{item}")
+async def patch_item(request: web.Request) -> web.Response:
+    """A person edits an item in the browser: `{"by", "fields"}`."""
+    tenant, body = request.app[TENANT], await read_json(request)
+    item = _list_named(tenant, request.match_info["list"]).items.get(request.match_info["item"])
+    if item is None:
+        raise not_found("list item")
+    item.fields.update(body["fields"])
+    tenant.touch(item, _user(tenant, body["by"]).identity())
+    return web.json_response({"eTag": item.etag})
+
+
+@routes.get("/_local/lists/{list}/items")
+async def get_items(request: web.Request) -> web.Response:
+    """A list's items, for whoever plays a person who looks at it."""
+    target = _list_named(request.app[TENANT], request.match_info["list"])
+    return web.json_response([{"id": i.id, "fields": i.fields} for i in target.items.values() if not i.deleted])
+
+
+@routes.post("/_local/lists/{list}/columns")
+async def post_columns(request: web.Request) -> web.Response:
+    """An owner adds a column by hand."""
+    target = _list_named(request.app[TENANT], request.match_info["list"])
+    return web.json_response(add_column(request.app[TENANT], target, await read_json(request)), status=201)
+
+
+@routes.get("/_local/chats/{user}")
+async def get_chat(request: web.Request) -> web.Response:
+    """What the bot posted to one person."""
+    tenant = request.app[TENANT]
+    user = _user(tenant, request.match_info["user"])
+    chats = [c for c in tenant.conversations.values() if c.member_id == user.id]
+    return web.json_response([_shown(p) for c in chats for p in c.posts if not p.deleted])
+
+
+@routes.get("/_local/channels/{team}")
+async def get_channel(request: web.Request) -> web.Response:
+    """What the bot posted to a team's channel."""
+    tenant = request.app[TENANT]
+    teams = {t.name: t for t in tenant.teams.values()}
+    team = teams.get(request.match_info["team"])
+    if team is None:
+        raise not_found("team")
+    posts = tenant.conversations[team.channels[0].id].posts
+    return web.json_response([_shown(p) for p in posts if not p.deleted])
+
+
+def _shown(posted: Posted) -> Json:
+    return {"id": posted.id, "at": posted.at, "updates": posted.updates, "activity": posted.activity}
+
+
+@routes.post("/_local/click")
+async def post_click(request: web.Request) -> web.Response:
+    """A person presses a card's button: `{"by", "activity", "verb", "data"}`."""
+    tenant, body = request.app[TENANT], await read_json(request)
+    posted = next((p for c in tenant.conversations.values() for p in c.posts if p.id == body["activity"]), None)
+    if posted is None:
+        raise not_found("activity")
+    user = _user(tenant, body["by"])
+    return web.json_response(
+        await connector.click(tenant, request.app[SESSION], posted, user, body["verb"], body.get("data", {}))
+    )
+
+
+@routes.post("/_local/say")
+async def post_say(request: web.Request) -> web.Response:
+    """A person writes to the bot: `{"by", "text"}`."""
+    tenant, body = request.app[TENANT], await read_json(request)
+    return web.json_response(await connector.say(tenant, request.app[SESSION], _user(tenant, body["by"]), body["text"]))
+
+
+@routes.get("/_local/counts")
+async def get_counts(request: web.Request) -> web.Response:
+    """How much landed."""
+    tenant = request.app[TENANT]
+    files = [i for d in tenant.drives.values() for i in d.items.values() if i.content is not None and not i.deleted]
+    return web.json_response(
+        {
+            "mails": sum(not m.is_draft for m in tenant.messages.values()),
+            "drafts": sum(m.is_draft for m in tenant.messages.values()),
+            "mail_subjects": [m.body.get("subject") for m in tenant.messages.values() if not m.is_draft],
+            "events": len(tenant.events),
+            "files": {
+                f"{d.name}/{d.path_of(i)}": i.content_version
+                for d in tenant.drives.values()
+                for i in d.items.values()
+                if i in files
+            },
+            "posts": sum(not p.deleted for c in tenant.conversations.values() for p in c.posts),
+            "exchanges": len(tenant.har),
+        }
+    )
+
+
+@routes.get("/_local/har")
+async def get_har(request: web.Request) -> web.Response:
+    """The recording so far."""
+    return web.json_response(har_of(request.app[TENANT]))
+
+
+@routes.get("/_local/export.zip")
+async def get_export(request: web.Request) -> web.Response:
+    """What landed, as files: mail, events, libraries, lists, posts."""
+    return web.Response(body=export_zip(request.app[TENANT]), content_type="application/zip")
+
+
+def _user(tenant: Tenant, key: str) -> User:
+    user = tenant.user(key)
+    if user is None:
+        raise not_found(f"user {key}")
+    return user
+
+
+def _list_named(tenant: Tenant, name: str) -> SharePointList:
+    for site in tenant.sites.values():
+        for found in site.lists.values():
+            if found.display_name == name:
+                return found
+    raise not_found(f"list {name}")

@@ -1,0 +1,167 @@
+"""Graph: drives, files by path and id, downloads by redirect, delta."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from local_tenant.graph_lists import list_of, site_of
+from local_tenant.odata import (
+    TENANT,
+    GraphError,
+    bad_request,
+    base_url,
+    check_options,
+    collection,
+    delta_page,
+    not_found,
+)
+from local_tenant.state import APPLICATION, Drive, DriveItem, Json
+
+routes = web.RouteTableDef()
+SMALL_UPLOAD = 250 * 1024 * 1024
+
+
+def show_drive(drive: Drive, request: web.Request) -> Json:
+    """A drive as Graph shows one."""
+    return {
+        "id": drive.id,
+        "name": drive.name,
+        "driveType": "documentLibrary",
+        "webUrl": f"{base_url(request)}/_page/drives/{drive.id}",
+    }
+
+
+def show_item(drive: Drive, item: DriveItem, request: web.Request) -> Json:
+    """A driveItem; deleted ones as delta shows them."""
+    if item.deleted:
+        return {"id": item.id, "name": item.name, "deleted": {"state": "deleted"}}
+    shown: Json = {
+        "id": item.id,
+        "name": item.name,
+        "eTag": item.etag,
+        "lastModifiedDateTime": item.modified_at,
+        "lastModifiedBy": item.modified_by,
+        "webUrl": f"{base_url(request)}/_page/drives/{drive.id}/{drive.path_of(item)}",
+    }
+    if item.parent_id is None:
+        return {**shown, "root": {}, "folder": {"childCount": 0}}
+    shown["parentReference"] = {"driveId": drive.id, "id": item.parent_id}
+    if item.content is None:
+        return {**shown, "folder": {"childCount": 0}}
+    return {
+        **shown,
+        "cTag": item.ctag,
+        "size": len(item.content),
+        "file": {"mimeType": "application/octet-stream", "hashes": {"sha256Hash": item.sha256}},
+        "@microsoft.graph.downloadUrl": _download_url(drive, item, request),
+    }
+
+
+def _download_url(drive: Drive, item: DriveItem, request: web.Request) -> str:
+    return f"{base_url(request)}/_download/{drive.id}/{item.id}?tempauth=v{item.content_version}"
+
+
+def drive_of(request: web.Request) -> Drive:
+    """The drive in the path."""
+    drive = request.app[TENANT].drives.get(request.match_info["drive"])
+    if drive is None:
+        raise not_found("drive")
+    return drive
+
+
+def item_at(request: web.Request, drive: Drive) -> DriveItem:
+    """The item in the path, by id or by names from the root."""
+    if "path" in request.match_info:
+        item: DriveItem | None = drive.root
+        for name in (p for p in request.match_info["path"].split("/") if p):
+            item = drive.child(item.id, name) if item else None
+    else:
+        item = drive.items.get(request.match_info["item"])
+    if item is None or item.deleted:
+        raise not_found("file")
+    return item
+
+
+@routes.get("/v1.0/sites/{site}/drives")
+async def get_drives(request: web.Request) -> web.Response:
+    """The drives of a site's libraries."""
+    check_options(request)
+    drives = [x.drive for x in site_of(request).lists.values() if x.drive]
+    return collection(request, [show_drive(d, request) for d in drives])
+
+
+@routes.get("/v1.0/sites/{site}/lists/{list}/drive")
+async def get_list_drive(request: web.Request) -> web.Response:
+    """A library's drive."""
+    drive = list_of(request).drive
+    if drive is None:
+        raise bad_request("The list is not a document library.")
+    return web.json_response(show_drive(drive, request))
+
+
+@routes.get("/v1.0/drives/{drive}/root/delta")
+@routes.get("/v1.0/drives/{drive}/root/delta()")
+async def drive_delta(request: web.Request) -> web.Response:
+    """What changed in a drive since the token."""
+    check_options(request)
+    drive = drive_of(request)
+    changes = sorted(((i.seq, i) for i in drive.items.values()), key=lambda x: x[0])
+    return delta_page(request, changes, lambda i: show_item(drive, i, request), request.app[TENANT].seq)
+
+
+@routes.put("/v1.0/drives/{drive}/root:/{path:.+}:/content")
+async def put_content(request: web.Request) -> web.Response:
+    """Create or replace a small file by path."""
+    drive, path = drive_of(request), request.match_info["path"]
+    if set(path) & set('"*:<>?\\|'):
+        raise bad_request(f"'{path}' has a character that is not allowed in a file name.")
+    content = await request.read()
+    if len(content) > SMALL_UPLOAD:
+        raise GraphError(413, "requestTooLarge", "Use an upload session.")
+    behavior = request.query.get("@microsoft.graph.conflictBehavior", "replace")
+    exists = _exists(drive, path)
+    if exists and behavior == "fail":
+        raise GraphError(409, "nameAlreadyExists", f"'{path}' already exists.")
+    wanted = request.headers.get("If-Match")
+    if wanted and (exists is None or wanted not in (exists.etag, exists.ctag, "*")):
+        raise GraphError(412, "resourceModified", "The file has changed since it was read (eTag mismatch).")
+    item, is_new = request.app[TENANT].write_file(drive, path, content, APPLICATION)
+    return web.json_response(show_item(drive, item, request), status=201 if is_new else 200)
+
+
+def _exists(drive: Drive, path: str) -> DriveItem | None:
+    item: DriveItem | None = drive.root
+    for name in (p for p in path.split("/") if p):
+        item = drive.child(item.id, name) if item else None
+    return item
+
+
+@routes.get("/v1.0/drives/{drive}/root:/{path:[^:]+}")
+@routes.get("/v1.0/drives/{drive}/items/{item}")
+async def get_item(request: web.Request) -> web.Response:
+    """A file or folder by path or id."""
+    check_options(request)
+    drive = drive_of(request)
+    return web.json_response(show_item(drive, item_at(request, drive), request))
+
+
+@routes.get("/v1.0/drives/{drive}/root:/{path:[^:]+}:/content")
+@routes.get("/v1.0/drives/{drive}/items/{item}/content")
+async def get_content(request: web.Request) -> web.Response:
+    """A redirect to a pre-authenticated address; that one takes no token."""
+    drive = drive_of(request)
+    item = item_at(request, drive)
+    if item.content is None:
+        raise bad_request("A folder has no content.")
+    if request.headers.get("If-None-Match") in (item.etag, item.ctag):
+        return web.Response(status=304)
+    return web.Response(status=302, headers={"Location": _download_url(drive, item, request)})
+
+
+@routes.get("/_download/{drive}/{item}")
+async def download(request: web.Request) -> web.Response:
+    """The bytes. A token sent here would have leaked: refused, so that the leak is seen."""
+    if "Authorization" in request.headers:
+        raise GraphError(401, "unauthenticated", "A pre-authenticated address takes no Authorization header.")
+    item = item_at(request, drive_of(request))
+    return web.Response(body=item.content or b"", content_type="application/octet-stream")

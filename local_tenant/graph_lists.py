@@ -1,0 +1,276 @@
+"""Graph: sites, lists, columns, list items and their delta."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from aiohttp import web
+
+from local_tenant.odata import (
+    TENANT,
+    GraphError,
+    bad_request,
+    base_url,
+    check_options,
+    collection,
+    delta_page,
+    not_found,
+    read_json,
+)
+from local_tenant.state import APPLICATION, Json, ListItem, SharePointList, Site, Tenant
+
+routes = web.RouteTableDef()
+KINDS = ("text", "choice", "number", "currency", "dateTime", "boolean", "personOrGroup", "hyperlinkOrPicture")
+LIST = "/v1.0/sites/{site}/lists/{list}"
+
+
+def show_site(site: Site, request: web.Request) -> Json:
+    """A site as Graph shows one."""
+    return {
+        "id": site.id,
+        "name": site.path.rsplit("/", 1)[-1],
+        "displayName": site.name,
+        "webUrl": f"{base_url(request)}{site.path}",
+    }
+
+
+def show_list(found: SharePointList, request: web.Request) -> Json:
+    """A list as Graph shows one."""
+    return {
+        "id": found.id,
+        "name": found.name,
+        "displayName": found.display_name,
+        "description": found.description,
+        "webUrl": f"{base_url(request)}/_page/lists/{found.id}",
+        "list": {"template": found.template, "hidden": False, "contentTypesEnabled": False},
+    }
+
+
+def show_item(item: ListItem, request: web.Request, fields: bool) -> Json:
+    """A list item, with its fields where they were asked for; a deleted one as delta shows it."""
+    if item.deleted:
+        return {"id": item.id, "deleted": {"state": "deleted"}}
+    shown: Json = {
+        "@odata.etag": item.etag,
+        "id": item.id,
+        "eTag": item.etag,
+        "createdDateTime": item.created_at,
+        "lastModifiedDateTime": item.modified_at,
+        "lastModifiedBy": item.modified_by,
+        "webUrl": f"{base_url(request)}/_page/items/{item.id}",
+    }
+    if fields:
+        shown["fields"] = {"@odata.etag": item.etag, "id": item.id, **item.fields}
+    return shown
+
+
+def site_of(request: web.Request) -> Site:
+    """The site in the path."""
+    site = request.app[TENANT].sites.get(request.match_info["site"])
+    if site is None:
+        raise not_found("site")
+    return site
+
+
+def list_of(request: web.Request) -> SharePointList:
+    """The list in the path."""
+    found = site_of(request).lists.get(request.match_info["list"])
+    if found is None:
+        raise not_found("list")
+    return found
+
+
+def item_of(request: web.Request) -> ListItem:
+    """The item in the path, unless it was deleted."""
+    item = list_of(request).items.get(request.match_info["item"])
+    if item is None or item.deleted:
+        raise not_found("list item")
+    return item
+
+
+@routes.get("/v1.0/sites/{address:[^/:]+:/.+}")
+async def site_by_path(request: web.Request) -> web.Response:
+    """`/sites/HOST:/sites/NAME`."""
+    check_options(request)
+    path = request.match_info["address"].split(":", 1)[1].rstrip(":")
+    for site in request.app[TENANT].sites.values():
+        if site.path.casefold() == path.casefold():
+            return web.json_response(show_site(site, request))
+    raise not_found("site")
+
+
+@routes.get("/v1.0/sites/{site}")
+async def get_site(request: web.Request) -> web.Response:
+    """One site by id."""
+    return web.json_response(show_site(site_of(request), request))
+
+
+@routes.get("/v1.0/sites/{site}/lists")
+async def get_lists(request: web.Request) -> web.Response:
+    """All lists and libraries of a site."""
+    check_options(request)
+    return collection(request, [show_list(x, request) for x in site_of(request).lists.values()])
+
+
+@routes.post("/v1.0/sites/{site}/lists")
+async def post_list(request: web.Request) -> web.Response:
+    """Create a list or a library; a name stands once in a site."""
+    site, body = site_of(request), await read_json(request)
+    name, template = body.get("displayName"), (body.get("list") or {}).get("template", "genericList")
+    if not isinstance(name, str) or not name or set(name) & set('"*:<>?/\\|'):
+        raise bad_request(f"'{name}' is not a name for a list.")
+    if any(x.display_name.casefold() == name.casefold() for x in site.lists.values()):
+        raise GraphError(409, "nameAlreadyExists", f"A list named '{name}' already exists in this site.")
+    made = request.app[TENANT].add_list(site, name, body.get("description", ""), template)
+    for column in body.get("columns", []):
+        add_column(request.app[TENANT], made, column)
+    return web.json_response(show_list(made, request), status=201)
+
+
+def add_column(tenant: Tenant, target: SharePointList, body: Json) -> Json:
+    """Add a column as `columnDefinition` describes it."""
+    name = body.get("name")
+    kinds = [k for k in KINDS if k in body]
+    if not isinstance(name, str) or not re.fullmatch(r"\w{1,32}", name):
+        raise bad_request(f"'{name}' is not a name for a column.")
+    if len(kinds) != 1:
+        raise bad_request(f"The column '{name}' needs exactly one type.")
+    if name in target.columns:
+        raise GraphError(409, "nameAlreadyExists", f"A column named '{name}' already exists.")
+    column = {"id": tenant.new_id("column"), "displayName": name, **body}
+    target.columns[name] = column
+    return column
+
+
+@routes.get(LIST)
+async def get_list(request: web.Request) -> web.Response:
+    """One list."""
+    check_options(request)
+    return web.json_response(show_list(list_of(request), request))
+
+
+@routes.get(LIST + "/columns")
+async def get_columns(request: web.Request) -> web.Response:
+    """A list's columns."""
+    check_options(request)
+    return collection(request, list(list_of(request).columns.values()))
+
+
+@routes.post(LIST + "/columns")
+async def post_column(request: web.Request) -> web.Response:
+    """Add a column."""
+    column = add_column(request.app[TENANT], list_of(request), await read_json(request))
+    return web.json_response(column, status=201)
+
+
+@routes.get(LIST + "/items/delta")
+@routes.get(LIST + "/items/delta()")
+async def items_delta(request: web.Request) -> web.Response:
+    """What changed in a list since the token."""
+    check_options(request)
+    fields = "fields" in request.query.get("$expand", "")
+    changes = sorted(((i.seq, i) for i in list_of(request).items.values()), key=lambda x: x[0])
+    return delta_page(request, changes, lambda i: show_item(i, request, fields), request.app[TENANT].seq)
+
+
+@routes.get(LIST + "/items")
+async def get_items(request: web.Request) -> web.Response:
+    """Items, or those where one field equals a text."""
+    check_options(request)
+    items = [i for i in list_of(request).items.values() if not i.deleted]
+    if condition := request.query.get("$filter"):
+        match = re.fullmatch(r"fields/(\w+) eq '((?:[^']|'')*)'", condition)
+        if not match:
+            raise bad_request(f"The filter '{condition}' is not supported here.")
+        items = [i for i in items if str(i.fields.get(match[1], "")) == match[2].replace("''", "'")]
+    fields = "fields" in request.query.get("$expand", "")
+    return collection(request, [show_item(i, request, fields) for i in items])
+
+
+@routes.post(LIST + "/items")
+async def post_item(request: web.Request) -> web.Response:
+    """Create an item."""
+    target, body = list_of(request), await read_json(request)
+    fields = body.get("fields", {})
+    check_fields(target, fields)
+    check_unique(target, fields, None)
+    item = request.app[TENANT].add_item(target, dict(fields), APPLICATION)
+    return web.json_response(show_item(item, request, True), status=201)
+
+
+@routes.get(LIST + "/items/{item}")
+async def get_item(request: web.Request) -> web.Response:
+    """One item."""
+    check_options(request)
+    return web.json_response(show_item(item_of(request), request, "fields" in request.query.get("$expand", "")))
+
+
+@routes.patch(LIST + "/items/{item}/fields")
+async def patch_fields(request: web.Request) -> web.Response:
+    """Change fields; with `If-Match` only if nobody changed the item since."""
+    target, item = list_of(request), item_of(request)
+    wanted = request.headers.get("If-Match")
+    if wanted not in (None, "*", item.etag):
+        raise GraphError(412, "resourceModified", "The resource has changed since it was read (eTag mismatch).")
+    body = await read_json(request)
+    check_fields(target, body)
+    check_unique(target, body, item)
+    item.fields.update(body)
+    request.app[TENANT].touch(item, APPLICATION)
+    return web.json_response({"@odata.etag": item.etag, "id": item.id, **item.fields})
+
+
+@routes.delete(LIST + "/items/{item}")
+async def delete_item(request: web.Request) -> web.Response:
+    """Delete an item; delta shows it as deleted."""
+    item = item_of(request)
+    item.deleted = True
+    request.app[TENANT].touch(item, APPLICATION)
+    return web.Response(status=204)
+
+
+def check_fields(target: SharePointList, fields: Json) -> None:
+    """Refuse unknown columns and values a column cannot hold, as SharePoint does."""
+    for name, value in fields.items():
+        if "@" in name:
+            continue
+        column = target.columns.get(name)
+        if column is None:
+            raise bad_request(f"Field '{name}' is not recognized.")
+        if value is not None and not _fits(column, value):
+            raise bad_request(f"The value of field '{name}' does not fit its column.")
+
+
+def _fits(column: Json, value: object) -> bool:
+    if "number" in column or "currency" in column:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if "boolean" in column:
+        return isinstance(value, bool)
+    if "dateTime" in column:
+        return isinstance(value, str) and _is_moment(value)
+    if "choice" in column:
+        allowed = column["choice"].get("choices", [])
+        values = value if isinstance(value, list) else [value]
+        return bool(column["choice"].get("allowTextEntry")) or all(v in allowed for v in values)
+    limit = 255 if not (column.get("text") or {}).get("allowMultipleLines") else 63_999
+    return isinstance(value, str) and len(value) <= limit
+
+
+def _is_moment(value: str) -> bool:
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def check_unique(target: SharePointList, fields: Json, own: ListItem | None) -> None:
+    """Refuse a second item with the same value in a column that enforces unique values."""
+    for name, column in target.columns.items():
+        if not column.get("enforceUniqueValues") or fields.get(name) is None:
+            continue
+        if any(i is not own and not i.deleted and i.fields.get(name) == fields[name] for i in target.items.values()):
+            raise GraphError(
+                409, "invalidRequest", f"The list item could not be added: '{name}' already has this value."
+            )

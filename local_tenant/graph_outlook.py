@@ -1,0 +1,188 @@
+"""Graph: mail (draft, look up, send) and calendar events."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from aiohttp import web
+
+from local_tenant.odata import (
+    TENANT,
+    GraphError,
+    bad_request,
+    base_url,
+    check_options,
+    collection,
+    not_found,
+    read_json,
+)
+from local_tenant.state import Event, Json, Message, User
+
+routes = web.RouteTableDef()
+MAIL = frozenset(
+    {
+        "subject",
+        "body",
+        "toRecipients",
+        "ccRecipients",
+        "bccRecipients",
+        "attachments",
+        "importance",
+        "replyTo",
+        "singleValueExtendedProperties",
+        "internetMessageHeaders",
+        "categories",
+    }
+)
+EVENT = frozenset(
+    {
+        "subject",
+        "body",
+        "start",
+        "end",
+        "location",
+        "attendees",
+        "isOnlineMeeting",
+        "onlineMeetingProvider",
+        "transactionId",
+        "hideAttendees",
+        "allowNewTimeProposals",
+        "responseRequested",
+        "categories",
+        "singleValueExtendedProperties",
+        "showAs",
+        "reminderMinutesBeforeStart",
+        "isReminderOn",
+    }
+)
+ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
+ATTACHMENT_BYTES = 3 * 1024 * 1024 * 4 // 3
+"""3 MB, as base64 counts them."""
+
+
+def mailbox_of(request: web.Request) -> User:
+    """The mailbox in the path: guests have none here."""
+    user = request.app[TENANT].user(request.match_info["user"])
+    if user is None or user.is_guest:
+        raise GraphError(404, "MailboxNotEnabledForRESTAPI", "The mailbox is either inactive or does not exist.")
+    return user
+
+
+def show_message(message: Message, request: web.Request) -> Json:
+    """A message as Graph shows one."""
+    return {
+        "id": message.id,
+        "isDraft": message.is_draft,
+        "createdDateTime": message.created_at,
+        "sentDateTime": message.sent_at,
+        "internetMessageId": f"<{message.id[:40]}@{request.app[TENANT].domain}>",
+        **{k: v for k, v in message.body.items() if k not in ("attachments", "singleValueExtendedProperties")},
+        "hasAttachments": bool(message.body.get("attachments")),
+    }
+
+
+@routes.post("/v1.0/users/{user}/messages")
+async def post_message(request: web.Request) -> web.Response:
+    """Make a draft."""
+    user, body = mailbox_of(request), await read_json(request)
+    _check_known(body, MAIL, "message")
+    for recipient in (*body.get("toRecipients", []), *body.get("ccRecipients", [])):
+        if not ADDRESS.fullmatch((recipient.get("emailAddress") or {}).get("address", "")):
+            raise GraphError(400, "ErrorInvalidRecipients", "At least one recipient is not valid.")
+    for attachment in body.get("attachments", []):
+        if len(attachment.get("contentBytes", "")) > ATTACHMENT_BYTES:
+            raise GraphError(413, "ErrorMessageSizeExceeded", "Attachments over 3 MB need an upload session.")
+    tenant = request.app[TENANT]
+    message = Message(tenant.new_opaque_id("message"), user.id, body, True, tenant.now())
+    tenant.messages[message.id] = message
+    return web.json_response(show_message(message, request), status=201)
+
+
+@routes.get("/v1.0/users/{user}/messages")
+async def get_messages(request: web.Request) -> web.Response:
+    """A mailbox's messages, or those that carry an extended property with a value."""
+    check_options(request)
+    user = mailbox_of(request)
+    found = [m for m in request.app[TENANT].messages.values() if m.mailbox == user.id]
+    if condition := request.query.get("$filter"):
+        match = re.fullmatch(
+            r"singleValueExtendedProperties/any\(ep: ?ep/id eq '([^']+)' and ep/value eq '([^']*)'\)", condition
+        )
+        if not match:
+            raise GraphError(400, "ErrorInvalidUrlQuery", f"The filter '{condition}' is not supported here.")
+        wanted = {"id": match[1], "value": match[2]}
+        found = [m for m in found if wanted in m.body.get("singleValueExtendedProperties", [])]
+    return collection(request, [show_message(m, request) for m in found])
+
+
+@routes.post("/v1.0/users/{user}/messages/{message}/send")
+async def send_message(request: web.Request) -> web.Response:
+    """Send a draft: 202 and nothing more. A message sent before is no draft any more: 404 at this address."""
+    user, tenant = mailbox_of(request), request.app[TENANT]
+    message = tenant.messages.get(request.match_info["message"])
+    if message is None or message.mailbox != user.id or not message.is_draft:
+        raise GraphError(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+    if not message.body.get("toRecipients"):
+        raise GraphError(400, "ErrorInvalidRecipients", "At least one recipient is needed.")
+    message.is_draft, message.sent_at = False, tenant.now()
+    return web.Response(status=202)
+
+
+def show_event(event: Event) -> Json:
+    """An event as Graph shows one."""
+    return {
+        "@odata.etag": f'W/"{event.version}"',
+        "id": event.id,
+        "createdDateTime": event.created_at,
+        "isOrganizer": True,
+        "isCancelled": False,
+        **event.body,
+    }
+
+
+@routes.post("/v1.0/users/{user}/events")
+async def post_event(request: web.Request) -> web.Response:
+    """Create an event; the same `transactionId` again gives the first one."""
+    user, tenant, body = mailbox_of(request), request.app[TENANT], await read_json(request)
+    _check_known(body, EVENT, "event")
+    if _moment(body, "end") <= _moment(body, "start"):
+        raise GraphError(400, "ErrorPropertyValidationFailure", "The event ends before it starts.")
+    transaction = body.get("transactionId")
+    if transaction and (known := tenant.transactions.get((user.id, transaction))):
+        return web.json_response(show_event(tenant.events[known]), status=201)
+    event = Event(tenant.new_opaque_id("event"), user.id, dict(body), tenant.now())
+    if body.get("isOnlineMeeting"):
+        if body.get("onlineMeetingProvider") != "teamsForBusiness":
+            raise bad_request("The online meeting provider is not allowed for this calendar.")
+        event.body["onlineMeeting"] = {"joinUrl": f"{base_url(request)}/_join/{tenant.new_id('join')}"}
+    event.body["webLink"] = f"{base_url(request)}/_page/events/{event.id[:24]}"
+    tenant.events[event.id] = event
+    if transaction:
+        tenant.transactions[(user.id, transaction)] = event.id
+    return web.json_response(show_event(event), status=201)
+
+
+@routes.get("/v1.0/users/{user}/events/{event}")
+async def get_event(request: web.Request) -> web.Response:
+    """One event."""
+    check_options(request)
+    user = mailbox_of(request)
+    event = request.app[TENANT].events.get(request.match_info["event"])
+    if event is None or event.mailbox != user.id:
+        raise not_found("event")
+    return web.json_response(show_event(event))
+
+
+def _check_known(body: Json, known: frozenset[str], kind: str) -> None:
+    if unknown := [k for k in body if k not in known and "@" not in k]:
+        raise GraphError(400, "RequestBodyRead", f"The property '{unknown[0]}' does not exist on type '{kind}'.")
+
+
+def _moment(body: Json, field: str) -> datetime:
+    try:
+        written = body[field]
+        return datetime.fromisoformat(written["dateTime"]).replace(tzinfo=ZoneInfo(written["timeZone"]))
+    except (KeyError, TypeError, ValueError, ZoneInfoNotFoundError) as error:
+        raise GraphError(400, "ErrorInvalidRequest", f"'{field}' is not a time with a zone.") from error

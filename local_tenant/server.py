@@ -1,0 +1,69 @@
+"""The tenant as one aiohttp application, loopback only: `cos tenant` runs it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+
+from aiohttp import ClientSession, web
+
+from local_tenant import connector, control, graph_drives, graph_lists, graph_outlook, graph_people, page
+from local_tenant.har import record_exchanges
+from local_tenant.odata import TENANT, GraphError, Handler
+from local_tenant.state import Tenant
+
+BODY_BYTES = 260 * 1024 * 1024
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every error in Graph's shape, unknown paths included."""
+    try:
+        return await handler(request)
+    except GraphError as error:
+        return error.response()
+    except web.HTTPNotFound:
+        return GraphError(404, "ResourceNotFound", f"No resource at {request.path}.").response()
+    except web.HTTPMethodNotAllowed:
+        return GraphError(405, "Request_BadRequest", f"{request.method} is not allowed here.").response()
+
+
+@web.middleware
+async def require_token(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Graph wants a bearer token that this tenant gave out."""
+    if request.path.startswith(("/v1.0/", "/beta/")):
+        sent = request.headers.get("Authorization", "")
+        if sent.removeprefix("Bearer ") not in request.app[TOKENS]:
+            raise GraphError(401, "InvalidAuthenticationToken", "Access token is missing, unknown or expired.")
+    return await handler(request)
+
+
+TOKENS: web.AppKey[set[str]] = web.AppKey("tokens", set)
+
+
+async def give_token(request: web.Request) -> web.Response:
+    """The client credentials grant. Any client is served: this tenant guards nothing."""
+    form = await request.post()
+    if form.get("grant_type") != "client_credentials" or not form.get("client_id"):
+        return web.json_response({"error": "invalid_request", "error_description": "grant_type"}, status=400)
+    token = uuid.uuid4().hex
+    request.app[TOKENS].add(token)
+    return web.json_response({"token_type": "Bearer", "expires_in": 3599, "access_token": token})
+
+
+async def _session(app: web.Application) -> AsyncIterator[None]:
+    async with ClientSession() as session:
+        app[control.SESSION] = session
+        yield
+
+
+def make_app(tenant: Tenant | None = None) -> web.Application:
+    """The application, with an empty tenant unless one is given."""
+    app = web.Application(middlewares=[record_exchanges, answer_errors, require_token], client_max_size=BODY_BYTES)
+    app[TENANT] = tenant or Tenant()
+    app[TOKENS] = set()
+    app.cleanup_ctx.append(_session)
+    app.router.add_post("/{tenant_id}/oauth2/v2.0/token", give_token)
+    for module in (connector, control, graph_drives, graph_lists, graph_outlook, graph_people, page):
+        app.router.add_routes(module.routes)
+    return app

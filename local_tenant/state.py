@@ -1,0 +1,332 @@
+"""What the tenant holds, in memory: people, sites with lists and drives, mailboxes, calendars, teams, conversations.
+
+The HTTP surface is in `graph_*`, `connector` and `control`; this module only keeps and counts.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+Json = dict[str, Any]
+NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
+
+
+def stable_id(*parts: str) -> str:
+    """The same GUID for the same parts, so that two runs of one world look alike."""
+    return str(uuid.uuid5(NAMESPACE, "/".join(parts)))
+
+
+@dataclass
+class User:
+    """A member or guest of the tenant."""
+
+    id: str
+    name: str
+    mail: str
+    upn: str
+    is_guest: bool
+
+    def identity(self) -> Json:
+        """As `createdBy` and `lastModifiedBy` show a person."""
+        return {"user": {"id": self.id, "displayName": self.name, "email": self.mail}}
+
+
+APPLICATION: Json = {"application": {"id": stable_id("application"), "displayName": "CoS Desk"}}
+
+
+@dataclass
+class ListItem:
+    """A row of a list; `seq` is the tenant's count of changes when it changed last."""
+
+    id: str
+    guid: str
+    fields: Json
+    created_at: str
+    modified_at: str
+    modified_by: Json
+    version: int = 1
+    seq: int = 0
+    deleted: bool = False
+
+    @property
+    def etag(self) -> str:
+        """`"GUID,version"`, as SharePoint writes it."""
+        return f'"{self.guid},{self.version}"'
+
+
+@dataclass
+class DriveItem:
+    """A file or folder of a drive."""
+
+    id: str
+    name: str
+    parent_id: str | None
+    content: bytes | None
+    modified_at: str
+    modified_by: Json
+    version: int = 1
+    content_version: int = 1
+    seq: int = 0
+    deleted: bool = False
+
+    @property
+    def etag(self) -> str:
+        """Changes with content and name."""
+        return f'"{{{self.id.upper()}}},{self.version}"'
+
+    @property
+    def ctag(self) -> str:
+        """Changes with content only."""
+        return f'"c:{{{self.id.upper()}}},{self.content_version}"'
+
+    @property
+    def sha256(self) -> str:
+        """Of the content, as Graph's `hashes` show it."""
+        return hashlib.sha256(self.content or b"").hexdigest().upper()
+
+
+@dataclass
+class Drive:
+    """A document library's files."""
+
+    id: str
+    name: str
+    list_id: str
+    items: dict[str, DriveItem] = field(default_factory=dict)
+
+    @property
+    def root(self) -> DriveItem:
+        """The folder everything lies in."""
+        return next(i for i in self.items.values() if i.parent_id is None)
+
+    def child(self, parent_id: str, name: str) -> DriveItem | None:
+        """The item of that name in a folder; SharePoint ignores case."""
+        return next(
+            (
+                i
+                for i in self.items.values()
+                if i.parent_id == parent_id and i.name.casefold() == name.casefold() and not i.deleted
+            ),
+            None,
+        )
+
+    def path_of(self, item: DriveItem) -> str:
+        """Names from the root down, joined by `/`."""
+        parts: list[str] = []
+        while item.parent_id is not None:
+            parts.append(item.name)
+            item = self.items[item.parent_id]
+        return "/".join(reversed(parts))
+
+
+@dataclass
+class SharePointList:
+    """A list or, with a drive, a library."""
+
+    id: str
+    name: str
+    display_name: str
+    description: str
+    template: str
+    columns: dict[str, Json] = field(default_factory=dict)
+    items: dict[str, ListItem] = field(default_factory=dict)
+    drive: Drive | None = None
+    next_item: int = 1
+
+
+@dataclass
+class Site:
+    """A site with its lists."""
+
+    id: str
+    path: str
+    name: str
+    lists: dict[str, SharePointList] = field(default_factory=dict)
+
+
+@dataclass
+class Message:
+    """A mail in a mailbox: a draft until sent."""
+
+    id: str
+    mailbox: str
+    body: Json
+    is_draft: bool
+    created_at: str
+    sent_at: str | None = None
+
+
+@dataclass
+class Event:
+    """A calendar event in an organiser's calendar."""
+
+    id: str
+    mailbox: str
+    body: Json
+    created_at: str
+    version: int = 1
+
+
+@dataclass
+class Channel:
+    """A channel of a team; conversations in it have its id."""
+
+    id: str
+    name: str
+
+
+@dataclass
+class Team:
+    """A team with its channels."""
+
+    id: str
+    name: str
+    channels: list[Channel]
+
+
+@dataclass
+class Posted:
+    """An activity a bot sent; `versions` counts how often it was replaced."""
+
+    id: str
+    conversation_id: str
+    activity: Json
+    at: str
+    updates: int = 0
+    deleted: bool = False
+
+
+@dataclass
+class Conversation:
+    """A channel, or a chat of the bot with one person."""
+
+    id: str
+    kind: str
+    member_id: str | None = None
+    team_id: str | None = None
+    posts: list[Posted] = field(default_factory=list)
+
+
+class Tenant:
+    """Everything, and the two counters that order changes and name new things."""
+
+    def __init__(self, domain: str = "kent.example") -> None:
+        self.domain = domain
+        self.id = stable_id("tenant", domain)
+        self.users: dict[str, User] = {}
+        self.sites: dict[str, Site] = {}
+        self.drives: dict[str, Drive] = {}
+        self.messages: dict[str, Message] = {}
+        self.events: dict[str, Event] = {}
+        self.transactions: dict[tuple[str, str], str] = {}
+        self.teams: dict[str, Team] = {}
+        self.conversations: dict[str, Conversation] = {}
+        self.bot_endpoint: str | None = None
+        self.service_url: str | None = None
+        self.har: list[Json] = []
+        self._fixed_now: datetime | None = None
+        self._seq = 0
+        self._made = 0
+
+    def now(self) -> str:
+        """ISO 8601, UTC: the world's time where one was set, this machine's otherwise."""
+        return (self._fixed_now or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def set_now(self, moment: datetime) -> None:
+        """Let the tenant live at the given time until told otherwise."""
+        self._fixed_now = moment.astimezone(UTC)
+
+    def next_seq(self) -> int:
+        """A number for a change, higher than all before."""
+        self._seq += 1
+        return self._seq
+
+    @property
+    def seq(self) -> int:
+        """The number of the last change."""
+        return self._seq
+
+    def new_id(self, *parts: str) -> str:
+        """A GUID never given before, the same in two equal runs."""
+        self._made += 1
+        return stable_id(self.id, *parts, str(self._made))
+
+    def new_opaque_id(self, *parts: str) -> str:
+        """An id as Outlook writes them: long, opaque, URL-safe."""
+        raw = hashlib.sha512(self.new_id(*parts).encode()).digest()
+        return "AAMk" + base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+    def user(self, key: str) -> User | None:
+        """By object id, UPN or mail, without case."""
+        wanted = key.casefold()
+        if found := self.users.get(wanted):
+            return found
+        return next((u for u in self.users.values() if wanted in (u.upn.casefold(), u.mail.casefold())), None)
+
+    def find_list(self, list_id: str) -> SharePointList | None:
+        """A list of any site."""
+        return next((s.lists[list_id] for s in self.sites.values() if list_id in s.lists), None)
+
+    def touch(self, thing: ListItem | DriveItem, by: Json) -> None:
+        """Mark a thing as changed now by somebody."""
+        thing.version += 1
+        thing.seq = self.next_seq()
+        thing.modified_at = self.now()
+        thing.modified_by = by
+
+    def add_list(self, site: Site, display_name: str, description: str, template: str) -> SharePointList:
+        """A new list; a document library gets a drive."""
+        made = SharePointList(
+            id=self.new_id("list", display_name),
+            name="".join(c for c in display_name if c.isalnum() or c in "-_"),
+            display_name=display_name,
+            description=description,
+            template=template,
+        )
+        made.columns["Title"] = {"id": self.new_id("column"), "name": "Title", "displayName": "Title", "text": {}}
+        site.lists[made.id] = made
+        if template == "documentLibrary":
+            drive = Drive(id="b!" + self.new_id("drive", display_name), name=display_name, list_id=made.id)
+            root = DriveItem(self.new_id("root"), "root", None, None, self.now(), APPLICATION, seq=self.next_seq())
+            drive.items[root.id] = root
+            made.drive = drive
+            self.drives[drive.id] = drive
+        return made
+
+    def write_file(self, drive: Drive, path: str, content: bytes, by: Json) -> tuple[DriveItem, bool]:
+        """Create or replace a file, folders included. Returns it and whether it is new."""
+        parent = drive.root
+        *folders, name = [p for p in path.split("/") if p]
+        for folder in folders:
+            parent = drive.child(parent.id, folder) or self._add_item(drive, parent.id, folder, None, by)
+        if existing := drive.child(parent.id, name):
+            existing.content = content
+            existing.content_version += 1
+            self.touch(existing, by)
+            return existing, False
+        return self._add_item(drive, parent.id, name, content, by), True
+
+    def _add_item(self, drive: Drive, parent_id: str, name: str, content: bytes | None, by: Json) -> DriveItem:
+        item = DriveItem(self.new_id("item", name), name, parent_id, content, self.now(), by, seq=self.next_seq())
+        drive.items[item.id] = item
+        return item
+
+    def add_item(self, target: SharePointList, fields: Json, by: Json) -> ListItem:
+        """A new row at the end of a list."""
+        item = ListItem(
+            id=str(target.next_item),
+            guid=self.new_id("listitem"),
+            fields=fields,
+            created_at=self.now(),
+            modified_at=self.now(),
+            modified_by=by,
+            seq=self.next_seq(),
+        )
+        target.next_item += 1
+        target.items[item.id] = item
+        return item

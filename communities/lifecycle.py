@@ -10,24 +10,31 @@ from types import MappingProxyType
 class State(StrEnum):
     """Where a request stands."""
 
+    SUBMITTED = "Submitted"
+    """Held for the clerk, who accepts or withdraws it."""
     ACCEPTED = "Accepted"
     ON_AGENDA = "On the agenda"
     DECIDED = "Decided"
     FORWARDED = "Forwarded"
     MODERATED = "Moderated"
+    WITHDRAWN = "Withdrawn"
 
 
 class Move(StrEnum):
     """What can happen to a request."""
 
+    ACCEPT = "accepted"
+    WITHDRAW = "withdrawn"
     PUT_ON_AGENDA = "put on the agenda"
-    DECIDE = "decide"
-    FORWARD = "forward"
-    MODERATE = "moderate"
+    DECIDE = "decided"
+    FORWARD = "forwarded"
+    MODERATE = "moderated"
 
 
 MOVES: Mapping[tuple[State, Move], State] = MappingProxyType(
     {
+        (State.SUBMITTED, Move.ACCEPT): State.ACCEPTED,
+        (State.SUBMITTED, Move.WITHDRAW): State.WITHDRAWN,
         (State.ACCEPTED, Move.PUT_ON_AGENDA): State.ON_AGENDA,
         (State.ON_AGENDA, Move.DECIDE): State.DECIDED,
         (State.DECIDED, Move.FORWARD): State.FORWARDED,

@@ -1,0 +1,194 @@
+"""The Bot Framework SDK, and nothing else: activities into `Turn`, `Reply` back, posts out.
+
+Microsoft ended this SDK's support at the end of 2025; swapping it touches this module alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiohttp import ClientError, web
+from botbuilder.core import InvokeResponse, TurnContext
+from botbuilder.integration.aiohttp import CloudAdapter, ConfigurationBotFrameworkAuthentication
+from botbuilder.schema import (
+    Activity,
+    ActivityTypes,
+    Attachment,
+    ChannelAccount,
+    ConversationParameters,
+    ConversationReference,
+)
+
+from bot.turns import Card, Handler, Kind, Reference, Reply, Turn
+from casework.errors import NeedsAttention, TryLater
+
+CARD_TYPE = "application/vnd.microsoft.card.adaptive"
+BODY_BYTES = 256 * 1024
+RETRY = frozenset({412, 429, 502, 503, 504})
+"""What Teams wants tried again (Microsoft: 'Optimize your bot with rate limiting')."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BotCredentials:
+    """The bot's registration; all empty in local mode, where anybody on this machine may talk to it."""
+
+    APP_ID: str = ""
+    APP_PASSWORD: str = ""
+    APP_TENANTID: str = ""
+    APP_TYPE: str = "SingleTenant"
+
+
+class TeamsAdapter:
+    """The endpoint `/api/messages` and the way out."""
+
+    def __init__(self, credentials: BotCredentials) -> None:
+        self._app_id = credentials.APP_ID
+        configuration = credentials if credentials.APP_ID else BotCredentials(APP_TYPE="MultiTenant")
+        self._adapter = CloudAdapter(ConfigurationBotFrameworkAuthentication(configuration))
+
+    async def receive(self, request: web.Request, handler: Handler) -> web.Response:
+        """One activity in, answered. What is no activity gets 400, a bad token 401, never a 500."""
+        if request.content_type != "application/json":
+            return web.json_response({"error": "Send JSON."}, status=415)
+        raw = await request.content.read(BODY_BYTES + 1)
+        if len(raw) > BODY_BYTES:
+            return web.json_response({"error": "The activity is too large."}, status=413)
+        try:
+            body = json.loads(raw)
+            activity: Any = Activity().deserialize(body) if isinstance(body, dict) else None
+        except (ValueError, TypeError, AttributeError):
+            activity = None
+        if activity is None or not activity.type:
+            return web.json_response({"error": "This is no Bot Framework activity."}, status=400)
+
+        async def on_turn(context: Any) -> None:
+            await _answer(context, await handler(turn_of(context.activity)))
+
+        token = request.headers.get("Authorization", "")
+        try:
+            invoked: Any = await self._adapter.process_activity(token, activity, on_turn)
+        except PermissionError:
+            return web.json_response({"error": "The token was refused."}, status=401)
+        if invoked is None:
+            return web.Response(status=201)
+        return web.json_response(invoked.body, status=invoked.status)
+
+    async def post(self, reference: Reference, card: Card) -> Mapping[str, str]:
+        """Post a card; returns the message's id and conversation."""
+        sent: dict[str, str] = {}
+
+        async def say(context: Any) -> None:
+            response = await context.send_activity(_message(card))
+            sent.update(activity=response.id if response else "", conversation=context.activity.conversation.id)
+
+        where = ConversationReference().deserialize(reference)
+        await self._sending(self._adapter.continue_conversation(where, say, self._app_id))
+        return sent
+
+    async def open_chat(self, known: Reference, object_id: str) -> Reference:
+        """A personal chat with somebody who never wrote: `known` gives service URL and tenant."""
+        where: Any = ConversationReference().deserialize(known)
+        tenant_id = where.conversation.tenant_id or ""
+        opened: list[Any] = []
+
+        async def note(context: Any) -> None:
+            opened.append(TurnContext.get_conversation_reference(context.activity))
+
+        parameters = ConversationParameters(
+            is_group=False,
+            bot=where.bot,
+            members=[ChannelAccount(id=object_id, aad_object_id=object_id)],
+            tenant_id=tenant_id,
+            channel_data={"tenant": {"id": tenant_id}},
+        )
+        await self._sending(
+            self._adapter.create_conversation(
+                self._app_id, note, parameters, channel_id="msteams", service_url=where.service_url
+            )
+        )
+        reference: Reference = opened[0].serialize()
+        return reference
+
+    async def _sending(self, sending: Any) -> None:
+        try:
+            await sending
+        except ClientError as error:
+            if isinstance(error, ConnectionError | OSError):
+                raise TryLater("Teams was not reached.", 2.0) from error
+            raise NeedsAttention("The connection to Teams broke while posting: look whether it arrived.") from error
+        except Exception as error:
+            status = getattr(getattr(error, "response", None), "status_code", None)
+            if status is None:
+                raise
+            if status in RETRY:
+                headers = getattr(error.response, "headers", None) or {}  # type: ignore[attr-defined]
+                wait = str(headers.get("Retry-After", "2"))
+                raise TryLater(
+                    f"Teams is busy ({status}).", float(wait) if wait.replace(".", "", 1).isdigit() else 2.0
+                ) from error
+            raise NeedsAttention(f"Teams refused the post ({status}).") from error
+
+
+def turn_of(activity: Any) -> Turn:
+    """An activity in our own words."""
+    data = activity.channel_data if isinstance(activity.channel_data, dict) else {}
+    conversation = activity.conversation
+    value = activity.value if isinstance(activity.value, dict) else {}
+    action = value.get("action") if isinstance(value.get("action"), dict) else {}
+    assert isinstance(action, dict)
+    values = action.get("data") if isinstance(action.get("data"), dict) else {}
+    is_personal = (getattr(conversation, "conversation_type", None) or "personal") == "personal"
+    sender = activity.from_property
+    return Turn(
+        kind=_kind(activity),
+        object_id=str(getattr(sender, "aad_object_id", None) or ""),
+        text=_text(activity),
+        verb=str(action.get("verb") or "")[:40],
+        values=values or {},
+        team=str((data.get("team") or {}).get("name") or "") if not is_personal else "",
+        is_personal=is_personal,
+        reference=TurnContext.get_conversation_reference(activity).serialize(),
+    )
+
+
+def _kind(activity: Any) -> Kind:
+    if activity.type == ActivityTypes.invoke and activity.name == "adaptiveCard/action":
+        return Kind.CARD_ACTION
+    if activity.type == ActivityTypes.message:
+        return Kind.MESSAGE
+    return Kind.INSTALLED if activity.type == ActivityTypes.conversation_update else Kind.OTHER
+
+
+def _text(activity: Any) -> str:
+    text = TurnContext.remove_recipient_mention(activity) if activity.entities else activity.text
+    return str(text or "").strip()[:4000]
+
+
+def _message(card: Card, text: str = "") -> Any:
+    attachment = Attachment(content_type=CARD_TYPE, content=card)
+    return Activity(type=ActivityTypes.message, text=text or None, attachments=[attachment])
+
+
+async def _answer(context: Any, reply: Reply) -> None:
+    if context.activity.type == ActivityTypes.invoke:
+        await context.send_activity(
+            Activity(type=ActivityTypes.invoke_response, value=InvokeResponse(status=200, body=invoke_body(reply)))
+        )
+        return
+    if reply.text:
+        await context.send_activity(Activity(type=ActivityTypes.message, text=reply.text))
+    for card in reply.cards:
+        await context.send_activity(_message(card))
+
+
+def invoke_body(reply: Reply) -> dict[str, Any]:
+    """The answer to `adaptiveCard/action`: a card that replaces the one used, or a message."""
+    if reply.cards:
+        return {"statusCode": 200, "type": CARD_TYPE, "value": reply.cards[0]}
+    return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": reply.text or "Done."}

@@ -1,0 +1,178 @@
+"""The decision card for the chair, what replaces it once decided, and the post for the channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from microsoft_teams.cards import (
+    AdaptiveCard,
+    CardElement,
+    Choice,
+    ChoiceSetInput,
+    DateInput,
+    ExecuteAction,
+    NumberInput,
+    TextInput,
+)
+
+from bot.cards.parts import balance_table, facts, finish, heading, line, literal, said
+from bot.turns import Card
+from casework.ports import BudgetLine, DecisionAsk, DecisionPost
+from communities.budget import split_by_financial_year
+from communities.decisions import DecidedBy, Response
+from communities.money import pounds
+
+VERB = "decide"
+DETAILS_CHARACTERS = 2_000
+
+
+def decision_card(ask: DecisionAsk, *, typed: Mapping[str, Any] | None = None, problems: Sequence[str] = ()) -> Card:
+    """The request, the balance before and after, and the CoS section to fill in.
+
+    `typed` keeps what the chair had entered when `problems` send the card back.
+    """
+    body: list[CardElement] = [heading(f"{ask.request_id}: {literal(ask.school)}")]
+    body += [line(f"⚠ {p}", color="Attention") for p in problems]
+    body.append(
+        facts(
+            [
+                ("Community", ask.community),
+                ("Meeting", ask.meeting_on),
+                ("Support requested", ", ".join(ask.support)),
+                ("Requested", pounds(ask.requested_pence) if ask.requested_pence else "–"),
+                ("Pupils", "{} on SEN Support, {} with an EHCP, {} looked after".format(*ask.pupils)),
+                ("Key stage", ", ".join(ask.key_stages)),
+            ]
+        )
+    )
+    for label, text in (
+        ("Solution required", ask.solution),
+        ("Expected outcomes", ask.outcomes),
+        ("How will the funding be used?", ask.funding_use),
+        ("Support so far", ask.already_supported),
+    ):
+        if text:
+            body += said(label, text)
+    body += _balance(ask.budget, ask.requested_pence or 0)
+    body += _inputs(ask, typed or {})
+    return finish(
+        AdaptiveCard(
+            body=body,
+            actions=[
+                ExecuteAction(
+                    title="Record the decision",
+                    verb=VERB,
+                    style="positive",
+                    data={"request_id": ask.request_id, "version": ask.version},
+                )
+            ],
+            lang="en-GB",
+            fallback_text=f"{ask.request_id} of {ask.school} waits for your decision.",
+        )
+    )
+
+
+def _balance(budget: BudgetLine | None, requested_pence: int) -> list[CardElement]:
+    if budget is None:
+        return [line("No budget was imported for this community yet: no amount can be approved.", color="Attention")]
+    rows = [("Before", budget)]
+    if requested_pence:
+        after = budget.balance_pence - requested_pence
+        rows.append(
+            (
+                "After, if all is approved",
+                BudgetLine(
+                    academic_year=budget.academic_year,
+                    financial_years=budget.financial_years,
+                    balance_pence=after,
+                    split=split_by_financial_year(after),
+                ),
+            )
+        )
+    return [balance_table(rows)]
+
+
+def _inputs(ask: DecisionAsk, typed: Mapping[str, Any]) -> list[CardElement]:
+    asked = ",".join(r.value for r in Response if r.value in ask.support)
+    amount = typed.get("amount", ask.requested_pence / 100 if ask.requested_pence else 0)
+    return [
+        ChoiceSetInput(
+            id="responses",
+            label="Request response",
+            is_multi_select=True,
+            is_required=True,
+            error_message="Choose at least one response.",
+            value=str(typed.get("responses", asked)),
+            choices=[Choice(title=r.value, value=r.value) for r in Response],
+        ),
+        NumberInput(
+            id="amount",
+            label="Final amount approved (£)",
+            min=0,
+            value=_number(amount),
+            error_message="Enter an amount in pounds, 0 if none.",
+        ),
+        TextInput(
+            id="details",
+            label="Details of support agreed",
+            is_multiline=True,
+            max_length=DETAILS_CHARACTERS,
+            value=str(typed.get("details", "")),
+        ),
+        DateInput(id="review_on", label="Review date", value=str(typed.get("review_on", ask.review_on.isoformat()))),
+        ChoiceSetInput(
+            id="made_by",
+            label="Decision made by",
+            style="expanded",
+            is_required=True,
+            error_message="Say who made the decision.",
+            value=str(typed.get("made_by", DecidedBy.CONSENSUS.value)),
+            choices=[Choice(title=d.value, value=d.value) for d in DecidedBy],
+        ),
+    ]
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(str(value))
+    except ValueError:
+        return None
+
+
+def decided_card(post: DecisionPost, note: str = "") -> Card:
+    """What stands after the decision; it replaces the card that was used."""
+    body: list[CardElement] = [heading(f"Decided: {post.request_id}, {literal(post.school)}")]
+    if note:
+        body.append(line(note, color="Warning"))
+    body += _decision(post)
+    return finish(
+        AdaptiveCard(body=body, lang="en-GB", fallback_text=f"{post.request_id} of {post.school} was decided.")
+    )
+
+
+def decision_post_card(post: DecisionPost) -> Card:
+    """The decision for the community's channel, with the new balance."""
+    body: list[CardElement] = [heading(f"Decision on {post.request_id}"), *_decision(post)]
+    return finish(
+        AdaptiveCard(body=body, lang="en-GB", fallback_text=f"Decision on {post.request_id} of {post.school}.")
+    )
+
+
+def _decision(post: DecisionPost) -> list[CardElement]:
+    pairs = [
+        ("School", post.school),
+        ("Community", post.community),
+        ("Response", ", ".join(post.responses)),
+        ("Amount approved", pounds(post.amount_pence) if post.amount_pence else "no money"),
+        ("Review date", f"{post.review_on:%-d %B %Y}" if post.review_on else "–"),
+        ("Decided by", post.made_by.value),
+    ]
+    body: list[CardElement] = [facts(pairs)]
+    if post.details:
+        body += said("Details of support agreed", post.details)
+    if post.before and post.after and post.amount_pence:
+        body.append(balance_table([("Before", post.before), ("Now", post.after)]))
+    elif post.after:
+        body.append(balance_table([("Now", post.after)]))
+    return body

@@ -1,0 +1,94 @@
+"""The pieces every card is made of, so that all cards look and read alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from microsoft_teams.cards import (
+    AdaptiveCard,
+    CardElement,
+    ColumnDefinition,
+    Fact,
+    FactSet,
+    RichTextBlock,
+    Table,
+    TableCell,
+    TableRow,
+    TextBlock,
+    TextRun,
+)
+
+from bot.turns import Card
+from casework.ports import BudgetLine
+from communities.money import whole_pounds
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]()#>~|])")
+SHOWN_CHARACTERS = 1_800
+"""The longest free text on a card: 250 words of ordinary length; four of them stay well under Teams' 28 KB."""
+
+
+def literal(text: str) -> str:
+    """Somebody's words inside a markdown text, so that nothing in them is read as markdown."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def heading(text: str) -> TextBlock:
+    """A card's title, a heading for screen readers too."""
+    return TextBlock(text=text, size="Large", weight="Bolder", wrap=True, style="heading")
+
+
+def line(text: str, *, subtle: bool = False, color: str | None = None) -> TextBlock:
+    """A sentence of ours."""
+    block = TextBlock(text=text, wrap=True, is_subtle=subtle or None)
+    return block.with_color(color) if color else block  # type: ignore[arg-type]  # a literal of the builder's
+
+
+def said(label: str, text: str) -> list[CardElement]:
+    """A label and somebody's words under it, as plain text without markdown."""
+    short = text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+    return [
+        TextBlock(text=label, weight="Bolder", wrap=True, spacing="Medium"),
+        RichTextBlock(inlines=[TextRun(text=short or "–")], spacing="None"),
+    ]
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> FactSet:
+    """Short answers side by side with their names."""
+    return FactSet(facts=[Fact(title=title, value=literal(value) or "–") for title, value in pairs])
+
+
+def balance_table(rows: Sequence[tuple[str, BudgetLine]]) -> Table:
+    """Balances in the academic year and in both financial years."""
+    first = rows[0][1]
+    head = [
+        "Balance",
+        f"{first.academic_year} year",
+        f"FY {first.financial_years[0]}",
+        f"FY {first.financial_years[1]}",
+    ]
+    body = [
+        [
+            label,
+            whole_pounds(b.balance_pence),
+            whole_pounds(b.split.first_pence),
+            whole_pounds(b.split.second_pence),
+        ]
+        for label, b in rows
+    ]
+    return Table(
+        columns=[ColumnDefinition(width=w) for w in (4.0, 3.0, 3.0, 3.0)],
+        first_row_as_headers=True,
+        show_grid_lines=True,
+        rows=[TableRow(cells=[_cell(text, bold=i == 0) for text in row]) for i, row in enumerate([head, *body])],
+    )
+
+
+def _cell(text: str, *, bold: bool) -> TableCell:
+    return TableCell(items=[TextBlock(text=text, wrap=True, weight="Bolder" if bold else None)])
+
+
+def finish(card: AdaptiveCard) -> Card:
+    """The card as JSON."""
+    dumped: Card = card.model_dump(by_alias=True, exclude_none=True)
+    return dumped

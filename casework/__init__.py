@@ -1,0 +1,1 @@
+"""What happens when: the commands, the record, the effects and the sweep of the clocks. Ports are declared here."""

@@ -1,0 +1,92 @@
+"""The ledger: opening lines from KCC's summary, then every movement with the command that made it."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import insert, select
+
+from casework import tables
+from casework.desk import Work, insert_or_replace
+from casework.ports import BudgetLine
+from communities.budget import BudgetSummary, LedgerLine, LineKind, Position, position_of
+from communities.calendars import academic_year, financial_years
+from communities.money import pounds
+
+
+def import_budget(work: Work, summary: BudgetSummary) -> str:
+    """Record KCC's summary; a corrected one adds the difference to the ledger, never edits it."""
+    key = (summary.community, summary.academic_year)
+    known = position(work, *key)
+    row = {"community": key[0], "academic_year": key[1], "summary": msgspec.to_builtins(summary)}
+    work.conn.execute(insert_or_replace(work.conn, tables.budgets, row, ("community", "academic_year")))
+    difference = summary.balance_pence - (known.opening_pence if known else 0)
+    said = f"'{summary.community}' {summary.academic_year}: balance {pounds(summary.balance_pence)}"
+    if known is None or difference:
+        entry = work.journal("import budget", summary.community, year=key[1], opening_pence=summary.balance_pence)
+        add_line(work, *key, LineKind.OPENING, difference, entry)
+        return said + ("" if known is None else f" (opening changed by {pounds(difference)})")
+    return said + " (unchanged)"
+
+
+def add_line(
+    work: Work, community: str, year: str, kind: LineKind, pence: int, journal_id: int, request_id: str | None = None
+) -> None:
+    """Append a movement; spending is negative."""
+    work.conn.execute(
+        insert(tables.ledger).values(
+            community=community,
+            academic_year=year,
+            kind=kind.value,
+            amount_pence=pence,
+            request_id=request_id,
+            journal_id=journal_id,
+        )
+    )
+
+
+def position(work: Work, community: str, year: str) -> Position | None:
+    """Where the community's budget stands; None where no budget was imported."""
+    ledger = tables.ledger
+    rows = work.conn.execute(
+        select(ledger.c.kind, ledger.c.amount_pence).where(
+            ledger.c.community == community, ledger.c.academic_year == year
+        )
+    ).all()
+    if not any(r.kind == LineKind.OPENING for r in rows):
+        return None
+    return position_of(LedgerLine(kind=LineKind(r.kind), amount_pence=r.amount_pence) for r in rows)
+
+
+def budget_year(work: Work, community: str) -> str:
+    """The year money is decided in: today's, or the latest one that was imported."""
+    current = academic_year(work.today)
+    budgets = tables.budgets
+    years = work.conn.execute(select(budgets.c.academic_year).where(budgets.c.community == community)).scalars().all()
+    return current if current in years or not years else max(years)
+
+
+def budget_line(work: Work, community: str, year: str, less_pence: int = 0) -> BudgetLine | None:
+    """The balance as cards and papers show it, after `less_pence` more were spent."""
+    stands = position(work, community, year)
+    if stands is None:
+        return None
+    after = Position(
+        opening_pence=stands.opening_pence,
+        committed_pence=stands.committed_pence + less_pence,
+        moderated_pence=stands.moderated_pence,
+    )
+    return BudgetLine(
+        academic_year=year,
+        financial_years=financial_years(year),
+        balance_pence=after.balance_pence,
+        split=after.split,
+    )
+
+
+def summary_of(work: Work, community: str, year: str) -> BudgetSummary | None:
+    """KCC's summary as it was imported."""
+    budgets = tables.budgets
+    raw = work.conn.execute(
+        select(budgets.c.summary).where(budgets.c.community == community, budgets.c.academic_year == year)
+    ).scalar_one_or_none()
+    return msgspec.convert(raw, BudgetSummary) if raw else None

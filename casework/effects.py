@@ -1,0 +1,106 @@
+"""Effects: what a command asks for outside, carried out later, one by one, as often as it takes.
+
+Handlers register themselves here by kind; `engine` runs them durably. What cannot succeed ends
+as `stuck` with the reason, where `cos status` shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from sqlalchemy import Row, select, update
+
+from casework import tables
+from casework.desk import Desk, Work
+from casework.errors import Conflict, InputRefused, NeedsAttention, NotAllowed, TryLater
+from casework.ports import Ports
+
+Handler = Callable[[Desk, Ports, str], Awaitable[None]]
+HANDLERS: dict[str, Handler] = {}
+BUG_ATTEMPTS = 5
+"""An error nobody foresaw is tried again this often before it is shown as stuck."""
+
+log = structlog.get_logger()
+
+
+class EffectState(StrEnum):
+    """Where an effect stands. A post is `begun` just before it leaves: after a crash it is in doubt."""
+
+    WAITING = "waiting"
+    BEGUN = "begun"
+    DONE = "done"
+    STUCK = "stuck"
+
+
+def effect(kind: str) -> Callable[[Handler], Handler]:
+    """Register the handler of a kind of effect; its subject is an id, never personal data."""
+
+    def register(handler: Handler) -> Handler:
+        HANDLERS[kind] = handler
+        return handler
+
+    return register
+
+
+async def attempt(desk: Desk, ports: Ports, effect_id: str) -> float | None:
+    """Carry out one effect once. None when it is settled, else the seconds to wait before the next try."""
+    row = await desk.run("CoS Desk", _begin, effect_id)
+    if row is None:
+        return None
+    try:
+        await HANDLERS[row.kind](desk, ports, row.subject)
+    except TryLater as error:
+        await desk.run("CoS Desk", _settle, effect_id, EffectState.WAITING, str(error))
+        return max(error.retry_after_s, 0.0)
+    except Conflict as error:
+        await desk.run("CoS Desk", _settle, effect_id, EffectState.WAITING, str(error))
+        return float(min(0.2 * row.attempts, 5.0))
+    except (NeedsAttention, InputRefused, NotAllowed) as error:
+        log.warning("effect stuck", effect=row.kind, code=error.code)
+        await desk.run("CoS Desk", _settle, effect_id, EffectState.STUCK, str(error))
+        return None
+    except Exception as error:
+        log.exception("effect failed", effect=row.kind, attempt=row.attempts)
+        said = f"An unexpected error ({type(error).__name__}). The service's log has the details."
+        if row.attempts >= BUG_ATTEMPTS:
+            await desk.run("CoS Desk", _settle, effect_id, EffectState.STUCK, said)
+            return None
+        await desk.run("CoS Desk", _settle, effect_id, EffectState.WAITING, said)
+        return float(2**row.attempts)
+    await desk.run("CoS Desk", _settle, effect_id, EffectState.DONE, None)
+    return None
+
+
+def _begin(work: Work, effect_id: str) -> Row[Any] | None:
+    effects = tables.effects
+    row = work.conn.execute(select(effects).where(effects.c.id == effect_id)).one_or_none()
+    if row is None or row.state in (EffectState.DONE, EffectState.STUCK):
+        return None
+    if row.state == EffectState.BEGUN:
+        said = (
+            "The service stopped while this was being posted, and Teams does not say whether it arrived. "
+            "Look in the channel or chat; it is not repeated by itself."
+        )
+        _settle(work, effect_id, EffectState.STUCK, said)
+        return None
+    bump = update(effects).where(effects.c.id == effect_id).values(attempts=effects.c.attempts + 1)
+    return work.conn.execute(bump.returning(*effects.c)).one()
+
+
+def mark_begun(work: Work, effect_id: str) -> None:
+    """Just before something that cannot be looked up afterwards: a post in Teams."""
+    work.conn.execute(
+        update(tables.effects).where(tables.effects.c.id == effect_id).values(state=EffectState.BEGUN.value)
+    )
+
+
+def _settle(work: Work, effect_id: str, state: EffectState, problem: str | None) -> None:
+    done_at = work.now if state is EffectState.DONE else None
+    work.conn.execute(
+        update(tables.effects)
+        .where(tables.effects.c.id == effect_id)
+        .values(state=state.value, problem=problem, done_at=done_at)
+    )

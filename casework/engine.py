@@ -1,0 +1,101 @@
+"""The durable engine under the effects: DBOS Transact, in the record's own database. Nothing else imports it.
+
+An effect is enqueued in the transaction of the command that asked for it, so it exists exactly if the command
+was committed. Workflows are short: one effect each, with a durable wait between two tries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, run_dbos_database_migrations
+from sqlalchemy import Connection
+
+from casework.desk import Desk
+from casework.effects import attempt
+from casework.ports import Ports
+
+APPLICATION = "cos-desk"
+APPLICATION_VERSION = "1"
+"""Pinned: a new value would strand the work of the old one."""
+
+QUEUE = "effects"
+TRIES = 1000
+
+
+class Outbox:
+    """The way onto the queue, for every process that runs commands."""
+
+    def __init__(self, database_url: str) -> None:
+        run_dbos_database_migrations(system_database_url=database_url)
+        self._client = DBOSClient(system_database_url=database_url, application_name=APPLICATION)
+
+    def enqueue(self, conn: Connection, effect_id: str) -> None:
+        """Put an effect on the queue, in the caller's transaction."""
+        options: EnqueueOptions = {
+            "queue_name": QUEUE,
+            "workflow_name": "carry_out",
+            "workflow_id": effect_id,
+            "app_version": APPLICATION_VERSION,
+        }
+        self._client.enqueue_in_transaction(conn, options, effect_id)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.destroy()
+
+
+@dataclass(frozen=True, kw_only=True)
+class EffectEngine:
+    """Carries out one desk's effects in this process. One at a time: DBOS is a singleton of the process."""
+
+    desk: Desk
+    ports: Ports
+    database_url: str
+    executor_id: str
+    """Stable for a process and its successor after a crash: unfinished effects are found again by it."""
+    poll_s: float = 1.0
+    concurrency: int = 8
+
+    running: ClassVar[EffectEngine | None] = None
+
+    async def start(self) -> None:
+        """Start, with what a dead predecessor left unfinished."""
+        config: DBOSConfig = {
+            "name": APPLICATION,
+            "system_database_url": self.database_url,
+            "application_version": APPLICATION_VERSION,
+            "executor_id": self.executor_id,
+            "log_level": "WARNING",
+        }
+        EffectEngine.running = self
+        DBOS(config=config)
+        DBOS.launch()
+        await DBOS.register_queue_async(
+            QUEUE, worker_concurrency=self.concurrency, polling_interval_sec=self.poll_s, on_conflict="always_update"
+        )
+
+    def stop(self) -> None:
+        """Stop taking effects; what was begun is found again at the next start."""
+        DBOS.destroy(workflow_completion_timeout_sec=5)
+        EffectEngine.running = None
+
+
+@DBOS.step(name="attempt")
+async def attempt_effect(effect_id: str) -> float | None:
+    """One try; the seconds to wait before the next, or None when settled."""
+    engine = EffectEngine.running
+    if engine is None:
+        return 1.0
+    return await attempt(engine.desk, engine.ports, effect_id)
+
+
+@DBOS.workflow(name="carry_out")
+async def carry_out(effect_id: str) -> None:
+    """Try an effect until it is settled."""
+    for _ in range(TRIES):
+        wait_s = await attempt_effect(effect_id)
+        if wait_s is None:
+            return
+        await DBOS.sleep_async(wait_s)

@@ -1,0 +1,47 @@
+"""Errors named by what must happen next. SDK and driver errors are translated to these once, in the adapters."""
+
+from __future__ import annotations
+
+
+class InputRefused(Exception):
+    """The person corrects it: `sentences` say what is wrong, with which value, and what to do."""
+
+    code = "input-refused"
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = sentences
+
+
+class NotAllowed(Exception):
+    """This person may not do this; the sentence says who may."""
+
+    code = "not-allowed"
+
+
+class AlreadyDone(Exception):
+    """It has happened before: nothing was changed, the sentence says what stands."""
+
+    code = "already-done"
+
+
+class TryLater(Exception):
+    """The service is busy or away: try again after so many seconds."""
+
+    code = "try-later"
+
+    def __init__(self, sentence: str, retry_after_s: float) -> None:
+        super().__init__(sentence)
+        self.retry_after_s = retry_after_s
+
+
+class Conflict(Exception):
+    """Somebody else changed it: read and decide again."""
+
+    code = "conflict"
+
+
+class NeedsAttention(Exception):
+    """It cannot succeed until a person mends something; the sentence says what."""
+
+    code = "needs-attention"

@@ -1,0 +1,126 @@
+"""An approved financial decision goes to the Area HNFO with the completed form, within three working days."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from typing import Any
+
+from casework.decide import decision_row
+from casework.desk import SYSTEM, Desk, Work
+from casework.directory_record import directory_of
+from casework.effects import effect
+from casework.errors import NeedsAttention
+from casework.letters import forward_letter, spoken_day
+from casework.ports import Attachment, MailDraft, Ports
+from casework.pupils import read_pupils
+from casework.receive import move, request_row
+from communities.calendars import london
+from communities.clocks import forward_due_on
+from communities.directory import Person
+from communities.lifecycle import Move, State
+from communities.money import pounds
+from communities.requests import Pupil
+from papers.request_form import FormSection, RequestForm, render_request_form
+from papers.word import DOCX
+
+
+@effect("mail.forward")
+async def forward_request(desk: Desk, ports: Ports, request_id: str) -> None:
+    """Mail the completed form to the HNFO of the community area, then record that it went."""
+    form, hnfo, decided_on = await desk.run(SYSTEM, _form, request_id)
+    content = await asyncio.to_thread(render_request_form, form)
+    draft = await desk.run(SYSTEM, _draft, request_id, hnfo, decided_on, content)
+    await ports.mail.send(draft)
+    await desk.run(SYSTEM, _forwarded, request_id)
+
+
+def _form(work: Work, request_id: str) -> tuple[RequestForm, str, date]:
+    row, known = request_row(work, request_id), decision_row(work, request_id)
+    hnfo = directory_of(work).hnfo_for(row.community)
+    if hnfo is None:
+        raise NeedsAttention(
+            f"No High Needs Funding Officer is in the directory for {row.community}: import the people."
+        )
+    data = read_pupils(work, request_id, "for the completed request form to the HNFO")
+    decided_on = london(known.decided_at).date()
+    return completed_form(row, known, data.pupils, data.written, hnfo), hnfo.mail, decided_on
+
+
+def completed_form(row: Any, known: Any, pupils: list[Pupil], written: str, hnfo: Person) -> RequestForm:
+    """The form's three sections as the slide prints them; KCC's is left to fill in."""
+    said = row.submission
+    names = "\n".join(f"{p.name}, born {date.fromisoformat(p.born):%d/%m/%Y}" if p.born else p.name for p in pupils)
+    return RequestForm(
+        number=row.id,
+        school=row.school,
+        sections=(
+            FormSection(
+                title="School section",
+                rows=(
+                    ("Request ID", row.id),
+                    ("Date of request", spoken_day(london(row.submitted_at).date())),
+                    ("Name of Community", row.community),
+                    ("Name of School / Lead School", row.school),
+                    ("School contact (in case of queries)", said["contact"]),
+                    ("Multi Academy Trust / Federation", said["trust"] or "–"),
+                    ("Solution required", said["solution"]),
+                    ("Expected outcomes", said["outcomes"]),
+                    ("Support requested", ", ".join(said["support"])),
+                    ("Names of pupils supported & Date of Birth", names or written or "–"),
+                    ("Number of pupils on SEN Support", str(said["sen_support"])),
+                    ("Number of pupils with an EHCP", str(said["ehcp"])),
+                    ("Number Looked After Child", str(said["looked_after"])),
+                    ("Which Key Stage", ", ".join(said["key_stages"])),
+                    ("How will the funding be used?", said["funding_use"] or "–"),
+                    ("Total funding request", pounds(row.requested_pence) if row.requested_pence else "–"),
+                    ("How have you already supported the pupils?", said["already_supported"]),
+                    ("e Signature", said["signature"]),
+                ),
+            ),
+            FormSection(
+                title="CoS section",
+                rows=(
+                    ("Request response", ", ".join(known.responses)),
+                    ("Details of support agreed", known.details or "–"),
+                    ("Review date", f"{known.review_on:%d/%m/%Y}" if known.review_on else "–"),
+                    ("Final amount approved", pounds(known.amount_pence)),
+                    ("Date approved", spoken_day(london(known.decided_at).date())),
+                    ("Decision made by", known.made_by),
+                    ("Area High Needs Funding Officer", f"{hnfo.of}: {hnfo.mail}"),
+                ),
+            ),
+            FormSection(
+                title="KCC section",
+                rows=(
+                    ("Final amount", ""),
+                    ("KCC moderated (yes / no)", ""),
+                    ("Moderated / approved by", ""),
+                    ("Request processed (date)", ""),
+                ),
+            ),
+        ),
+    )
+
+
+def _draft(work: Work, request_id: str, hnfo: str, decided_on: date, content: bytes) -> MailDraft:
+    row, known = request_row(work, request_id), decision_row(work, request_id)
+    letter = forward_letter(
+        request_id, row.school, row.community, known.amount_pence, decided_on, forward_due_on(decided_on)
+    )
+    return MailDraft(
+        key=f"forward:{request_id}",
+        sender=work.desk.mailboxes.desk,
+        to=[hnfo],
+        subject=letter.subject,
+        html=letter.html,
+        attachments=[Attachment(name=f"{request_id} Request for Support.docx", content_type=DOCX, content=content)],
+    )
+
+
+def _forwarded(work: Work, request_id: str) -> None:
+    if request_row(work, request_id).state != State.DECIDED:
+        return  # a second run after a crash, or KCC was faster
+    version = move(work, request_id, Move.FORWARD)
+    work.journal("forward to HNFO", request_id)
+    work.effect("list.write", f"{request_id}#{version}")

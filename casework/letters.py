@@ -1,0 +1,150 @@
+"""Every mail the desk writes, in one place. Plain words, no pupil's name or date of birth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from html import escape
+
+from communities.calendars import london
+from communities.money import pounds
+
+STYLE = "font-family:'Segoe UI',Arial,sans-serif;font-size:15px;line-height:1.5;color:#242424;max-width:640px"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A mail's subject and its HTML."""
+
+    subject: str
+    html: str
+
+
+def spoken_day(day: date) -> str:
+    """`Tuesday 3 November 2026`."""
+    return f"{day:%A %-d %B %Y}"
+
+
+def spoken_moment(moment: datetime) -> str:
+    """`Tuesday 3 November 2026 at 13:30`, London time."""
+    return f"{spoken_day(london(moment).date())} at {london(moment):%H:%M}"
+
+
+def _letter(subject: str, *paragraphs: str) -> Letter:
+    body = "".join(p if p.startswith("<") else f"<p>{p}</p>" for p in paragraphs)
+    return Letter(subject=subject, html=f'<div lang="en-GB" style="{STYLE}">{body}<p>CoS Desk</p></div>')
+
+
+def _bullets(lines: Sequence[str]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
+
+
+def refusal_letter(response_id: str, problems: Sequence[str], *, to_clerk: bool) -> Letter:
+    """What to mend before a form can be taken."""
+    count = "one thing" if len(problems) == 1 else f"{len(problems)} things"
+    if to_clerk:
+        return _letter(
+            f"Request for Support form {response_id}: please look",
+            f"Form response {escape(response_id)} could not be taken as it is, and needs your eye:",
+            _bullets(problems),
+            "Once the answer is mended in the form, it is read again by itself.",
+        )
+    return _letter(
+        f"Your Request for Support needs {count} mended",
+        f"Thank you for your Request for Support (form response {escape(response_id)}). "
+        f"It could not be taken yet. Please mend {count}:",
+        _bullets(problems),
+        "Then submit the form again, or edit your response. Nothing you wrote is lost.",
+    )
+
+
+def receipt_letter(
+    request_id: str, school: str, community: str, starts_at: datetime | None, *, is_late: bool
+) -> Letter:
+    """The request's number, the meeting it goes to and what happens next."""
+    if starts_at is None:
+        where = f"It will be heard at the next meeting of {escape(community)}; the date is not fixed yet."
+    elif is_late:
+        where = (
+            "It came after submissions had closed for the coming meeting, so it goes to the one after: "
+            f"<b>{spoken_moment(starts_at)}</b>."
+        )
+    else:
+        where = f"It will be heard at the meeting of {escape(community)} on <b>{spoken_moment(starts_at)}</b>."
+    return _letter(
+        f"{request_id}: your Request for Support was received",
+        f"Your Request for Support for <b>{escape(school)}</b> was received. Its number is <b>{request_id}</b>.",
+        where,
+        "The agenda is circulated five working days before the meeting. You will see the decision in the "
+        "community's Teams channel.",
+    )
+
+
+def held_letter(request_id: str, school: str, community: str, note: str) -> Letter:
+    """Was it sent twice? The clerk knows."""
+    return _letter(
+        f"{request_id}: sent twice?",
+        f"A Request for Support of {escape(school)} ({escape(community)}) is held until you say what it is.",
+        escape(note),
+        f"If it is a request of its own, run <code>cos held release {request_id}</code>; "
+        f"if it was sent twice, run <code>cos held discard {request_id}</code>.",
+    )
+
+
+def to_check_letter(request_id: str, school: str, community: str, note: str) -> Letter:
+    """What was mended in a request, or needs the clerk's look."""
+    return _letter(
+        f"{request_id}: please check",
+        f"{request_id} of {escape(school)} ({escape(community)}) was taken. Please check with the school:",
+        escape(note),
+    )
+
+
+def meeting_invitation(community: str, closes_at: datetime, papers_on: date) -> str:
+    """The body of the calendar event."""
+    last = london(closes_at).date().toordinal() - 1
+    return (
+        f'<div lang="en-GB"><p>Community meeting of {escape(community)}.</p>'
+        f"<p>Requests for Support count for this meeting until the end of {spoken_day(date.fromordinal(last))}. "
+        f"The agenda is circulated on {spoken_day(papers_on)}.</p></div>"
+    )
+
+
+def papers_letter(community: str, starts_at: datetime, join_url: str, web_url: str, requests: int) -> Letter:
+    """The agenda is out."""
+    heard = (
+        "No requests are to be heard."
+        if not requests
+        else ("One request is to be heard." if requests == 1 else f"{requests} requests are to be heard.")
+    )
+    return _letter(
+        f"Agenda: {community}, {london(starts_at):%-d %B %Y}",
+        f"The agenda for the Communities of Schools meeting of <b>{escape(community)}</b> on "
+        f"<b>{spoken_moment(starts_at)}</b> is attached. {heard}",
+        f'<p><a href="{escape(web_url)}">Open the agenda in the library</a></p>',
+        f'<p><a href="{escape(join_url)}">Join the meeting in Teams</a></p>',
+    )
+
+
+def forward_letter(
+    request_id: str, school: str, community: str, amount_pence: int, decided_on: date, due_on: date
+) -> Letter:
+    """An approved financial decision on its way to the High Needs Funding Officer."""
+    return _letter(
+        f"{request_id}: {pounds(amount_pence)} approved for {school}",
+        f"The community <b>{escape(community)}</b> approved <b>{pounds(amount_pence)}</b> for "
+        f"<b>{escape(school)}</b> on {spoken_day(decided_on)}. The completed request form is attached.",
+        f"It is sent to you within three working days of approval (by {spoken_day(due_on)}). "
+        "The form holds pupils' names and dates of birth: please keep it within the High Needs Funding team.",
+    )
+
+
+def workbook_letter(said: str) -> Letter:
+    """The Forms workbook cannot be read."""
+    return _letter(
+        "The Forms workbook cannot be read",
+        "New responses are not coming in through the workbook until this is mended:",
+        _bullets([said]),
+        "Nothing is lost: once the file can be read, every response in it is taken.",
+    )

@@ -1,0 +1,205 @@
+"""What casework needs from outside, as Protocols. graph_sync and bot implement them; nobody else is called.
+
+Every method is idempotent by the key or name it is given: an effect may run it twice.
+They raise `TryLater`, `Conflict` or `NeedsAttention` and nothing else that is expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from communities.budget import FinancialYearSplit
+from communities.decisions import DecidedBy, Response
+
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListItem:
+    """An item as it stands, with the eTag it has then."""
+
+    id: str
+    etag: str
+    fields: Fields
+
+
+class Lists(Protocol):
+    """SharePoint lists, named as `manifests/sharepoint` names them."""
+
+    async def ensure(self, list_name: str, unique: str, fields: Fields) -> ListItem:
+        """The item whose column `unique` has the value in `fields`; made where there is none."""
+
+    async def read(self, list_name: str, item_id: str) -> ListItem:
+        """The item as it stands."""
+
+    async def patch(self, list_name: str, item: ListItem, fields: Fields) -> ListItem:
+        """Change fields if nobody changed the item since (`If-Match`); else `Conflict`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredFile:
+    """A file in a library."""
+
+    id: str
+    web_url: str
+
+
+class Files(Protocol):
+    """Document libraries, one a community."""
+
+    async def put(self, library: str, path: str, content: bytes) -> StoredFile:
+        """The file of that path with that content; nothing is written where it is there already."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventDraft:
+    """A meeting to put into the organiser's calendar. `key` makes it once."""
+
+    key: str
+    organiser: str
+    subject: str
+    body_html: str
+    starts_at: datetime
+    ends_at: datetime
+    attendees: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventMade:
+    """The event's id and the address to join by."""
+
+    id: str
+    join_url: str
+
+
+class Calendar(Protocol):
+    """The organiser's Outlook calendar."""
+
+    async def create(self, draft: EventDraft) -> EventMade:
+        """The event of that key, with a Teams link."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailDraft:
+    """A mail to send once: `key` finds it again after a crash."""
+
+    key: str
+    sender: str
+    to: Sequence[str]
+    subject: str
+    html: str
+    attachments: Sequence[Attachment] = field(default=())
+    hide_recipients: bool = False
+
+
+class Mail(Protocol):
+    """Outlook, from the desk's mailbox."""
+
+    async def send(self, draft: MailDraft) -> None:
+        """Send it unless a mail of that key was sent before."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgendaPost:
+    """The papers are out."""
+
+    community: str
+    meeting_on: str
+    venue: str
+    web_url: str
+    requests: Sequence[tuple[str, str, str]]
+    """Number, school, what is asked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BudgetLine:
+    """Balances as a card shows them, pence; the split is over the two financial years."""
+
+    academic_year: str
+    financial_years: tuple[str, str]
+    balance_pence: int
+    split: FinancialYearSplit
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionAsk:
+    """A request for the chair to decide on."""
+
+    request_id: str
+    version: int
+    community: str
+    school: str
+    meeting_on: str
+    support: Sequence[str]
+    requested_pence: int | None
+    solution: str
+    outcomes: str
+    funding_use: str
+    already_supported: str
+    pupils: tuple[int, int, int]
+    """On SEN Support, with an EHCP, looked after."""
+    key_stages: Sequence[str]
+    budget: BudgetLine | None
+    review_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionPost:
+    """A decision, for the channel and for the card that is replaced."""
+
+    request_id: str
+    community: str
+    school: str
+    responses: Sequence[Response]
+    details: str
+    amount_pence: int
+    review_on: date | None
+    made_by: DecidedBy
+    before: BudgetLine | None
+    after: BudgetLine | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModerationPost:
+    """KCC's final amount."""
+
+    request_id: str
+    community: str
+    school: str
+    approved_pence: int
+    final_pence: int
+    pays_on: date
+    after: BudgetLine | None
+
+
+class Channels(Protocol):
+    """Teams, through the bot: an application may not post to a channel through Graph."""
+
+    async def post(self, community: str, post: AgendaPost | DecisionPost | ModerationPost) -> None:
+        """Post a card in the community's channel."""
+
+    async def ask(self, mail: str, ask: DecisionAsk) -> Mapping[str, str]:
+        """Send a decision card to the chair's own chat; returns what finds it again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """All of them, as service wires them."""
+
+    lists: Lists
+    files: Files
+    calendar: Calendar
+    mail: Mail
+    channels: Channels

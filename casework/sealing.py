@@ -1,0 +1,38 @@
+"""Encrypting pupils' names and dates of birth at rest (Fernet: AES-128-CBC with HMAC-SHA-256)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from casework.errors import NeedsAttention
+from communities.requests import Pupil
+
+
+class PupilData(msgspec.Struct, frozen=True):
+    """What is sealed: the pupils as read, and the field as it was written."""
+
+    pupils: list[Pupil]
+    written: str
+
+
+class Sealer:
+    """Seals with the first key, opens with any: put a new key first to rotate."""
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._fernet = MultiFernet([Fernet(k) for k in keys])
+
+    def seal(self, data: PupilData) -> bytes:
+        """To the bytes that may be stored."""
+        return self._fernet.encrypt(msgspec.json.encode(data))
+
+    def open(self, sealed: bytes) -> PupilData:
+        """Back again; a key that is not there any more is an administrator's matter."""
+        try:
+            return msgspec.json.decode(self._fernet.decrypt(sealed), type=PupilData)
+        except InvalidToken as error:
+            raise NeedsAttention(
+                "Pupils' data cannot be opened: the key it was sealed with is not configured."
+            ) from error

@@ -1,0 +1,159 @@
+"""The SharePoint list 'Requests for Support': where clerks and KCC see the record and fill in their sections.
+
+The record writes it with If-Match; an edit there is a command by whoever made it, or is put back with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from casework import tables
+from casework.decide import decision_row
+from casework.desk import SYSTEM, Desk, Work, insert_or_replace
+from casework.effects import effect
+from casework.errors import AlreadyDone, Conflict, InputRefused, NotAllowed
+from casework.moderate import moderate, moderation_row
+from casework.ports import ListItem, Ports
+from casework.receive import request_row
+from casework.schedule import meeting_row
+from communities.calendars import london
+from communities.lifecycle import State
+
+LIST = "Requests for Support"
+KEY = "Title"
+KCC_FIELDS = ("FinalAmount", "KccModerated", "ModeratedBy", "DateProcessed")
+"""Owned by the KCC moderator; the record never writes them before it has read them."""
+
+TEXT = 255
+
+
+@effect("list.write")
+async def write_list(desk: Desk, ports: Ports, subject: str) -> None:
+    """Bring the item up to date; somebody else's edit in between is read and decided first, never overwritten."""
+    request_id = subject.partition("#")[0]
+    fields, known = await desk.run(SYSTEM, _fields_and_item, request_id)
+    if known is None:
+        made = await ports.lists.ensure(LIST, KEY, {KEY: request_id, **fields})
+        await desk.run(SYSTEM, _keep_item, request_id, made)
+        if all(made.fields.get(k) == v for k, v in fields.items()):
+            return
+        known = made
+    try:
+        written = await ports.lists.patch(LIST, known, fields)
+    except Conflict:
+        current = await ports.lists.read(LIST, known.id)
+        await desk.run(SYSTEM, take_edit, current)
+        fields, known = await desk.run(SYSTEM, _fields_and_item, request_id)
+        assert known is not None
+        written = await ports.lists.patch(LIST, known, fields)
+    await desk.run(SYSTEM, _keep_item, request_id, written)
+
+
+def _fields_and_item(work: Work, request_id: str) -> tuple[dict[str, Any], ListItem | None]:
+    items = tables.list_items
+    row = work.conn.execute(select(items).where(items.c.request_id == request_id)).one_or_none()
+    known = ListItem(id=row.item_id, etag=row.etag, fields={}) if row else None
+    return fields_of(work, request_id), known
+
+
+def _keep_item(work: Work, request_id: str, item: ListItem) -> None:
+    row = {"request_id": request_id, "item_id": item.id, "etag": item.etag}
+    work.conn.execute(insert_or_replace(work.conn, tables.list_items, row, ("request_id",)))
+
+
+def fields_of(work: Work, request_id: str) -> dict[str, Any]:
+    """The item's fields from the record: never pupils' names or dates of birth."""
+    row = request_row(work, request_id)
+    meeting = meeting_row(work, row.meeting_id) if row.meeting_id else None
+    fields: dict[str, Any] = {
+        "Community": row.community,
+        "School": row.school,
+        "SchoolContact": row.submission["contact"][:TEXT],
+        "SupportRequested": ", ".join(row.submission["support"]),
+        "Requested": _money(row.requested_pence),
+        "Submitted": _moment(row.submitted_at),
+        "Status": row.state,
+        "Meeting": _moment(meeting.starts_at) if meeting else None,
+        "Verified": row.is_verified,
+        "DeskNote": row.note,
+    }
+    if row.state in (State.DECIDED, State.FORWARDED, State.MODERATED):
+        fields |= _decision_fields(decision_row(work, request_id))
+    if final := moderation_row(work, request_id):
+        fields |= {"PaymentMonth": f"{final.pays_on:%B %Y}"}
+    return fields
+
+
+def _decision_fields(known: Any) -> dict[str, Any]:
+    return {
+        "RequestResponse": ", ".join(known.responses),
+        "DetailsAgreed": known.details,
+        "ReviewDate": _day(known.review_on),
+        "AmountApproved": _money(known.amount_pence),
+        "DateApproved": _day(london(known.decided_at).date()),
+        "DecisionMadeBy": known.made_by,
+    }
+
+
+def _money(pence: int | None) -> float | None:
+    return None if pence is None else pence / 100
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else f"{day.isoformat()}T00:00:00Z"
+
+
+def take_edit(work: Work, item: ListItem) -> bool:
+    """An item as it came back from the list: our own write, somebody's section filled in, or a field to put back.
+
+    `item.fields` carries `lastModifiedByMail`. Returns whether it was somebody's edit.
+    """
+    items = tables.list_items
+    known = work.conn.execute(select(items).where(items.c.item_id == item.id)).one_or_none()
+    if known is None or known.etag == item.etag:
+        return False
+    _keep_item(work, known.request_id, item)
+    by = str(item.fields.get("lastModifiedByMail") or "")
+    try:
+        _take_kcc_section(work, known.request_id, item.fields, by)
+    except (NotAllowed, InputRefused, AlreadyDone) as error:
+        _put_back(work, known.request_id, f"Put back: {error}")
+        return True
+    ours = fields_of(work, known.request_id)
+    changed = [k for k, v in ours.items() if not _same(item.fields.get(k), v) and k not in ("Status", "PaymentMonth")]
+    if changed:
+        _put_back(work, known.request_id, f"Put back: {', '.join(sorted(changed))} can be changed in CoS Desk only.")
+    return True
+
+
+def _take_kcc_section(work: Work, request_id: str, fields: Mapping[str, Any], by: str) -> None:
+    if not fields.get("KccModerated") or fields.get("FinalAmount") is None or moderation_row(work, request_id):
+        return
+    processed = fields.get("DateProcessed")
+    moderate(
+        work,
+        request_id,
+        round(float(fields["FinalAmount"]) * 100),
+        str(fields.get("ModeratedBy") or by)[:TEXT],
+        date.fromisoformat(str(processed)[:10]) if processed else work.today,
+        by,
+    )
+
+
+def _put_back(work: Work, request_id: str, note: str) -> None:
+    requests, row = tables.requests, request_row(work, request_id)
+    work.conn.execute(requests.update().where(requests.c.id == request_id).values(note=note, version=row.version + 1))
+    work.journal("put back a list edit", request_id, note=note)
+    work.effect("list.write", f"{request_id}#{row.version + 1}")
+
+
+def _same(theirs: object, ours: object) -> bool:
+    return (theirs or None) == (ours or None)

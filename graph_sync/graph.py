@@ -1,0 +1,190 @@
+"""One way to Graph: Microsoft's SDK for authentication and sending, our own policy for everything that can go wrong.
+
+The SDK's retry handler is left out (it repeats POST by itself), its token goes to the configured host alone,
+and every link from an answer is checked before it is followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, cast
+from urllib.parse import quote, urlencode, urlsplit
+
+import httpx
+import msgspec
+from azure.core.credentials_async import AsyncTokenCredential
+from httpx_aiohttp import AiohttpTransport
+from kiota_abstractions.method import Method
+from kiota_abstractions.native_response_handler import NativeResponseHandler
+from kiota_abstractions.request_information import RequestInformation
+from kiota_http.middleware.options import ResponseHandlerOption
+from msgraph.graph_request_adapter import GraphRequestAdapter
+from msgraph_core import GraphClientFactory
+from msgraph_core.authentication import AzureIdentityAuthenticationProvider
+from msgraph_core.middleware import GraphTelemetryHandler
+
+from casework.errors import Conflict, NeedsAttention, TryLater
+
+USER_AGENT = "NONISV|CoSDesk|CosDesk/0.1"
+"""The form Microsoft asks for; other traffic is throttled first (SharePoint: 'How to avoid getting throttled')."""
+
+BUSY = frozenset({408, 423, 429, 500, 502, 503, 504})
+DEFAULT_WAIT_S = 2.0
+GRAPH_URL = "https://graph.microsoft.com/v1.0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What Graph said: status, headers and the bytes."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    def json(self) -> dict[str, Any]:
+        """The body as an object."""
+        return cast(dict[str, Any], msgspec.json.decode(self.content)) if self.content else {}
+
+
+class Graph:
+    """Sends requests as the application and translates what comes back into casework's errors."""
+
+    def __init__(self, credential: AsyncTokenCredential, base_url: str = GRAPH_URL) -> None:
+        self.base_url = base_url.rstrip("/")
+        parts = urlsplit(self.base_url)
+        self._host = parts.netloc
+        scope = f"{parts.scheme}://{parts.hostname}/.default"
+        provider = AzureIdentityAuthenticationProvider(credential, scopes=[scope], allowed_hosts=[str(parts.hostname)])
+        client = httpx.AsyncClient(transport=AiohttpTransport(), timeout=60.0, follow_redirects=False)
+        self._plain = httpx.AsyncClient(transport=AiohttpTransport(), timeout=60.0, follow_redirects=False)
+        self._client = GraphClientFactory.create_with_custom_middleware([GraphTelemetryHandler()], client=client)
+        self._adapter = GraphRequestAdapter(provider, client=self._client)
+        self._adapter.base_url = self.base_url
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._client.aclose()
+        await self._plain.aclose()
+
+    def url(self, *segments: str, query: Mapping[str, str] | None = None) -> str:
+        """An address below the base, each segment quoted."""
+        path = "/".join(quote(s, safe="!,:()@'") for s in segments)
+        return f"{self.base_url}/{path}" + (f"?{urlencode(query, quote_via=quote, safe='$,()/')}" if query else "")
+
+    async def get(self, url: str, *, may_miss: bool = False) -> Answer | None:
+        """GET; None for 404 where that is an answer."""
+        answer = await self.send(Method.GET, url)
+        if answer.status == 404 and may_miss:
+            return None
+        return self._checked(answer)
+
+    async def write(
+        self, method: Method, url: str, body: Any, *, etag: str | None = None, content_type: str | None = None
+    ) -> Answer:
+        """POST, PATCH or PUT of JSON, or of bytes with their type."""
+        headers = {"If-Match": etag} if etag else {}
+        content = body if isinstance(body, bytes) else msgspec.json.encode(body)
+        answer = await self.send(method, url, headers, content, content_type or "application/json")
+        return self._checked(answer)
+
+    async def pages(self, url: str) -> AsyncIterator[dict[str, Any]]:
+        """The pages of a collection or delta, following next links; the last holds the delta link, if any."""
+        link: str | None = url
+        while link:
+            answer = await self.get(self.checked_link(link))
+            assert answer is not None
+            page = answer.json()
+            yield page
+            link = page.get("@odata.nextLink")
+
+    async def download(self, url: str) -> bytes:
+        """A file's content: the redirect's address is pre-authenticated and gets no token."""
+        answer = await self.send(Method.GET, url)
+        location = answer.headers.get("location")
+        if answer.status not in (301, 302, 307, 308) or not location:
+            return self._checked(answer).content
+        if urlsplit(location).scheme != "https" and urlsplit(location).netloc != self._host:
+            raise NeedsAttention("Graph gave a download address without https; it was not followed.")
+        try:
+            response = await self._plain.get(location)
+        except httpx.HTTPError as error:
+            raise TryLater(f"The download was cut ({type(error).__name__}).", DEFAULT_WAIT_S) from error
+        return self._checked(_answer(response)).content
+
+    def checked_link(self, link: str) -> str:
+        """A next or delta link, if it leads to Graph's own host; the token goes nowhere else."""
+        if urlsplit(link).netloc != self._host:
+            raise NeedsAttention(f"Graph gave a link to another host ({urlsplit(link).netloc}); it was not followed.")
+        return link
+
+    async def send(
+        self,
+        method: Method,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        content_type: str = "",
+    ) -> Answer:
+        """One request through the SDK's adapter; whatever status comes back is returned."""
+        info = RequestInformation()
+        info.http_method, info.url = method, url
+        for name, value in {"Accept": "application/json", "User-Agent": USER_AGENT, **(headers or {})}.items():
+            info.headers.try_add(name, value)
+        if content is not None:
+            info.set_stream_content(content, content_type)
+        info.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
+        try:
+            response: Any = await self._adapter.send_primitive_async(info, "bytes", {})
+        except httpx.HTTPError as error:
+            raise TryLater(f"Microsoft Graph was not reached ({type(error).__name__}).", DEFAULT_WAIT_S) from error
+        return _answer(cast(httpx.Response, response))
+
+    def _checked(self, answer: Answer) -> Answer:
+        if answer.status < 400:
+            return answer
+        code, message = _graph_error(answer)
+        if answer.status in BUSY:
+            raise TryLater(f"Microsoft Graph is busy ({answer.status} {code}).", retry_after_s(answer.headers))
+        if answer.status == 412:
+            raise Conflict("The item was changed by somebody else.")
+        if answer.status in (401, 403):
+            raise NeedsAttention(f"Microsoft Graph refused the application ({answer.status} {code}): {message}")
+        raise NeedsAttention(f"Microsoft Graph answered {answer.status} {code}: {message}")
+
+
+def _answer(response: httpx.Response) -> Answer:
+    return Answer(
+        status=response.status_code,
+        headers={k.lower(): v for k, v in response.headers.items()},
+        content=response.content,
+    )
+
+
+def _graph_error(answer: Answer) -> tuple[str, str]:
+    try:
+        error = answer.json()["error"]
+        return str(error["code"]), str(error["message"])[:300]
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return "", ""
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float:
+    """Seconds to wait: `Retry-After` as whole or fractional seconds or as a date, or `RateLimit-Reset`; the greater."""
+    waits = [DEFAULT_WAIT_S] if "retry-after" not in headers and "ratelimit-reset" not in headers else [0.0]
+    for name in ("retry-after", "ratelimit-reset"):
+        if written := headers.get(name):
+            try:
+                waits.append(float(written))
+            except ValueError:
+                waits.append(_seconds_until(written))
+    return max(waits)
+
+
+def _seconds_until(written: str) -> float:
+    try:
+        return max((parsedate_to_datetime(written) - datetime.now(UTC)).total_seconds(), 0.0)
+    except (ValueError, TypeError):
+        return DEFAULT_WAIT_S

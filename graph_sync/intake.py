@@ -1,0 +1,91 @@
+"""Responses in: the Forms workbook (drive delta, download, read) and the SharePoint list (items delta).
+
+Both hand rows to forms_ingest and readings to casework; the link is saved in the same transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+
+from casework.desk import SYSTEM, Desk, Work
+from casework.directory_record import directory_of
+from casework.receive import Arrival, receive
+from communities.intake import Outcome
+from forms_ingest.columns import Answers, load_mapping
+from forms_ingest.list_item import answers_of
+from forms_ingest.request_for_support import FORM, read_response
+from forms_ingest.workbook import read_answers
+from graph_sync.delta import pull, save_link, saved_link
+from graph_sync.graph import Graph
+from graph_sync.places import FORMS_LIBRARY, SITE, all_places, drive_key, keep_places, list_key
+from papers.sheets import WorkbookUnreadable
+
+RESPONSES_LIST = "Request for Support responses"
+WORKBOOK_NAME = "Request for Support.xlsx"
+WORKBOOK = "workbook"
+LIST = "list"
+
+
+async def pull_workbook(desk: Desk, graph: Graph) -> Counter[Outcome]:
+    """What is new in the workbook Microsoft Forms writes to. Downloaded only when its content changed."""
+    places = await desk.run(SYSTEM, all_places)
+    drive = places.get(drive_key(FORMS_LIBRARY))
+    if drive is None:
+        return Counter()
+    source = f"{WORKBOOK}:{FORM}"
+    link, seen = await desk.run(SYSTEM, saved_link, source)
+    changes = await pull(graph, graph.url("drives", drive, "root", "delta"), link)
+    known = places.get(f"workbook:{FORM}")
+    item = next(
+        (i for i in changes.items.values() if "file" in i and (i["id"] == known or i["name"] == WORKBOOK_NAME)), None
+    )
+    if item is None or item["cTag"] == seen:
+        await desk.run(SYSTEM, save_link, source, changes.link, seen)
+        return Counter()
+    content = await graph.download(graph.url("drives", drive, "items", item["id"], "content"))
+    return await desk.run(SYSTEM, _take_workbook, item["id"], item["name"], content, changes.link, item["cTag"])
+
+
+def _take_workbook(work: Work, item_id: str, name: str, content: bytes, link: str, ctag: str) -> Counter[Outcome]:
+    keep_places(work, {f"workbook:{FORM}": item_id})
+    save_link(work, f"{WORKBOOK}:{FORM}", link, ctag)
+    try:
+        rows = read_answers(content, name, load_mapping(FORM))
+    except WorkbookUnreadable as error:
+        work.journal("workbook unreadable", name, said=str(error))
+        work.effect("mail.workbook", hashlib.sha256(ctag.encode()).hexdigest()[:16])
+        return Counter()
+    return _take(work, WORKBOOK, (answers for _, answers in rows))
+
+
+async def pull_list(desk: Desk, graph: Graph) -> Counter[Outcome]:
+    """What is new in the list the flow writes to."""
+    places = await desk.run(SYSTEM, all_places)
+    list_id, site = places.get(list_key(RESPONSES_LIST)), places.get(SITE)
+    if list_id is None or site is None:
+        return Counter()
+    source = f"{LIST}:{FORM}"
+    link, _ = await desk.run(SYSTEM, saved_link, source)
+    start = graph.url("sites", site, "lists", list_id, "items", "delta", query={"$expand": "fields"})
+    changes = await pull(graph, start, link)
+    rows = [answers_of(i["fields"]) for i in changes.items.values() if "fields" in i]
+    return await desk.run(SYSTEM, _take_list, source, rows, changes.link)
+
+
+def _take_list(work: Work, source: str, rows: list[Answers], link: str) -> Counter[Outcome]:
+    save_link(work, source, link)
+    return _take(work, LIST, rows)
+
+
+def _take(work: Work, route: str, rows: Iterable[Answers]) -> Counter[Outcome]:
+    directory, taken = directory_of(work), Counter[Outcome]()
+    for answers in rows:
+        reading = read_response(answers, directory, arrived_at=work.now)
+        if reading is None:
+            continue
+        outcome = receive(work, Arrival(form=FORM, route=route, reading=reading))
+        if outcome is not None:
+            taken[outcome] += 1
+    return taken

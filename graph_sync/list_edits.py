@@ -1,0 +1,39 @@
+"""Edits in the working list come back by delta: each is handed to casework with the mail of whoever made it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from casework.desk import SYSTEM, Desk, Work
+from casework.directory_record import mail_of
+from casework.ports import ListItem
+from casework.working_list import LIST, take_edit
+from graph_sync.delta import pull, save_link, saved_link
+from graph_sync.graph import Graph
+from graph_sync.places import SITE, all_places, list_key
+
+SOURCE = "working-list"
+
+
+async def pull_working_list(desk: Desk, graph: Graph) -> int:
+    """Take the edits people made since the last pull; returns how many. Our own writes are known by eTag."""
+    places = await desk.run(SYSTEM, all_places)
+    list_id, site = places.get(list_key(LIST)), places.get(SITE)
+    if list_id is None or site is None:
+        return 0
+    link, _ = await desk.run(SYSTEM, saved_link, SOURCE)
+    start = graph.url("sites", site, "lists", list_id, "items", "delta", query={"$expand": "fields"})
+    changes = await pull(graph, start, link)
+    return await desk.run(SYSTEM, _take, list(changes.items.values()), changes.link)
+
+
+def _take(work: Work, items: list[dict[str, Any]], link: str) -> int:
+    save_link(work, SOURCE, link)
+    return sum(take_edit(work, item_of(work, i)) for i in items if "fields" in i)
+
+
+def item_of(work: Work, raw: dict[str, Any]) -> ListItem:
+    """A Graph list item with the mail of who changed it last."""
+    user = (raw.get("lastModifiedBy") or {}).get("user") or {}
+    mail = user.get("email") or mail_of(work, user.get("id", "")) or ""
+    return ListItem(id=raw["id"], etag=raw["eTag"], fields={**raw["fields"], "lastModifiedByMail": mail})

@@ -1,0 +1,60 @@
+"""The port `Lists` on SharePoint lists: items found by a unique column, fields patched with If-Match."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kiota_abstractions.method import Method
+
+from casework.desk import SYSTEM, Desk
+from casework.errors import Conflict
+from casework.ports import ListItem
+from graph_sync.graph import Graph
+from graph_sync.list_edits import item_of
+from graph_sync.places import SITE, list_key, place
+
+
+class SharePointLists:
+    """Lists of the desk's site."""
+
+    def __init__(self, desk: Desk, graph: Graph) -> None:
+        self._desk, self._graph = desk, graph
+
+    async def ensure(self, list_name: str, unique: str, fields: Mapping[str, Any]) -> ListItem:
+        """Look it up by the unique column; make it where there is none. A retry after a crash finds the first."""
+        value = str(fields[unique]).replace("'", "''")
+        query = {"$filter": f"fields/{unique} eq '{value}'", "$expand": "fields"}
+        answer = await self._graph.get(await self._url(list_name, "items", query=query))
+        assert answer is not None
+        found = answer.json()["value"]
+        if not found:
+            sent = {k: v for k, v in fields.items() if v is not None}
+            made = await self._graph.write(Method.POST, await self._url(list_name, "items"), {"fields": sent})
+            found = [made.json()]
+        return _plain_item(found[0])
+
+    async def read(self, list_name: str, item_id: str) -> ListItem:
+        """The item as it stands, with the mail of who changed it last."""
+        answer = await self._graph.get(await self._url(list_name, "items", item_id, query={"$expand": "fields"}))
+        assert answer is not None
+        return await self._desk.run(SYSTEM, item_of, answer.json())
+
+    async def patch(self, list_name: str, item: ListItem, fields: Mapping[str, Any]) -> ListItem:
+        """Change fields if the item is still as it was; `Conflict` if not."""
+        url = await self._url(list_name, "items", item.id, "fields")
+        answer = await self._graph.write(Method.PATCH, url, dict(fields), etag=item.etag)
+        body = answer.json()
+        etag = body.get("@odata.etag")
+        if not etag:
+            raise Conflict("The list did not say the item's new eTag; it is read again.")
+        return ListItem(id=item.id, etag=etag, fields=body)
+
+    async def _url(self, list_name: str, *segments: str, query: Mapping[str, str] | None = None) -> str:
+        site = await self._desk.run(SYSTEM, place, SITE)
+        list_id = await self._desk.run(SYSTEM, place, list_key(list_name))
+        return self._graph.url("sites", site, "lists", list_id, *segments, query=query)
+
+
+def _plain_item(raw: Mapping[str, Any]) -> ListItem:
+    return ListItem(id=raw["id"], etag=raw["eTag"], fields=raw["fields"])

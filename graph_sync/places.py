@@ -1,0 +1,45 @@
+"""Where things lie in the tenant: ids of the site, its lists and libraries, found by `provision` and kept."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from casework import tables
+from casework.desk import Work, insert_or_replace
+from casework.errors import NeedsAttention
+
+SITE = "site"
+FORMS_LIBRARY = "Forms"
+"""The library that holds the workbook Microsoft Forms writes to."""
+
+
+def list_key(name: str) -> str:
+    """The key of a list's id."""
+    return f"list:{name}"
+
+
+def drive_key(library: str) -> str:
+    """The key of a library's drive id."""
+    return f"drive:{library}"
+
+
+def keep_places(work: Work, found: dict[str, str]) -> int:
+    """Remember ids; returns how many were new or different."""
+    known = all_places(work)
+    changed = {k: v for k, v in found.items() if known.get(k) != v}
+    for key, value in changed.items():
+        work.conn.execute(insert_or_replace(work.conn, tables.places, {"key": key, "value": value}, ("key",)))
+    return len(changed)
+
+
+def all_places(work: Work) -> dict[str, str]:
+    """Every id known."""
+    return {r.key: r.value for r in work.conn.execute(select(tables.places))}
+
+
+def place(work: Work, key: str) -> str:
+    """One id; an administrator runs `cos provision` where it is missing."""
+    value = work.conn.execute(select(tables.places.c.value).where(tables.places.c.key == key)).scalar_one_or_none()
+    if value is None:
+        raise NeedsAttention(f"'{key}' is not known in the tenant yet: run `cos provision`.")
+    return str(value)

@@ -1,0 +1,98 @@
+"""`cos provision`: the lists, columns and libraries of `manifests/sharepoint`, made where they are missing.
+
+Running it again changes nothing and says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+from kiota_abstractions.method import Method
+
+from casework.desk import SYSTEM, Desk, Work
+from casework.directory_record import directory_of
+from casework.errors import NeedsAttention
+from graph_sync.graph import Graph
+from graph_sync.places import FORMS_LIBRARY, SITE, drive_key, keep_places, list_key
+
+Json = dict[str, Any]
+
+
+async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, int], None]) -> list[str]:
+    """Make what is missing in the site (`HOST:/sites/NAME`). Returns a sentence for each thing made.
+
+    `tell(done, of)` is called as it goes.
+    """
+    site_id = await _site_id(graph, site)
+    lists = {x["displayName"]: x async for page in graph.pages(graph.url("sites", site_id, "lists"))
+             for x in page["value"]}  # fmt: skip
+    communities = await desk.run(SYSTEM, _community_names)
+    wanted = load_lists()
+    said: list[str] = []
+    found = {SITE: site_id}
+    steps = len(wanted) + 1 + len(communities)
+    for done, schema in enumerate(wanted.values(), 1):
+        name = schema["displayName"]
+        made = lists.get(name) or await _make_list(graph, site_id, schema, said)
+        found[list_key(name)] = made["id"]
+        if name in lists:
+            await _add_columns(graph, site_id, made["id"], schema, said)
+        tell(done, steps)
+    for done, library in enumerate((FORMS_LIBRARY, *communities), len(wanted) + 1):
+        made = lists.get(library) or await _make_library(graph, site_id, library, said)
+        found[f"library:{library}"] = made["id"]
+        tell(done, steps)
+    drives = {d["name"]: d["id"] async for page in graph.pages(graph.url("sites", site_id, "drives"))
+              for d in page["value"]}  # fmt: skip
+    found |= {drive_key(name): drives[name] for name in (FORMS_LIBRARY, *communities) if name in drives}
+    await desk.run(SYSTEM, keep_places, found)
+    return said
+
+
+def load_lists() -> dict[str, Json]:
+    """The lists of `manifests/sharepoint/lists.json`."""
+    raw: dict[str, Json] = json.loads((files("manifests") / "sharepoint" / "lists.json").read_text("utf-8"))
+    return raw
+
+
+def _community_names(work: Work) -> list[str]:
+    return [c.name for c in directory_of(work).communities]
+
+
+async def _site_id(graph: Graph, site: str) -> str:
+    host, _, path = site.partition(":")
+    answer = await graph.get(graph.url("sites", f"{host}:{path}").replace("%2F", "/"), may_miss=True)
+    if answer is None:
+        raise NeedsAttention(f"The site '{site}' does not exist. Make it in SharePoint or mend COS_SITE.")
+    return str(answer.json()["id"])
+
+
+async def _make_list(graph: Graph, site_id: str, schema: Json, said: list[str]) -> Json:
+    body = {
+        "displayName": schema["displayName"],
+        "description": schema["description"],
+        "columns": schema["columns"],
+        "list": {"template": "genericList"},
+    }
+    answer = await graph.write(Method.POST, graph.url("sites", site_id, "lists"), body)
+    said.append(f"Made the list '{schema['displayName']}' with {len(schema['columns'])} columns.")
+    return answer.json()
+
+
+async def _add_columns(graph: Graph, site_id: str, list_id: str, schema: Json, said: list[str]) -> None:
+    url = graph.url("sites", site_id, "lists", list_id, "columns")
+    known = {c["name"] async for page in graph.pages(url) for c in page["value"]}
+    for column in schema["columns"]:
+        if column["name"] not in known:
+            await graph.write(Method.POST, url, column)
+            said.append(f"Added the column '{column['displayName']}' to '{schema['displayName']}'.")
+
+
+async def _make_library(graph: Graph, site_id: str, name: str, said: list[str]) -> Json:
+    body = {"displayName": name, "list": {"template": "documentLibrary"}}
+    answer = await graph.write(Method.POST, graph.url("sites", site_id, "lists"), body)
+    said.append(f"Made the library '{name}'.")
+    return answer.json()

@@ -32,13 +32,14 @@ def schedule_meetings(work: Work, slots: Sequence[MeetingSlot]) -> int:
     """Record the meetings that are new and ask for their calendar events. Returns how many are new.
 
     A community meets once a term: the same slot again, or another time for it, changes nothing here.
+    A meeting whose submissions have closed already is not booked: no request could count for it.
     """
     known = {(m.community, m.academic_year, m.term) for m in work.conn.execute(select(tables.meetings))}
     made = 0
     for slot in slots:
         day = london(slot.starts_at).date()
         year = academic_year(day)
-        if (slot.community, year, slot.term) in known:
+        if (slot.community, year, slot.term) in known or submissions_close_at(day) <= work.now:
             continue
         meeting_id = f"{slot.community} {year} T{slot.term}"
         work.conn.execute(

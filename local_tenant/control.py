@@ -172,7 +172,7 @@ async def get_counts(request: web.Request) -> web.Response:
         {
             "mails": sum(not m.is_draft for m in tenant.messages.values()),
             "drafts": sum(m.is_draft for m in tenant.messages.values()),
-            "mail_subjects": [m.body.get("subject") for m in tenant.messages.values() if not m.is_draft],
+            "mails_doubled": _mails_doubled(tenant),
             "events": len(tenant.events),
             "files": {
                 f"{d.name}/{d.path_of(i)}": i.content_version
@@ -196,6 +196,13 @@ async def get_har(request: web.Request) -> web.Response:
 async def get_export(request: web.Request) -> web.Response:
     """What landed, as files: mail, events, libraries, lists, posts."""
     return web.Response(body=export_zip(request.app[TENANT]), content_type="application/zip")
+
+
+def _mails_doubled(tenant: Tenant) -> int:
+    """Sent mails that say the same to the same people with the same extended property as one before."""
+    sent = [m.body for m in tenant.messages.values() if not m.is_draft]
+    keys = [repr((b.get("subject"), b.get("toRecipients"), b.get("singleValueExtendedProperties"))) for b in sent]
+    return len(keys) - len(set(keys))
 
 
 def _user(tenant: Tenant, key: str) -> User:

@@ -1,0 +1,1 @@
+"""Settings, wiring and the `cos` command: the one place that knows all rooms."""

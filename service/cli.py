@@ -1,0 +1,234 @@
+"""The `cos` command. Exit status: 0 done, 1 problems found, 2 used wrongly."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from casework.errors import InputRefused, NeedsAttention, TryLater
+from papers.sheets import WorkbookUnreadable
+from service import commands
+from service.imports import KINDS, Imported, read_bytes
+from service.settings import Settings, SettingsIncomplete
+from service.tenant_hand import TenantUnreachable
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="CoS Desk runs Communities of Schools inside Microsoft 365: requests, agendas, meetings, decisions, budgets.",
+)
+held_app = typer.Typer(no_args_is_help=True, help="Requests that wait for the clerk: probably sent twice.")
+app.add_typer(held_app, name="held")
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True)
+
+PROBLEMS, WRONGLY = 1, 2
+DEMO_OUT = Path("demo-out")
+EXPECTED = (WorkbookUnreadable, InputRefused, NeedsAttention, TryLater, SettingsIncomplete, TenantUnreachable)
+
+
+def main() -> None:
+    """Run the command; whatever is expected to go wrong is said in a sentence."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )
+    try:
+        app()
+    except EXPECTED as error:
+        err.print(f"cos: {error}", markup=False)
+        sys.exit(WRONGLY if isinstance(error, SettingsIncomplete) else PROBLEMS)
+    except OSError as error:
+        err.print(f"cos: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""), markup=False)
+        sys.exit(PROBLEMS)
+
+
+def progress() -> Progress:
+    """A bar on standard error, so that standard output stays clean."""
+    return Progress(
+        TextColumn("{task.description:<44}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(),
+        console=err,
+    )  # fmt: skip
+
+
+@app.command()
+def demo(
+    out_dir: Annotated[
+        Path, typer.Option("--out", help="Folder for the report; what a run leaves is replaced.")
+    ] = Path("demo-out"),
+    tenant: Annotated[
+        str, typer.Option(help="Address of a local tenant that is running; it is emptied. Without it one is started.")
+    ] = "",
+) -> None:
+    """Run one meeting cycle of a sample county (53 communities, 600 schools) against the local tenant."""
+    with progress() as bar:
+        task = bar.add_task("Starting", total=1.0)
+        summary = asyncio.run(
+            commands.demo(out_dir, tenant, lambda what, part: bar.update(task, description=what, completed=part))
+        )
+    out.print((out_dir / "timeline.md").read_text("utf-8"), markup=False)
+    out.print(commands.spoken_summary(summary, out_dir), markup=False)
+    if summary["lost"] or summary["doubled"] or summary["stuck"]:
+        raise typer.Exit(PROBLEMS)
+
+
+@app.command()
+def tenant(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8100,
+) -> None:
+    """Run the local tenant alone: Graph, Bot Connector and a page of what landed. Loopback only."""
+    asyncio.run(commands.tenant(port, lambda said: out.print(said, markup=False)))
+
+
+@app.command()
+def local(
+    port: Annotated[int, typer.Option(help="The tenant's port on 127.0.0.1.")] = 8100,
+    data: Annotated[Path, typer.Option(help="Folder for the record.")] = Path(".cos/local"),
+    until: Annotated[
+        str, typer.Option(help="The moment of the sample world to start at, ISO 8601, London time.")
+    ] = "2026-11-05T08:10",
+) -> None:
+    """Run the sample world and leave it running: tenant, service and, with Node, a Teams client for each persona."""
+    with progress() as bar:
+        task = bar.add_task("Starting", total=1.0)
+
+        def tell(what: str, part: float) -> None:
+            bar.update(task, description=what, completed=part)
+
+        asyncio.run(commands.local(port, data, until, tell, lambda said: out.print(said, markup=False)))
+
+
+@app.command()
+def serve() -> None:
+    """Run the service: the bot's endpoint, the sync, the clocks and the effects. Settings: `COS_…`."""
+    asyncio.run(commands.serve(Settings(), lambda said: err.print(said, markup=False)))
+
+
+@app.command()
+def provision() -> None:
+    """Make the lists, columns and libraries of `manifests/` where they are missing. Run again: nothing changes."""
+    with progress() as bar:
+        task = bar.add_task("Lists and libraries", total=1.0)
+        said = asyncio.run(commands.provision(Settings(), lambda done, of: bar.update(task, completed=done / of)))
+    for sentence in said or ["Everything was there already; nothing was changed."]:
+        out.print(sentence, markup=False)
+
+
+@app.command(name="import")
+def import_(
+    kind: Annotated[str, typer.Argument(help="directory, people or budget")],
+    file: Annotated[Path, typer.Argument(help="The workbook (.xlsx).")],
+) -> None:
+    """Import a workbook: `directory` (communities and schools), `people` (roles) or `budget` (KCC's summary)."""
+    if kind not in KINDS:
+        err.print(f"cos import: '{kind}' is not one of {', '.join(KINDS)}.", markup=False)
+        raise typer.Exit(WRONGLY)
+    _say_import(commands.import_file(Settings(), kind, file))
+
+
+def _say_import(done: Imported) -> None:
+    for sentence in done.said:
+        out.print(f"Imported {sentence}.", markup=False)
+    for row in done.refused:
+        err.print(f"Refused {row}", markup=False)
+    if done.refused:
+        raise typer.Exit(PROBLEMS)
+
+
+@app.command()
+def schedule(
+    year: Annotated[str, typer.Option(help="Academic year, for example 2026-27.")],
+    community: Annotated[str, typer.Option(help="One community only.")] = "",
+) -> None:
+    """Book the year's meetings: one a community and term, those whose submissions are still open."""
+    count = commands.schedule(Settings(), year, community)
+    out.print(f"{count} meetings booked; `cos serve` puts them into the calendar.", markup=False)
+
+
+@app.command()
+def ingest(
+    file: Annotated[Path, typer.Argument(help="An exported Forms workbook (.xlsx).")],
+    directory: Annotated[Path, typer.Option(help="The directory workbook (.xlsx).")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences.")] = False,
+) -> None:
+    """Read an exported Forms workbook and report every response: accepted, refused or held, and why. No tenant."""
+    directory_bytes = read_bytes(directory)
+    with progress() as bar:
+        task = bar.add_task("Reading responses", total=None)
+        report = commands.ingest(file, directory_bytes, directory.name, lambda n: bar.update(task, completed=n))
+    if as_json:
+        commands.print_json(report, sys.stdout)
+    else:
+        for sentence in commands.spoken_report(report):
+            out.print(sentence, markup=False)
+    totals = report["totals"]
+    if totals["refused"] or totals["held"]:
+        raise typer.Exit(PROBLEMS)
+
+
+@app.command()
+def agenda(
+    community: Annotated[str, typer.Option(help="The community's name.")],
+    day: Annotated[str, typer.Option("--date", help="The meeting's date, YYYY-MM-DD.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The Word file to write.")],
+) -> None:
+    """Make a meeting's agenda from the record as it stands, as a Word file."""
+    try:
+        wanted = date.fromisoformat(day)
+    except ValueError:
+        err.print(f"cos agenda: '{day}' is not a date like 2026-11-03.", markup=False)
+        raise typer.Exit(WRONGLY) from None
+    output.write_bytes(commands.agenda(Settings(), community, wanted))
+    out.print(f"Wrote {output}.", markup=False)
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences.")] = False,
+) -> None:
+    """Say how the desk stands: responses, requests, meetings, effects, and what is stuck and why."""
+    stands: dict[str, Any] = commands.status(Settings())
+    if as_json:
+        json.dump(stands, sys.stdout, indent=2)
+        sys.stdout.write("\n")
+    else:
+        for sentence in commands.spoken_status(stands):
+            out.print(sentence, markup=False)
+    if stands["stuck"]:
+        raise typer.Exit(PROBLEMS)
+
+
+@held_app.command("list")
+def held_list() -> None:
+    """The requests that are held, with the reason."""
+    for request_id, school, note in commands.held(Settings()):
+        out.print(f"{request_id}  {school}: {note}", markup=False)
+
+
+@held_app.command("release")
+def held_release(request_id: Annotated[str, typer.Argument(help="The request's number.")]) -> None:
+    """It is a request of its own: let it go on."""
+    commands.release(Settings(), request_id)
+    out.print(f"{request_id} goes on.", markup=False)
+
+
+@held_app.command("discard")
+def held_discard(request_id: Annotated[str, typer.Argument(help="The request's number.")]) -> None:
+    """It was sent twice: withdraw it (it stays in the record)."""
+    commands.discard(Settings(), request_id)
+    out.print(f"{request_id} is withdrawn.", markup=False)

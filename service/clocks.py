@@ -1,0 +1,42 @@
+"""Where the time comes from: this machine, a moment that runs on, or a demo's hand."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+
+class SystemClock:
+    """The real time."""
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        return datetime.now(UTC)
+
+
+class RunningClock:
+    """Starts at a given moment and runs on from there."""
+
+    def __init__(self, start: datetime) -> None:
+        self._start, self._began = start.astimezone(UTC), time.monotonic()
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        return self._start + timedelta(seconds=time.monotonic() - self._began)
+
+
+class ManualClock:
+    """Stands still until it is set: ten weeks pass in seconds."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        return self._now
+
+    def set(self, moment: datetime) -> None:
+        """Move on; never back."""
+        if moment < self._now:
+            raise ValueError(f"The clock stands at {self._now}; it does not go back to {moment}.")
+        self._now = moment.astimezone(UTC)

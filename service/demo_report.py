@@ -1,0 +1,160 @@
+"""What a demo leaves behind: `summary.json`, `timeline.md`, `traffic.har` and the tenant's things as files."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import shutil
+import zipfile
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from casework import tables
+from casework.desk import SYSTEM, Work
+from casework.status import budgets, refusals, status
+from casework.working_list import LIST
+from communities.calendars import london
+from communities.money import pounds
+from service.office import Office
+from service.tenant_hand import TenantHand
+
+
+@dataclass
+class Timeline:
+    """What happened, in plain English."""
+
+    lines: list[tuple[datetime, str]] = field(default_factory=list)
+
+    def add(self, moment: datetime, sentence: str) -> None:
+        """One thing that happened."""
+        self.lines.append((moment, sentence))
+
+    def as_markdown(self) -> str:
+        """Days as headings, times in London."""
+        out, day = ["# One meeting cycle"], ""
+        for moment, sentence in sorted(self.lines, key=lambda x: x[0]):
+            local = london(moment)
+            if (heading := f"{local:%A %-d %B %Y}") != day:
+                out += ["", f"## {heading}", ""]
+                day = heading
+            out.append(f"- {local:%H:%M} {sentence}")
+        return "\n".join(out) + "\n"
+
+
+async def write_report(
+    office: Office, hand: TenantHand, timeline: Timeline, out: Path, *, responses: int, corrected: int, took_s: float
+) -> dict[str, Any]:
+    """Write everything into `out` (its old content goes) and return the summary."""
+    counts = await hand.call("GET", "counts")
+    items = await hand.items(LIST)
+    summary = await office.desk.run(SYSTEM, summary_of, counts, items, responses)
+    summary["cards_corrected"] = corrected
+    summary["seconds"] = round(took_s, 1)
+    har = await hand.call("GET", "har")
+    archive = await hand.call("GET", "export.zip")
+    await asyncio.to_thread(_write, out, summary, timeline, har, archive)
+    return summary
+
+
+def _write(out: Path, summary: dict[str, Any], timeline: Timeline, har: Any, archive: bytes) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(out / "tenant", ignore_errors=True)
+    (out / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    (out / "timeline.md").write_text(timeline.as_markdown(), "utf-8")
+    (out / "traffic.har").write_text(json.dumps(har, ensure_ascii=False), "utf-8")
+    with zipfile.ZipFile(io.BytesIO(archive)) as files:
+        files.extractall(out / "tenant")
+
+
+def summary_of(work: Work, counts: dict[str, Any], items: list[dict[str, Any]], responses: int) -> dict[str, Any]:
+    """The figures of the cycle, record and tenant side by side, and what was lost or doubled."""
+    stands = status(work)
+    done = Counter(_done_effects(work))
+    outcomes = stands["responses"]
+    decisions = work.conn.execute(select(func.count()).select_from(tables.decisions)).scalar_one()
+    booked = work.conn.execute(
+        select(func.count()).select_from(tables.meetings).where(tables.meetings.c.event_id.is_not(None))
+    ).scalar_one()
+    agendas = [name for name in counts["files"] if "/Agendas/" in name]
+    return {
+        "received": sum(outcomes.values()),
+        "accepted": outcomes.get("accepted", 0),
+        "refused": outcomes.get("refused", 0),
+        "refusals": refusals(work),
+        "duplicates_held": outcomes.get("held", 0),
+        "meetings": booked,
+        "agendas": len(agendas),
+        "decisions": decisions,
+        "moderated": work.conn.execute(select(func.count()).select_from(tables.moderations)).scalar_one(),
+        "posts": counts["posts"],
+        "mails": counts["mails"],
+        "list_writes": done["list.write"],
+        "requests": stands["requests"],
+        "exchanges": counts["exchanges"],
+        "stuck": stands["stuck"],
+        "lost": lost(work, counts, responses, done),
+        "doubled": doubled(work, counts, items),
+        "communities": [_in_pounds(b) for b in budgets(work)],
+    }
+
+
+def _done_effects(work: Work) -> list[str]:
+    effects = tables.effects
+    return list(work.conn.execute(select(effects.c.kind).where(effects.c.state == "done")).scalars())
+
+
+def lost(work: Work, counts: dict[str, Any], responses: int, done: Counter[str]) -> int:
+    """Responses not in the record, and effects that are done but did not land."""
+    recorded = work.conn.execute(select(func.count()).select_from(tables.responses)).scalar_one()
+    mails = sum(n for kind, n in done.items() if kind.startswith("mail.") or kind == "agenda.mail")
+    skipped = _anonymous_receipts(work)
+    posts = sum(done[k] for k in ("agenda.post", "post.decision", "post.moderation", "card.ask"))
+    return sum(
+        max(wanted - there, 0)
+        for wanted, there in (
+            (responses, recorded),
+            (mails - skipped, counts["mails"]),
+            (posts, counts["posts"]),
+            (done["meeting.book"], counts["events"]),
+        )
+    )
+
+
+def _anonymous_receipts(work: Work) -> int:
+    requests, effects = tables.requests, tables.effects
+    return int(
+        work.conn.execute(
+            select(func.count())
+            .select_from(effects)
+            .join(requests, requests.c.id == effects.c.subject)
+            .where(effects.c.kind == "mail.receipt", requests.c.is_verified.is_(False))
+        ).scalar_one()
+    )
+
+
+def doubled(work: Work, counts: dict[str, Any], items: list[dict[str, Any]]) -> int:
+    """List items of one number, events over meetings, files written twice, mails of one key, posts over effects."""
+    numbers = Counter(i["fields"]["Title"] for i in items)
+    meetings = work.conn.execute(select(func.count()).select_from(tables.meetings)).scalar_one()
+    files = sum(v - 1 for name, v in counts["files"].items() if "/Agendas/" in name)
+    kinds = Counter(_done_effects(work))
+    posts = sum(kinds[k] for k in ("agenda.post", "post.decision", "post.moderation", "card.ask"))
+    events, mails = max(int(counts["events"]) - meetings, 0), int(counts["mails_doubled"])
+    return sum(n - 1 for n in numbers.values()) + events + files + mails + max(int(counts["posts"]) - posts, 0)
+
+
+def _in_pounds(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "community": row["community"],
+        "academic_year": row["academic_year"],
+        "opening": pounds(row["opening_pence"]),
+        "committed": pounds(row["committed_pence"]),
+        "moderated": pounds(row["moderated_pence"]),
+        "balance": pounds(row["balance_pence"]),
+    }

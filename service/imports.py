@@ -1,0 +1,55 @@
+"""Imports as people run them: a file in, a sentence out, every refused row named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from casework.budget_record import import_budget
+from casework.desk import Desk
+from casework.directory_record import directory_of, import_directory, import_people
+from casework.errors import InputRefused
+from papers.budget_workbook import read_budgets
+from papers.directory_workbook import read_directory
+from papers.people_workbook import read_people
+from papers.refusals import RefusedRow
+from papers.sheets import WorkbookUnreadable
+
+KINDS = ("directory", "people", "budget")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """What an import did and what it refused."""
+
+    said: tuple[str, ...]
+    refused: tuple[RefusedRow, ...]
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes, or `WorkbookUnreadable` in plain words."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WorkbookUnreadable(f"{path}: cannot be read ({error.strerror}).") from error
+
+
+def run_import(desk: Desk, kind: str, content: bytes, name: str, actor: str) -> Imported:
+    """Import one workbook. Raises `WorkbookUnreadable` or `InputRefused`; then nothing was changed."""
+    if kind == "directory":
+        directory, refused = read_directory(content, name)
+        if not directory.schools:
+            raise InputRefused(f"{name} holds no school that can be taken. Nothing was changed.")
+        with desk.work(actor) as work:
+            return Imported(said=(import_directory(work, directory),), refused=tuple(refused))
+    with desk.work(actor) as work:
+        known = directory_of(work)
+    if not known.schools:
+        raise InputRefused("The directory is empty: run `cos import directory FILE` first.")
+    if kind == "people":
+        people, refused = read_people(content, name, known)
+        with desk.work(actor) as work:
+            return Imported(said=(import_people(work, people),), refused=tuple(refused))
+    budgets, refused = read_budgets(content, name, known)
+    with desk.work(actor) as work:
+        return Imported(said=tuple(import_budget(work, b) for b in budgets), refused=tuple(refused))

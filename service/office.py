@@ -1,0 +1,126 @@
+"""The wiring: settings into a desk, its ports and its engine. What `cos serve`, the demo and the tests all use."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.adapter import BotCredentials, TeamsAdapter
+from bot.channels import TeamsChannels
+from bot.router import make_router
+from bot.turns import Handler
+from casework import circulate, decide, forward, moderate, receive, schedule, workbook_trouble, working_list
+from casework.database import migrate, open_engine
+from casework.desk import Clock, Desk, Mailboxes
+from casework.effects import HANDLERS
+from casework.engine import EffectEngine, Outbox
+from casework.ports import Ports
+from casework.sealing import Sealer
+from casework.sweep import sweep
+from communities.intake import Outcome
+from graph_sync.files import SharePointFiles
+from graph_sync.graph import Graph
+from graph_sync.intake import pull_list, pull_workbook
+from graph_sync.list_edits import pull_working_list
+from graph_sync.lists import SharePointLists
+from graph_sync.outlook import Outlook
+from service.clocks import RunningClock, SystemClock
+from service.credentials import credential_of
+from service.settings import Settings
+
+EFFECT_ROOMS = (circulate, decide, forward, moderate, receive, schedule, workbook_trouble, working_list)
+"""Importing these registers their effects."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """Everything wired together."""
+
+    settings: Settings
+    desk: Desk
+    outbox: Outbox
+    graph: Graph
+    adapter: TeamsAdapter
+    ports: Ports
+
+    @property
+    def router(self) -> Handler:
+        """The bot's handler."""
+        return make_router(self.desk)
+
+    def engine(self) -> EffectEngine:
+        """The effects' engine, not started yet."""
+        return EffectEngine(
+            desk=self.desk,
+            ports=self.ports,
+            database_url=self.settings.record_url(),
+            executor_id=self.settings.executor_id,
+            poll_s=self.settings.queue_poll_s,
+        )
+
+    async def pull(self) -> Counter[Outcome]:
+        """Everything that changed in the tenant: responses by both ways, edits in the working list."""
+        taken = await pull_workbook(self.desk, self.graph)
+        taken += await pull_list(self.desk, self.graph)
+        await pull_working_list(self.desk, self.graph)
+        return taken
+
+    async def sweep(self) -> int:
+        """What has fallen due."""
+        return await asyncio.to_thread(sweep, self.desk)
+
+    async def close(self) -> None:
+        """Give everything back."""
+        await self.graph.close()
+        self.outbox.close()
+        self.desk.engine.dispose()
+
+
+def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Outbox]:
+    """The record alone, for commands that need no tenant."""
+    assert HANDLERS, EFFECT_ROOMS
+    url = settings.record_url()
+    engine = open_engine(url)
+    migrate(engine)
+    outbox = Outbox(url)
+    desk = Desk(
+        engine=engine,
+        clock=clock or clock_of(settings),
+        sealer=Sealer(settings.seal_keys()),
+        mailboxes=Mailboxes(desk=settings.mailbox),
+        enqueue=outbox.enqueue,
+    )
+    return desk, outbox
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The real time, or in local mode the moment it was told to start at."""
+    return RunningClock(settings.now) if settings.local and settings.now else SystemClock()
+
+
+def open_office(settings: Settings, clock: Clock | None = None) -> Office:
+    """Everything, with real ports."""
+    settings.check()
+    desk, outbox = open_desk(settings, clock)
+    graph = Graph(credential_of(settings), settings.graph_url)
+    adapter = TeamsAdapter(
+        BotCredentials(
+            APP_ID=settings.bot_app_id, APP_PASSWORD=settings.bot_app_password, APP_TENANTID=settings.tenant_id
+        )
+    )
+    outlook = Outlook(graph)
+    ports = Ports(
+        lists=SharePointLists(desk, graph),
+        files=SharePointFiles(desk, graph),
+        calendar=outlook,
+        mail=outlook,
+        channels=TeamsChannels(desk, adapter),
+    )
+    return Office(settings=settings, desk=desk, outbox=outbox, graph=graph, adapter=adapter, ports=ports)
+
+
+def counted(taken: Iterable[tuple[Outcome, int]]) -> str:
+    """`8 accepted, 2 refused`."""
+    return ", ".join(f"{n} {outcome.value}" for outcome, n in sorted(taken)) or "nothing new"

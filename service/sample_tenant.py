@@ -1,0 +1,102 @@
+"""The sample county as a tenant: its people (schools' staff as guests), a team a community, the form's workbook."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from openpyxl import load_workbook
+
+from casework.desk import SYSTEM, Desk, Work
+from casework.directory_record import directory_of
+from communities.directory import Directory, Role
+from forms_ingest.columns import FormMapping, load_mapping
+from forms_ingest.list_item import COLUMNS
+from forms_ingest.request_for_support import FORM
+from forms_ingest.values import read_moment, read_text
+from forms_ingest.workbook import read_answers
+from service.sample import RESPONSES, sample
+
+SITE_PATH = "/sites/communities"
+FLOW = "forms.flow@kent.example"
+DESK = "cos.desk@kent.example"
+GUESTS = (Role.CHAIR, Role.SENCO)
+
+
+async def sample_world(desk: Desk, now: datetime) -> dict[str, Any]:
+    """The body that seeds the local tenant from the imported directory."""
+    return world_of(await desk.run(SYSTEM, _directory), now)
+
+
+def _directory(work: Work) -> Directory:
+    return directory_of(work)
+
+
+def world_of(directory: Directory, now: datetime) -> dict[str, Any]:
+    """People, a team a community and a site."""
+    people: dict[str, dict[str, Any]] = {
+        DESK: {"name": "CoS Desk", "mail": DESK},
+        FLOW: {"name": "Forms flow", "mail": FLOW},
+    }
+    for person in directory.people:
+        people.setdefault(
+            person.mail.casefold(), {"name": person.name, "mail": person.mail, "guest": person.role in GUESTS}
+        )
+    return {
+        "now": now.isoformat(),
+        "domain": "kent.example",
+        "users": list(people.values()),
+        "teams": [c.name for c in directory.communities],
+        "site": SITE_PATH,
+    }
+
+
+class SampleForm:
+    """The 61 sample responses as Microsoft Forms and its flow would deliver them, over time."""
+
+    def __init__(self) -> None:
+        self._content = sample(RESPONSES)
+        mapping: FormMapping = load_mapping(FORM)
+        self._rows = [(row, answers) for row, answers in read_answers(self._content, RESPONSES, mapping)]
+        self._rows = [(row, a) for row, a in self._rows if read_text(a.get("id")).isdecimal()]
+        self._times = {row: read_moment(a.get("completed")) for row, a in self._rows}
+
+    def due(self, now: datetime) -> list[int]:
+        """The sheet rows of the responses completed by now."""
+        return [row for row, at in self._times.items() if at is not None and at <= now]
+
+    def workbook_with(self, rows: Sequence[int]) -> bytes:
+        """The workbook as it stands when only these rows are in it; the original bytes once all are."""
+        if len(rows) == len(self._rows):
+            return self._content
+        book = load_workbook(io.BytesIO(self._content))
+        sheet = book.worksheets[0]
+        keep = set(rows)
+        for row in sorted(self._times, reverse=True):
+            if row not in keep:
+                sheet.delete_rows(row)
+        out = io.BytesIO()
+        book.save(out)
+        return out.getvalue()
+
+    def items(self, rows: Sequence[int]) -> list[dict[str, Any]]:
+        """The list items a flow makes of these rows: texts as the form has them, the time in UTC."""
+        return [self._item(row) for row in rows]
+
+    def _item(self, row: int) -> dict[str, Any]:
+        answers = dict(next(a for r, a in self._rows if r == row))
+        at = self._times[row]
+        fields: dict[str, Any] = {
+            column: read_text(answers.get(field)) for field, column in COLUMNS.items() if answers.get(field) is not None
+        }
+        fields["ResponseId"] = int(read_text(answers["id"]))
+        fields["CompletionTime"] = at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
+        fields["Title"] = f"Response {fields['ResponseId']}"
+        return fields
+
+    @property
+    def total(self) -> int:
+        """How many responses there are in all."""
+        return len(self._rows)

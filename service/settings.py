@@ -1,0 +1,75 @@
+"""Every setting of the service, read from the environment (`COS_…`) or a `.env` file. docs/settings.md lists them."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOCAL_GRAPH = "http://127.0.0.1:{port}/v1.0"
+
+
+class Settings(BaseSettings):
+    """What an operations team can set."""
+
+    model_config = SettingsConfigDict(env_prefix="COS_", env_file=".env", extra="ignore")
+
+    data_dir: Path = Field(Path(".cos"), description="Folder of the record and, in local mode, of the key.")
+    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in the data folder.")
+    local: bool = Field(False, description="Local mode: the local tenant, no bot credentials, loopback only.")
+    graph_url: str = Field("https://graph.microsoft.com/v1.0", description="Where Microsoft Graph is.")
+    tenant_id: str = Field("", description="The Microsoft 365 tenant.")
+    client_id: str = Field("", description="The application's id; empty uses the managed identity.")
+    client_secret: str = Field("", description="The application's secret, where no better credential is to be had.")
+    bot_app_id: str = Field("", description="The bot's id; needed outside local mode.")
+    bot_app_password: str = Field("", description="The bot's secret.")
+    site: str = Field("kent.example:/sites/communities", description="The SharePoint site, as HOST:/sites/NAME.")
+    mailbox: str = Field("cos.desk@kent.example", description="The desk's mailbox: organises meetings, sends mail.")
+    pupil_keys: str = Field("", description="Fernet keys for pupils' data, newest first, separated by commas.")
+    host: str = Field("127.0.0.1", description="Address the service listens on; loopback in local mode.")
+    port: int = Field(3978, description="Port the service listens on.")
+    poll_s: float = Field(30.0, description="Seconds between two pulls of changes, and between two sweeps.")
+    queue_poll_s: float = Field(1.0, description="Seconds between two looks at the queue of effects.")
+    executor_id: str = Field("cos-serve", description="This process's stable name; unique among processes.")
+    now: datetime | None = Field(None, description="Local mode only: the moment the clock starts at, ISO 8601.")
+
+    def record_url(self) -> str:
+        """The database's URL; the folder of a SQLite file is made."""
+        if self.database_url:
+            return self.database_url
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{(self.data_dir / 'record.db').resolve()}"
+
+    def seal_keys(self) -> list[bytes]:
+        """The keys pupils' data is sealed with. Local mode makes one and keeps it beside the record."""
+        if self.pupil_keys:
+            return [k.strip().encode() for k in self.pupil_keys.split(",") if k.strip()]
+        if not self.local:
+            raise SettingsIncomplete("COS_PUPIL_KEYS is not set: pupils' data cannot be stored without a key.")
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        kept = self.data_dir / "pupils.key"
+        if not kept.exists():
+            with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(Fernet.generate_key())
+        return [kept.read_bytes()]
+
+    def check(self) -> None:
+        """Refuse to run half configured, or open to the world without credentials."""
+        if self.local:
+            if self.host not in ("127.0.0.1", "localhost", "::1"):
+                raise SettingsIncomplete(f"COS_HOST is '{self.host}': local mode listens on loopback only.")
+            return
+        if self.now is not None:
+            raise SettingsIncomplete("COS_NOW is for local mode only: the service lives at the real time.")
+        missing = [n for n in ("tenant_id", "bot_app_id", "bot_app_password") if not getattr(self, n)]
+        if missing:
+            names = ", ".join(f"COS_{n.upper()}" for n in missing)
+            raise SettingsIncomplete(f"{names} must be set (or COS_LOCAL=1 to try things against the local tenant).")
+
+
+class SettingsIncomplete(ValueError):
+    """The service cannot run as it is configured; the sentence names the setting."""

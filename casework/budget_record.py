@@ -57,6 +57,16 @@ def position(work: Work, community: str, year: str) -> Position | None:
     return position_of(LedgerLine(kind=LineKind(r.kind), amount_pence=r.amount_pence) for r in rows)
 
 
+def hold_budget(work: Work, community: str, year: str) -> None:
+    """Let nobody else spend from this budget until the command is done (on SQLite every command has that already)."""
+    budgets = tables.budgets
+    work.conn.execute(
+        select(budgets.c.community)
+        .where(budgets.c.community == community, budgets.c.academic_year == year)
+        .with_for_update()
+    )
+
+
 def budget_year(work: Work, community: str) -> str:
     """The year money is decided in: today's, or the latest one that was imported."""
     current = academic_year(work.today)

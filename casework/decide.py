@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from casework import tables
-from casework.budget_record import add_line, budget_line, budget_year, position
+from casework.budget_record import add_line, budget_line, budget_year, hold_budget, position
 from casework.desk import SYSTEM, Desk, Work, insert_or_replace
 from casework.directory_record import directory_of
 from casework.effects import effect, mark_begun
@@ -38,6 +38,7 @@ def decide(work: Work, request_id: str, decision: Decision, by: str) -> Decision
     if row.state != State.ON_AGENDA:
         raise AlreadyDone(_what_stands(work, row))
     year = budget_year(work, row.community)
+    hold_budget(work, row.community, year)
     stands = position(work, row.community, year)
     if decision.amount_pence and stands is None:
         raise InputRefused(f"No budget of {row.community} was imported yet, so no amount can be approved.")

@@ -60,8 +60,10 @@ def propose_slots(communities: Sequence[CommunityName], year: SchoolYear) -> Ite
             mondays = list(year.school_weeks(term))
             first = SETTLING_WEEKS if term.number == 1 else 0
             week = min(first + index // 5 % SPREAD_WEEKS, len(mondays) - 1)
-            day = _first_school_day(mondays[week] + timedelta(days=index % 5), term.first_day, term.last_day)
-            starts_at = at_london(day, STARTS[index // 20 % len(STARTS)])
+            wanted = mondays[week] + timedelta(days=index % 5)
+            day = _first_school_day(wanted, term.first_day, term.last_day)
+            moved = day != wanted  # beside the one that meets that day anyway
+            starts_at = at_london(day, STARTS[(index // 20 + moved) % len(STARTS)])
             yield MeetingSlot(
                 community=community,
                 term=term.number,

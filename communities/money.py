@@ -11,6 +11,10 @@ from decimal import ROUND_HALF_UP, Decimal
 _WRITTEN = re.compile(r"^£?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d{1,2})?$")
 
 
+BINARY_NOISE = Decimal("0.0001")
+"""Pence that Excel's and JSON's binary fractions may be off by: 5800.400000000001 is £5,800.40."""
+
+
 class NotAnAmount(ValueError):
     """What was written cannot be read as one amount without guessing."""
 
@@ -26,9 +30,9 @@ def read_pence(written: object) -> int:
         return written * 100
     if isinstance(written, float):
         pence = Decimal(repr(written)) * 100
-        if pence != pence.to_integral_value():
+        if abs(pence - pence.to_integral_value()) > BINARY_NOISE:
             raise NotAnAmount(repr(written))
-        return int(pence)
+        return int(pence.to_integral_value())
     text = str(written).strip().replace("\u00a0", " ")
     negative, text = text.startswith("-"), text.removeprefix("-").strip()
     if not (match := _WRITTEN.match(text)):

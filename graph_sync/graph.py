@@ -58,16 +58,17 @@ class Graph:
         self._host = parts.netloc
         scope = f"{parts.scheme}://{parts.hostname}/.default"
         provider = AzureIdentityAuthenticationProvider(credential, scopes=[scope], allowed_hosts=[str(parts.hostname)])
-        client = httpx.AsyncClient(transport=AiohttpTransport(), timeout=60.0, follow_redirects=False)
-        self._plain = httpx.AsyncClient(transport=AiohttpTransport(), timeout=60.0, follow_redirects=False)
+        self._transports = (AiohttpTransport(), AiohttpTransport())
+        client = httpx.AsyncClient(transport=self._transports[0], timeout=60.0)
+        self._plain = httpx.AsyncClient(transport=self._transports[1], timeout=60.0)
         self._client = GraphClientFactory.create_with_custom_middleware([GraphTelemetryHandler()], client=client)
         self._adapter = GraphRequestAdapter(provider, client=self._client)
         self._adapter.base_url = self.base_url
 
     async def close(self) -> None:
         """Give the connections back."""
-        await self._client.aclose()
-        await self._plain.aclose()
+        for transport in self._transports:  # the SDK's pipeline does not close the one it wraps
+            await transport.aclose()
 
     def url(self, *segments: str, query: Mapping[str, str] | None = None) -> str:
         """An address below the base, each segment quoted."""

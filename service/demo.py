@@ -6,6 +6,7 @@ The product runs as it does in life; only the clock is held in the hand, and peo
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -44,7 +45,7 @@ from service.tenant_hand import TenantHand
 from service.web import make_app
 
 FIRST_DAY, LAST_DAY = date(2026, 9, 21), date(2026, 12, 4)
-MORNING, SCHOOL_DAY, AFTERNOON, EVENING = wall(7, 5), wall(8, 5), wall(15, 0), wall(18, 0)
+MORNING, SCHOOL_DAY, AFTERNOON, EVENING = wall(7, 5), wall(8, 5), wall(17, 30), wall(18, 0)
 SETTLE_S = 100.0
 Tell = Callable[[str, float], None]
 """Called with what is being done and the part done, 0 to 1."""
@@ -202,7 +203,7 @@ def answer_as_chair(card: dict[str, Any], request_id: str, now: datetime) -> dic
     number = int(request_id[-4:])
     inputs = {b["id"]: b.get("value") for b in card["body"] if b["type"].startswith("Input.")}
     asked = float(inputs["amount"] or 0)
-    amount = {0: 0.8 * asked, 1: asked, 2: asked}.get(number % 3, asked) if asked else 0.0
+    amount = {0: round(0.8 * asked, 2), 1: asked, 2: asked}.get(number % 3, asked) if asked else 0.0
     if asked and number % 10 == 9:
         amount = 1_000_000
     responses = str(inputs["responses"]) or Response.ADVICE.value
@@ -268,7 +269,12 @@ def _happened_on(work: Work, day: date) -> list[tuple[datetime, str]]:
         .where(journal.c.at >= start, journal.c.at < end, journal.c.command.in_(SAID))
         .order_by(journal.c.id)
     )
-    return [(r.at, SAID[r.command].format(subject=r.subject, **r.details)) for r in rows]
+    return [(r.at, _spoken(SAID[r.command].format(subject=r.subject, **r.details))) for r in rows]
+
+
+def _spoken(said: str) -> str:
+    """Meetings by term: `ABC 2026-27 T2` as `ABC (term 2)`."""
+    return re.sub(r" \d{4}-\d\d T(\d)", r" (term \1)", said)
 
 
 @asynccontextmanager

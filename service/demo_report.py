@@ -142,7 +142,7 @@ def doubled(work: Work, counts: dict[str, Any], items: list[dict[str, Any]]) -> 
     """List items of one number, events over meetings, files written twice, mails of one key, posts over effects."""
     numbers = Counter(i["fields"]["Title"] for i in items)
     meetings = work.conn.execute(select(func.count()).select_from(tables.meetings)).scalar_one()
-    files = sum(v - 1 for name, v in counts["files"].items() if "/Agendas/" in name)
+    files = sum(int(v) - 1 for name, v in counts["files"].items() if "/Agendas/" in name)
     kinds = Counter(_done_effects(work))
     posts = sum(kinds[k] for k in ("agenda.post", "post.decision", "post.moderation", "card.ask"))
     events, mails = max(int(counts["events"]) - meetings, 0), int(counts["mails_doubled"])

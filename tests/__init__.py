@@ -1,0 +1,1 @@
+"""One behaviour a test, named as a sentence; real parts over doubles."""

@@ -1,0 +1,149 @@
+"""Cards: small enough for Teams, labelled, and deaf to markdown in what people typed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.approvals import read_decision
+from bot.cards.decision import decided_card, decision_card
+from bot.cards.posts import post_card
+from casework.errors import InputRefused
+from casework.ports import AgendaPost, BudgetLine, DecisionAsk, DecisionPost, ModerationPost
+from communities.budget import split_by_financial_year
+from communities.decisions import DecidedBy, Response
+from local_tenant.card_text import card_as_text
+
+LIMIT = 24 * 1024
+"""Well under the 28 KB Teams allows for a message."""
+
+
+def line(pence: int) -> BudgetLine:
+    return BudgetLine(
+        academic_year="2025-26", financial_years=("2025-26", "2026-27"), balance_pence=pence,
+        split=split_by_financial_year(pence),
+    )  # fmt: skip
+
+
+ASK = DecisionAsk(
+    request_id="R-2026-0001", version=2, community="ABC", school="Abbey School, The",
+    meeting_on="Thursday 5 November 2026", support=["Financial contribution"], requested_pence=240_000,
+    solution="A quiet corner", outcomes="Calm", funding_use="An assistant", already_supported="Groups", pupils=(2, 1, 0),
+    key_stages=["KS2"], budget=line(5_230_800), review_on=date(2027, 2, 3),
+)  # fmt: skip
+POST = DecisionPost(
+    request_id="R-2026-0001", community="ABC", school="Abbey School, The", responses=[Response.FINANCIAL],
+    details="Agreed", amount_pence=240_000, review_on=date(2027, 2, 3), made_by=DecidedBy.CONSENSUS,
+    before=line(5_230_800), after=line(4_990_800),
+)  # fmt: skip
+
+
+def test_the_decision_card_reads_as_a_chair_would_read_it() -> None:
+    assert (
+        card_as_text(decision_card(ASK))
+        == """\
+R-2026-0001: Abbey School, The
+Community: ABC
+Meeting: Thursday 5 November 2026
+Support requested: Financial contribution
+Requested: £2,400
+Pupils: 2 on SEN Support, 1 with an EHCP, 0 looked after
+Key stage: KS2
+Solution required
+A quiet corner
+Expected outcomes
+Calm
+How will the funding be used?
+An assistant
+Support so far
+Groups
+Balance | 2025-26 year | FY 2025-26 | FY 2026-27
+Before | £52,308 | £30,513 | £21,795
+After, if all is approved | £49,908 | £29,113 | £20,795
+[Request response: Financial contribution]
+[Final amount approved (£): 2400.0]
+[Details of support agreed: ]
+[Review date: 2027-02-03]
+[Decision made by: Consensus]
+(Record the decision)"""
+    )
+
+
+def test_the_posted_decision_shows_the_balance_before_and_now() -> None:
+    text = card_as_text(post_card(POST))
+    assert "Amount approved: £2,400" in text
+    assert "Before | £52,308 | £30,513 | £21,795" in text
+    assert "Now | £49,908 | £29,113 | £20,795" in text
+
+
+def test_the_moderation_post_names_difference_and_payment_month() -> None:
+    post = ModerationPost(
+        request_id="R-2026-0001", community="ABC", school="A", approved_pence=240_000, final_pence=228_000,
+        pays_on=date(2026, 12, 1), after=line(5_002_800),
+    )  # fmt: skip
+    text = card_as_text(post_card(post))
+    assert "Difference: -£120" in text
+    assert "Paid with the advance of: December 2026" in text
+
+
+def nodes(value: Any) -> list[dict[str, Any]]:
+    if isinstance(value, dict):
+        return [value, *(n for v in value.values() for n in nodes(v))]
+    return [n for v in value for n in nodes(v)] if isinstance(value, list) else []
+
+
+LONG = "supercalifragilistic " * 250
+AGENDA = AgendaPost(
+    community="ABC", meeting_on="5 November", venue="Teams", web_url="https://x.example/a",
+    requests=[(f"R-2026-{n:04d}", "S" * 90, "£2,400") for n in range(60)],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        decision_card(replace(ASK, solution=LONG, outcomes=LONG, funding_use=LONG, already_supported=LONG)),
+        decided_card(replace(POST, details="word " * 400)),
+        post_card(AGENDA),
+    ],
+)
+def test_cards_stay_below_teams_limit_and_have_labels_and_a_fallback(card: dict[str, Any]) -> None:
+    assert len(json.dumps(card).encode()) < LIMIT
+    assert card["version"] == "1.5"
+    assert card["fallbackText"]
+    assert all(n.get("label") for n in nodes(card) if str(n.get("type")).startswith("Input."))
+
+
+def test_markdown_that_people_typed_is_never_read_as_such() -> None:
+    nasty = "[click](http://x.example) **bold** _it_ `code`"
+    card = decision_card(replace(ASK, school=nasty, community=nasty, solution=nasty))
+    for node in nodes(card):
+        for value in (node.get("text"), node.get("value")) if node.get("type") != "TextRun" else ():
+            assert "[click](" not in str(value)
+            assert "**bold**" not in str(value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"responses": "Free money"}, "'Free money' is not a response"),
+        ({"amount": "3.25k"}, "'3.25k' is not an amount"),
+        ({"amount": [1]}, "is not an amount"),
+        ({"review_on": "soon"}, "'soon' is not a date"),
+        ({"made_by": "Me"}, "Say who made the decision"),
+        ({"made_by": None}, "Say who made the decision"),
+    ],
+)
+def test_a_tampered_card_is_told_what_does_not_fit(changed: dict[str, Any], said: str) -> None:
+    values = {"responses": "Financial contribution", "amount": 10, "made_by": "Consensus", "review_on": ""}
+    with pytest.raises(InputRefused, match=said.replace("[", r"\[")):
+        read_decision({**values, **changed})
+
+
+def test_an_amount_as_teams_sends_it_is_read_to_the_penny() -> None:
+    values = {"responses": "Financial contribution", "amount": 5800.400000000001, "made_by": "Chair"}
+    assert read_decision(values).amount_pence == 580_040

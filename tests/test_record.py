@@ -1,0 +1,465 @@
+"""The record, on SQLite and on PostgreSQL: what commands change, and what they refuse."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from casework import tables
+from casework.budget_record import import_budget, position
+from casework.circulate import agenda_paper, close_submissions
+from casework.decide import decide, decision_ask
+from casework.desk import Work
+from casework.directory_record import directory_of, import_directory
+from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from casework.moderate import moderate
+from casework.ports import ListItem
+from casework.pupils import read_pupils
+from casework.receive import Arrival, discard_held, receive, release_held
+from casework.schedule import MeetingState, schedule_meetings
+from casework.status import status
+from casework.sweep import sweep
+from casework.working_list import fields_of, take_edit
+from communities.budget import BudgetSummary
+from communities.calendars import at_london
+from communities.clocks import papers_due_on, submissions_close_on
+from communities.decisions import DecidedBy, Decision, Response
+from communities.directory import CommunityName, Directory
+from communities.intake import Outcome
+from communities.meetings import MeetingSlot
+from forms_ingest.request_for_support import FORM, read_response
+from tests.conftest import Bench, submitted
+
+MEETING = date(2026, 11, 5)
+NEXT = date(2026, 12, 10)
+
+
+def arrive(bench: Bench, route: str = "list", **changed: Any) -> Outcome | None:
+    number = changed.pop("id", 1)
+    with bench.desk.work() as work:
+        answers = submitted(directory_of(work), number, **changed)
+        reading = read_response(answers, directory_of(work), arrived_at=work.now)
+        assert reading is not None
+        return receive(work, Arrival(form=FORM, route=route, reading=reading))
+
+
+def slot(community: str, day: date, term: int) -> MeetingSlot:
+    starts = at_london(day, datetime.min.time().replace(hour=13, minute=30))
+    return MeetingSlot(
+        community=CommunityName(community), term=term, starts_at=starts, ends_at=starts + timedelta(hours=2)
+    )
+
+
+def home(directory: Directory) -> str:
+    return directory.communities[0].name
+
+
+def set_up(bench: Bench, directory: Directory, pounds: int = 5_000) -> str:
+    """Two meetings and a budget for the first community."""
+    community = home(directory)
+    with bench.desk.work() as work:
+        schedule_meetings(work, [slot(community, MEETING, 2), slot(community, NEXT, 3)])
+        import_budget(work, a_budget(community, pounds))
+    return community
+
+
+def a_budget(community: str, pounds: int) -> BudgetSummary:
+    return BudgetSummary(
+        community=CommunityName(community), academic_year="2026-27", before_top_slices_pence=pounds * 100,
+        stls_top_slice_pence=0, chair_and_clerking_pence=0, protected_payments_pence=0, agreed_payments_pence=0,
+        schools=(),
+    )  # fmt: skip
+
+
+def on_agenda(bench: Bench, directory: Directory, **changed: Any) -> str:
+    """A request that waits for its decision, on the day of the meeting."""
+    arrive(bench, **changed)
+    bench.at(MEETING)
+    sweep(bench.desk)
+    return "R-2026-0001"
+
+
+def chair(directory: Directory) -> str:
+    person = directory.chair_of(home(directory))
+    assert person is not None
+    return person.mail
+
+
+def approve(pounds: int = 2_000, **changed: Any) -> Decision:
+    values: dict[str, Any] = {
+        "responses": (Response.FINANCIAL,), "details": "Agreed", "amount_pence": pounds * 100,
+        "review_on": date(2027, 2, 1), "made_by": DecidedBy.CONSENSUS,
+    }  # fmt: skip
+    return Decision(**{**values, **changed})
+
+
+def count(work: Work, table: Any) -> int:
+    return int(work.conn.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def test_a_response_enters_once_however_often_and_by_whatever_way_it_comes(bench: Bench) -> None:
+    assert arrive(bench, "workbook") is Outcome.ACCEPTED
+    assert [arrive(bench, r) for r in ("workbook", "list", "list", "workbook")] == [None] * 4
+    with bench.desk.work() as work:
+        assert count(work, tables.requests) == 1
+    assert bench.effects("mail.receipt") == ["R-2026-0001"]
+
+
+def test_a_refused_response_that_is_mended_in_the_form_is_read_again(bench: Bench) -> None:
+    assert arrive(bench, signature="") is Outcome.REFUSED
+    assert arrive(bench, signature="") is None
+    assert arrive(bench) is Outcome.ACCEPTED
+    assert len(bench.effects("mail.refusal")) == 1
+
+
+def test_an_answer_changed_after_acceptance_is_told_to_the_clerk_and_changes_nothing(bench: Bench) -> None:
+    arrive(bench)
+    assert arrive(bench, solution="Something else altogether") is None
+    assert len(bench.effects("mail.changed")) == 1
+    with bench.desk.work() as work:
+        assert work.conn.execute(select(tables.requests.c.submission)).scalar_one()["solution"].startswith("A quiet")
+
+
+def test_a_probable_duplicate_is_held_until_the_clerk_releases_or_discards_it(bench: Bench) -> None:
+    arrive(bench)
+    for number, act, state in ((2, release_held, "Accepted"), (3, discard_held, "Withdrawn")):
+        assert arrive(bench, id=number, solution="A quiet corner at lunch, request 1") is Outcome.HELD
+        request_id = f"R-2026-000{number}"
+        with bench.desk.work() as work:
+            act(work, request_id)
+            row = work.conn.execute(select(tables.requests.c.state).where(tables.requests.c.id == request_id))
+            assert row.scalar_one() == state
+    assert bench.effects("mail.held") == ["R-2026-0002", "R-2026-0003"]
+
+
+def test_the_same_text_five_weeks_later_is_a_request_of_its_own(bench: Bench) -> None:
+    arrive(bench)
+    bench.at(date(2026, 11, 12))
+    later = datetime.fromisoformat("2026-11-12T09:00:00+00:00")
+    assert arrive(bench, id=2, solution="A quiet corner at lunch, request 1", completed=later) is Outcome.ACCEPTED
+
+
+def test_pupils_names_are_nowhere_but_sealed_and_every_reading_is_journaled(bench: Bench, directory: Directory) -> None:
+    set_up(bench, directory)
+    arrive(bench, solution="Zebedee needs quiet")
+    with bench.desk.work() as work:
+        for table in tables.metadata.sorted_tables:
+            if table.name == "requests":
+                continue  # the school's own free text, masked wherever it is circulated
+            for row in work.conn.execute(select(table)):
+                assert "Quill" not in repr(tuple(row))
+                assert "Zebedee" not in repr(tuple(row))
+        row = work.conn.execute(select(tables.requests)).one()
+        assert "Quill" not in repr(tuple(row))
+        assert read_pupils(work, "R-2026-0001", "test").pupils[0].name == "Zebedee Quill"
+        commands = work.conn.execute(select(tables.journal.c.command)).scalars().all()
+    assert "read pupils' data" in commands
+
+
+def test_a_request_in_time_goes_to_the_coming_meeting(bench: Bench, directory: Directory) -> None:
+    set_up(bench, directory)
+    last = at_london(submissions_close_on(MEETING), datetime.max.time().replace(microsecond=0))
+    bench.at(submissions_close_on(MEETING), 8)
+    arrive(bench, completed=last)
+    with bench.desk.work() as work:
+        assert work.conn.execute(select(tables.requests.c.meeting_id)).scalar_one().endswith("T2")
+
+
+def test_a_late_request_waits_for_the_next_meeting(bench: Bench, directory: Directory) -> None:
+    set_up(bench, directory)
+    late = at_london(submissions_close_on(MEETING) + timedelta(days=1), datetime.min.time())
+    bench.at(submissions_close_on(MEETING) + timedelta(days=1))
+    arrive(bench, completed=late)
+    with bench.desk.work() as work:
+        assert work.conn.execute(select(tables.requests.c.meeting_id)).scalar_one().endswith("T3")
+        assert "too late for the earlier meeting" in work.conn.execute(select(tables.journal.c.command)).scalars().all()
+
+
+def test_a_request_in_time_that_arrives_late_is_still_heard_until_the_papers_are_out(
+    bench: Bench, directory: Directory
+) -> None:
+    set_up(bench, directory)
+    bench.at(submissions_close_on(MEETING) + timedelta(days=1))
+    sweep(bench.desk)
+    arrive(bench, completed=at_london(submissions_close_on(MEETING), datetime.min.time()))
+    bench.at(papers_due_on(MEETING))
+    sweep(bench.desk)
+    arrive(bench, id=2, completed=at_london(submissions_close_on(MEETING), datetime.min.time()))
+    with bench.desk.work() as work:
+        placed = {r.id: (r.meeting_id[-2:], r.state) for r in work.conn.execute(select(tables.requests))}
+    assert placed == {"R-2026-0001": ("T2", "On the agenda"), "R-2026-0002": ("T3", "Accepted")}
+
+
+def test_a_request_received_before_any_meeting_is_booked_is_placed_when_one_is(
+    bench: Bench, directory: Directory
+) -> None:
+    arrive(bench)
+    set_up(bench, directory)
+    sweep(bench.desk)
+    with bench.desk.work() as work:
+        assert work.conn.execute(select(tables.requests.c.meeting_id)).scalar_one().endswith("T2")
+
+
+def test_the_clocks_close_make_papers_and_ask_each_once(bench: Bench, directory: Directory) -> None:
+    set_up(bench, directory)
+    arrive(bench)
+    done = []
+    for day in (submissions_close_on(MEETING), submissions_close_on(MEETING) + timedelta(days=1),
+                papers_due_on(MEETING), MEETING):  # fmt: skip
+        bench.at(day)
+        done.append((sweep(bench.desk), sweep(bench.desk)))
+    assert done == [(0, 0), (1, 0), (1, 0), (1, 0)]
+    assert bench.effects("agenda.upload") == [f"{home(directory)} 2026-27 T2"]
+    assert bench.effects("card.ask") == ["R-2026-0001"]
+
+
+def test_meetings_are_booked_once_and_none_whose_submissions_have_closed(bench: Bench, directory: Directory) -> None:
+    slots = [slot(home(directory), date(2026, 10, 12), 1), slot(home(directory), MEETING, 2)]
+    with bench.desk.work() as work:
+        assert [schedule_meetings(work, slots) for _ in range(2)] == [1, 0]
+
+
+def test_the_agenda_carries_no_pupils_name(bench: Bench, directory: Directory) -> None:
+    set_up(bench, directory)
+    on_agenda(bench, directory, solution="Zebedee Quill and Zebedee need quiet")
+    with bench.desk.work() as work:
+        paper = agenda_paper(work, f"{home(directory)} 2026-27 T2")
+        ask = decision_ask(work, "R-2026-0001")
+    for text in (repr(paper), repr(ask)):
+        assert "Zebedee" not in text
+        assert "Quill" not in text
+        assert "[pupil] and [pupil] need quiet" in text
+
+
+def test_a_decision_is_one_transaction_with_its_money_and_its_effects(bench: Bench, directory: Directory) -> None:
+    community = set_up(bench, directory)
+    request_id = on_agenda(bench, directory)
+    with bench.desk.work() as work:
+        post = decide(work, request_id, approve(), chair(directory))
+        stands = position(work, community, "2026-27")
+        assert fields_of(work, request_id)["AmountApproved"] == 2000.0
+    assert stands is not None
+    assert (stands.committed_pence, stands.balance_pence) == (200_000, 300_000)
+    assert post.before is not None
+    assert post.after is not None
+    assert (post.before.balance_pence, post.after.balance_pence) == (500_000, 300_000)
+    assert post.after.split.first_pence + post.after.split.second_pence == 300_000
+    for kind in ("post.decision", "mail.forward"):
+        assert bench.effects(kind) == [request_id]
+
+
+def test_a_decision_without_money_is_not_forwarded(bench: Bench, directory: Directory) -> None:
+    set_up(bench, directory)
+    request_id = on_agenda(bench, directory)
+    with bench.desk.work() as work:
+        decide(work, request_id, approve(0, responses=(Response.ADVICE,)), chair(directory))
+    assert bench.effects("mail.forward") == []
+
+
+def test_a_second_decision_changes_nothing(bench: Bench, directory: Directory) -> None:
+    community = set_up(bench, directory)
+    request_id = on_agenda(bench, directory)
+    with bench.desk.work() as work:
+        decide(work, request_id, approve(), chair(directory))
+    with pytest.raises(AlreadyDone, match="was decided on Thursday 5 November 2026"), bench.desk.work() as work:
+        decide(work, request_id, approve(1), chair(directory))
+    with bench.desk.work() as work:
+        stands = position(work, community, "2026-27")
+    assert stands is not None
+    assert stands.committed_pence == 200_000
+
+
+def test_two_who_decide_at_once_make_one_decision(bench: Bench, directory: Directory) -> None:
+    community = set_up(bench, directory)
+    request_id = on_agenda(bench, directory)
+    outcomes: list[str] = []
+
+    def press(pounds: int) -> None:
+        try:
+            with bench.desk.work() as work:
+                decide(work, request_id, approve(pounds), chair(directory))
+            outcomes.append("decided")
+        except AlreadyDone:
+            outcomes.append("told")
+
+    threads = [threading.Thread(target=press, args=(1000 + n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["decided"] + ["told"] * 5
+    with bench.desk.work() as work:
+        stands = position(work, community, "2026-27")
+        decided = work.conn.execute(select(tables.decisions.c.amount_pence)).scalar_one()
+    assert stands is not None
+    assert stands.committed_pence == decided
+
+
+def test_two_requests_never_spend_the_same_last_pound(bench: Bench, directory: Directory) -> None:
+    community = set_up(bench, directory, pounds=2_500)
+    for number in (1, 2, 3, 4):
+        arrive(bench, id=number)
+    bench.at(MEETING)
+    sweep(bench.desk)
+    outcomes: list[str] = []
+
+    def press(number: int) -> None:
+        try:
+            with bench.desk.work() as work:
+                decide(work, f"R-2026-000{number}", approve(2_000), chair(directory))
+            outcomes.append("decided")
+        except InputRefused:
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=press, args=(n,)) for n in (1, 2, 3, 4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["decided"] + ["refused"] * 3
+    with bench.desk.work() as work:
+        stands = position(work, community, "2026-27")
+    assert stands is not None
+    assert stands.balance_pence == 50_000
+
+
+def test_more_than_the_balance_is_refused_and_without_a_budget_no_money(bench: Bench, directory: Directory) -> None:
+    set_up(bench, directory, pounds=1_999)
+    request_id = on_agenda(bench, directory)
+    with pytest.raises(InputRefused, match="£2,000 is more than the balance of £1,999"), bench.desk.work() as work:
+        decide(work, request_id, approve(), chair(directory))
+    with bench.desk.work() as work:
+        work.conn.execute(tables.ledger.delete())
+    with pytest.raises(InputRefused, match="No budget of"), bench.desk.work() as work:
+        decide(work, request_id, approve(), chair(directory))
+
+
+def test_only_the_chair_decides_and_the_clerk_records_consensus(bench: Bench, directory: Directory) -> None:
+    set_up(bench, directory)
+    request_id = on_agenda(bench, directory)
+    clerk = directory.clerk_of(home(directory))
+    other = directory.chair_of(directory.communities[1].name)
+    assert clerk is not None
+    assert other is not None
+    for mail, decision in (
+        (other.mail, approve()),
+        ("nobody@x.example", approve()),
+        (clerk.mail, approve(made_by=DecidedBy.CHAIR)),
+    ):
+        with pytest.raises(NotAllowed), bench.desk.work() as work:
+            decide(work, request_id, decision, mail)
+    with bench.desk.work() as work:
+        decide(work, request_id, approve(), clerk.mail)
+
+
+def test_a_corrected_budget_adds_the_difference_and_edits_nothing(bench: Bench, directory: Directory) -> None:
+    community = set_up(bench, directory)
+    with bench.desk.work() as work:
+        assert "(unchanged)" in import_budget(work, a_budget(community, 5_000))
+        assert "£500" in import_budget(work, a_budget(community, 5_500))
+        stands = position(work, community, "2026-27")
+        assert count(work, tables.ledger) == 2
+    assert stands is not None
+    assert stands.opening_pence == 550_000
+
+
+def decided_and_listed(bench: Bench, directory: Directory) -> tuple[str, ListItem]:
+    set_up(bench, directory)
+    request_id = on_agenda(bench, directory)
+    with bench.desk.work() as work:
+        decide(work, request_id, approve(), chair(directory))
+        work.conn.execute(tables.list_items.insert().values(request_id=request_id, item_id="7", etag='"a,1"'))
+        fields = fields_of(work, request_id)
+    return request_id, ListItem(id="7", etag='"a,2"', fields=fields)
+
+
+KCC = {
+    "FinalAmount": 1900.5,
+    "KccModerated": True,
+    "ModeratedBy": "Morgan Vale",
+    "DateProcessed": "2026-11-20T00:00:00Z",
+}
+
+
+def edited(item: ListItem, by: str, **fields: Any) -> ListItem:
+    return replace(item, fields={**item.fields, **fields, "lastModifiedByMail": by})
+
+
+def test_kccs_section_filled_in_the_list_is_recorded_with_its_difference(bench: Bench, directory: Directory) -> None:
+    request_id, item = decided_and_listed(bench, directory)
+    with bench.desk.work() as work:
+        assert take_edit(work, edited(item, "morgan.vale@kent.example", **KCC))
+        stands = position(work, home(directory), "2026-27")
+        final = work.conn.execute(select(tables.moderations)).one()
+    assert stands is not None
+    assert (stands.moderated_pence, stands.balance_pence) == (-9_950, 309_950)
+    assert (final.final_pence, final.pays_on) == (190_050, date(2026, 12, 1))
+    assert bench.effects("post.moderation") == [request_id]
+
+
+def test_our_own_write_coming_back_is_no_edit(bench: Bench, directory: Directory) -> None:
+    _, item = decided_and_listed(bench, directory)
+    with bench.desk.work() as work:
+        assert not take_edit(work, replace(item, etag='"a,1"'))
+
+
+@pytest.mark.parametrize(
+    ("by", "fields", "why"),
+    [
+        ("clerk1@kent.example", KCC, "Only a KCC moderator"),
+        ("morgan.vale@kent.example", {**KCC, "FinalAmount": 2000.01}, "must lie between £0 and the £2,000"),
+        ("morgan.vale@kent.example", {"AmountApproved": 9.0}, "AmountApproved can be changed in CoS Desk only"),
+    ],
+)
+def test_an_edit_that_may_not_be_made_is_put_back_with_the_reason(
+    bench: Bench, directory: Directory, by: str, fields: dict[str, Any], why: str
+) -> None:
+    request_id, item = decided_and_listed(bench, directory)
+    with bench.desk.work() as work:
+        assert take_edit(work, edited(item, by, **fields))
+        assert why in fields_of(work, request_id)["DeskNote"]
+        assert count(work, tables.moderations) == 0
+    assert len(bench.effects("list.write")) >= 2
+
+
+def test_moderating_twice_is_refused(bench: Bench, directory: Directory) -> None:
+    request_id, _ = decided_and_listed(bench, directory)
+    with bench.desk.work() as work:
+        moderate(work, request_id, 100, "M", date(2026, 11, 20), "morgan.vale@kent.example")
+    with pytest.raises(AlreadyDone), bench.desk.work() as work:
+        moderate(work, request_id, 100, "M", date(2026, 11, 20), "morgan.vale@kent.example")
+
+
+def test_a_directory_that_drops_a_school_with_requests_is_refused_whole(bench: Bench, directory: Directory) -> None:
+    arrive(bench)
+    gone = directory.schools_of(home(directory))[0]
+    smaller = replace(directory, schools=tuple(s for s in directory.schools if s != gone))
+    with pytest.raises(InputRefused, match="which the record holds requests of"), bench.desk.work() as work:
+        import_directory(work, smaller)
+    with bench.desk.work() as work:
+        assert len(directory_of(work).schools) == 600
+
+
+def test_a_refused_command_leaves_no_trace(bench: Bench, directory: Directory) -> None:
+    set_up(bench, directory)
+    request_id = on_agenda(bench, directory)
+    before = len(bench.enqueued)
+    with pytest.raises(InputRefused), bench.desk.work() as work:
+        decide(work, request_id, approve(9_999), chair(directory))
+    assert len(bench.enqueued) == before
+    with bench.desk.work() as work:
+        assert status(work)["requests"] == {"On the agenda": 1}
+
+
+def test_closing_puts_every_accepted_request_on_the_agenda(bench: Bench, directory: Directory) -> None:
+    set_up(bench, directory)
+    for number in (1, 2, 3):
+        arrive(bench, id=number)
+    with bench.desk.work() as work:
+        assert close_submissions(work, f"{home(directory)} 2026-27 T2") == 3
+        assert status(work)["meetings"] == {MeetingState.CLOSED: 1, MeetingState.SCHEDULED: 1}

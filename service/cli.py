@@ -25,6 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,
     help="CoS Desk runs Communities of Schools inside Microsoft 365: requests, agendas, meetings, decisions, budgets.",
 )
 held_app = typer.Typer(no_args_is_help=True, help="Requests that wait for the clerk: probably sent twice.")
@@ -101,7 +102,7 @@ def local(
     data: Annotated[Path, typer.Option(help="Folder for the record.")] = Path(".cos/local"),
     until: Annotated[
         str, typer.Option(help="The moment of the sample world to start at, ISO 8601, London time.")
-    ] = "2026-11-05T08:10",
+    ] = "2026-11-04T08:10",
 ) -> None:
     """Run the sample world and leave it running: tenant, service and, with Node, a Teams client for each persona."""
     with progress() as bar:

@@ -26,14 +26,19 @@ class RunningClock:
 
 
 class ManualClock:
-    """Stands still until it is set: ten weeks pass in seconds."""
+    """Stands still until it is set: ten weeks pass in seconds. It can be let go, and runs on from there."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
+        self._running: RunningClock | None = None
 
     def now(self) -> datetime:
         """Aware, UTC."""
-        return self._now
+        return self._running.now() if self._running else self._now
+
+    def let_go(self) -> None:
+        """Run on from here."""
+        self._running = RunningClock(self._now)
 
     def set(self, moment: datetime) -> None:
         """Move on; never back."""

@@ -66,13 +66,14 @@ class Demo:
     corrected: int = 0
     """How often a chair was told what does not fit, and mended it."""
 
-    async def run(self) -> None:
-        """The whole cycle."""
+    async def run(self, until: datetime) -> None:
+        """Set up, then live until the given moment."""
         await self.set_up()
-        days = [FIRST_DAY + timedelta(days=n) for n in range((LAST_DAY - FIRST_DAY).days + 1)]
+        last = london(until).date()
+        days = [FIRST_DAY + timedelta(days=n) for n in range((last - FIRST_DAY).days + 1)]
         for number, day in enumerate(days):
             self.tell(f"{day:%a %-d %b %Y}", 0.25 + 0.75 * number / len(days))
-            await self.live_through(day)
+            await self.live_through(day, until)
 
     async def set_up(self) -> None:
         """Steps 1, 2 and 4: directory, budgets, tenant, lists and libraries, meetings of the year."""
@@ -111,11 +112,11 @@ class Demo:
         """Where the bot listens."""
         return f"http://{self.office.settings.host}:{self.office.settings.port}/api/messages"
 
-    async def live_through(self, day: date) -> None:
+    async def live_through(self, day: date, until: datetime) -> None:
         """One day: forms arrive, clocks run out, chairs decide, KCC moderates."""
         for at in (MORNING, SCHOOL_DAY, AFTERNOON, EVENING):
             moment = at_london(day, at)
-            if at is not EVENING and not is_working_day(day):
+            if moment > until or (at is not EVENING and not is_working_day(day)):
                 continue
             self.clock.set(moment)
             await self.hand.set_clock(moment)
@@ -297,7 +298,7 @@ async def run_demo(settings: Settings, tenant_url: str, out: Path, tell: Tell) -
     try:
         async with ClientSession() as session, serving(office):
             demo = Demo(office=office, clock=clock, hand=TenantHand(session, tenant_url), tell=tell)
-            await demo.run()
+            await demo.run(at_london(LAST_DAY, wall(23, 0)))
             tell("Writing the report", 1.0)
             return await write_report(
                 office, demo.hand, demo.timeline, out, responses=demo.form.total, corrected=demo.corrected,

@@ -2,11 +2,119 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, time
 from pathlib import Path
 
-from service.demo import Tell
+from aiohttp import ClientSession
+
+from casework.decide import waiting_for
+from casework.desk import SYSTEM, Work
+from casework.directory_record import directory_of, object_id_of
+from communities.calendars import LONDON, at_london
+from communities.directory import Role
+from service.clocks import ManualClock
+from service.demo import FIRST_DAY, LAST_DAY, Demo, Tell, serving
+from service.office import Office, open_office
+from service.playground import Persona, ensure_playground, start_playground
+from service.settings import Settings, SettingsIncomplete
+from service.tenant_hand import TenantHand
+from service.web import keep_moving
+
+FIRST_CLIENT_PORT = 56150
+CLIENTS = 3
+"""A chair, a clerk and a SENCO."""
+Say = Callable[[str], None]
 
 
-async def run_local(url: str, data: Path, until: str, tell: Tell, say: object) -> None:
-    """To be cut."""
-    raise SystemExit(2)
+def moment_of(written: str) -> datetime:
+    """The moment to start at, London time; it must lie in the sample world's ten weeks."""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        raise SettingsIncomplete(f"'{written}' is not a moment like 2026-11-04T08:10.") from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=LONDON)
+    if not FIRST_DAY <= moment.date() <= LAST_DAY:
+        raise SettingsIncomplete(f"{written} lies outside the sample world ({FIRST_DAY} to {LAST_DAY}).")
+    return moment
+
+
+@asynccontextmanager
+async def living_world(
+    settings: Settings, tenant_url: str, until: datetime, tell: Tell
+) -> AsyncIterator[tuple[Office, list[Persona]]]:
+    """The sample world at a moment, served and moving on by itself; with the people who can act in it."""
+    clock = ManualClock(at_london(FIRST_DAY, time(7, 0)))
+    office = open_office(settings, clock)
+    try:
+        async with ClientSession() as session, serving(office):
+            await Demo(office=office, clock=clock, hand=TenantHand(session, tenant_url), tell=tell).run(until)
+            clock.set(until)
+            clock.let_go()
+            moving = asyncio.create_task(keep_moving(office))
+            try:
+                yield office, await office.desk.run(SYSTEM, cast_of)
+            finally:
+                moving.cancel()
+                await asyncio.gather(moving, return_exceptions=True)
+    finally:
+        await office.close()
+
+
+def cast_of(work: Work) -> list[Persona]:
+    """A community with requests to decide: its chair, its clerk, a SENCO, then everybody else who attends."""
+    directory = directory_of(work)
+    chairs = [p for p in directory.people if p.role is Role.CHAIR]
+    chair = next((c for c in chairs if waiting_for(work, c.mail)), chairs[0])
+    attendees = directory.attendees_of(chair.of)
+    sencos = [p for p in attendees if p.role is Role.SENCO]
+    leading = [chair, *(p for p in attendees if p.role is Role.CLERK), *sencos[:1]]
+    everybody = [*leading, *(p for p in attendees if p not in leading)]
+    return [
+        Persona(name=p.name, mail=p.mail, object_id=object_id_of(work, p.mail) or "", what=f"{p.role} of {p.of}")
+        for p in everybody
+    ]
+
+
+async def run_local(tenant_url: str, data: Path, until: str, tell: Tell, say: Say) -> None:
+    """Live up to the moment, start the clients, then run until stopped."""
+    moment = moment_of(until)
+    data.mkdir(parents=True, exist_ok=True)
+    for old in data.glob("record.db*"):
+        old.unlink()  # the tenant begins anew too
+    settings = Settings(
+        local=True, data_dir=data, database_url="", graph_url=f"{tenant_url}/v1.0", queue_poll_s=0.1, poll_s=2.0,
+        executor_id="local", pupil_keys="",
+    )  # fmt: skip
+    async with living_world(settings, tenant_url, moment, tell) as (_, people):
+        bot_url = f"http://{settings.host}:{settings.port}/api/messages"
+        say(f"\nThe sample world runs; it is {moment:%A %-d %B %Y, %H:%M} there.")
+        say(f"  What landed:   {tenant_url}/")
+        say(f"  Bot endpoint:  {bot_url}")
+        clients = await _clients(data, people, bot_url, say)
+        say("Press Ctrl+C to stop.")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for client in clients:
+                with contextlib.suppress(ProcessLookupError):
+                    client.terminate()
+
+
+async def _clients(data: Path, people: list[Persona], bot_url: str, say: Say) -> list[asyncio.subprocess.Process]:
+    cli = await ensure_playground(data.resolve().parent / "playground")
+    if cli is None:
+        say("  Node or its package registry is not there: no Teams clients are started.")
+        return []
+    started = []
+    for number, persona in enumerate(people[:CLIENTS]):
+        port = FIRST_CLIENT_PORT + number
+        folder, others = data.resolve() / f"client-{number}", [p for p in people if p is not persona]
+        started.append(
+            await start_playground(cli, folder, persona, others, tenant_id="local", bot_url=bot_url, port=port)
+        )
+        say(f"  {persona.name}, {persona.what}: http://localhost:{port}/ (write: what is waiting for my decision)")
+    return started

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-import subprocess
 from pathlib import Path
 
+from service.playground import ensure_playground
+
 PLAYGROUND = Path(__file__).parent.parent / ".playground"
-PACKAGE = "@microsoft/m365agentsplayground@0.2.28"
 
 
 def playground_cli() -> Path | None:
     """Microsoft's Agents Playground, installed beside the project on first use; None where that cannot be."""
-    cli = PLAYGROUND / "node_modules/@microsoft/m365agentsplayground/cli.js"
-    if cli.exists():
-        return cli
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        return None
-    PLAYGROUND.mkdir(exist_ok=True)
-    command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(PLAYGROUND), PACKAGE]
-    done = subprocess.run(command, capture_output=True, check=False, timeout=300)
-    return cli if done.returncode == 0 and cli.exists() else None
+    return asyncio.run(ensure_playground(PLAYGROUND))
 
 
 def reasons() -> list[str]:

@@ -32,8 +32,8 @@ def line(pence: int) -> BudgetLine:
 ASK = DecisionAsk(
     request_id="R-2026-0001", version=2, community="ABC", school="Abbey School, The",
     meeting_on="Thursday 5 November 2026", support=["Financial contribution"], requested_pence=240_000,
-    solution="A quiet corner", outcomes="Calm", funding_use="An assistant", already_supported="Groups", pupils=(2, 1, 0),
-    key_stages=["KS2"], budget=line(5_230_800), review_on=date(2027, 2, 3),
+    solution="A quiet corner", outcomes="Calm", funding_use="An assistant", already_supported="Groups",
+    pupils=(2, 1, 0), key_stages=["KS2"], budget=line(5_230_800), review_on=date(2027, 2, 3),
 )  # fmt: skip
 POST = DecisionPost(
     request_id="R-2026-0001", community="ABC", school="Abbey School, The", responses=[Response.FINANCIAL],

@@ -1,0 +1,93 @@
+"""Microsoft's Agents Playground: their own chat client, offline, one for each persona. Node is needed, nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGE = "@microsoft/m365agentsplayground@0.2.28"
+INSTALL_S = 300
+OTHERS = 5
+"""The client wants exactly five people beside its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Persona:
+    """Somebody of the tenant who chats with the bot."""
+
+    name: str
+    mail: str
+    object_id: str
+    what: str
+
+
+async def ensure_playground(folder: Path) -> Path | None:
+    """The client's entry, installed into the folder on first use; None where Node is not or npm fails."""
+    cli = folder / "node_modules/@microsoft/m365agentsplayground/cli.js"
+    if cli.exists():
+        return cli
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    command = (npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder), PACKAGE)
+    quiet = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(*command, stdout=quiet, stderr=quiet)
+    try:
+        await asyncio.wait_for(process.wait(), INSTALL_S)
+    except TimeoutError:
+        process.kill()
+    return cli if process.returncode == 0 and cli.exists() else None
+
+
+def _user(persona: Persona) -> dict[str, str]:
+    return {
+        "id": f"29:{persona.object_id}",
+        "name": persona.name,
+        "userPrincipleName": persona.mail,
+        "aadObjectId": persona.object_id,
+        "givenName": persona.name.partition(" ")[0],
+        "surname": persona.name.rpartition(" ")[2],
+        "email": persona.mail,
+    }
+
+
+def configuration(persona: Persona, others: Sequence[Persona], tenant_id: str) -> str:
+    """The client's own settings file; JSON is YAML. Nobody stands in it twice."""
+    return json.dumps(
+        {
+            "version": "0.1.1",
+            "tenantId": tenant_id,
+            "bot": {"id": "28:cos-desk", "name": "CoS Desk"},
+            "currentUser": _user(persona),
+            "users": [_user(other) for other in others[:OTHERS]],
+            "personalChat": {"id": f"personal-{persona.object_id}"},
+            "groupChat": {"id": f"group-{persona.object_id}", "name": "Group chat"},
+            "team": {
+                "id": f"team-{persona.object_id}",
+                "name": f"Teams client of {persona.name}",
+                "aadGroupId": persona.object_id,
+                "channels": [{"id": f"channel-{persona.object_id}", "name": "General"}],
+            },
+        },
+        indent=1,
+    )
+
+
+async def start_playground(
+    cli: Path, folder: Path, persona: Persona, others: Sequence[Persona], *, tenant_id: str, bot_url: str, port: int
+) -> asyncio.subprocess.Process:
+    """One client, in a folder of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ".m365agentsplayground.yml").write_text(configuration(persona, others, tenant_id), "utf-8")
+    with (folder / "client.log").open("wb") as log:
+        command = ("node", str(cli), "-e", bot_url, "-c", "msteams", "-p", str(port), "--dt")
+        quiet = {**os.environ, "TEAMSAPPTESTER_BROWSER": "none"}
+        return await asyncio.create_subprocess_exec(
+            *command, cwd=folder, env=quiet, stdout=log, stderr=log, stdin=asyncio.subprocess.DEVNULL
+        )

@@ -1,0 +1,110 @@
+"""Microsoft's own chat client in Chromium: a chair opens the card, approves an amount, and sees the result."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+from playwright.async_api import Page, async_playwright, expect
+
+from casework.working_list import LIST
+from local_tenant.card_text import card_as_text
+from service.local import living_world, moment_of
+from service.playground import start_playground
+from service.settings import Settings
+from service.tenant_hand import TenantHand
+from tests.conftest import KEY, free_port
+from tests.left_out import playground_cli
+
+CHROMIUM = shutil.which("chromium")
+CLI = playground_cli() if CHROMIUM else None
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SCREENS = Path(__file__).parent.parent / "demo-out" / "screens"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None or CLI is None, reason="needs chromium and Node (`make test` says which)"),
+]
+
+
+async def opened(page: Page, url: str) -> None:
+    """The client needs a moment to listen."""
+    for _ in range(100):
+        try:
+            await page.goto(url)
+        except Exception:
+            await asyncio.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"{url} never answered")
+
+
+async def landed(hand: TenantHand, community: str, request_id: str) -> tuple[dict[str, Any], str]:
+    """The list item and the channel's text, once the decision has reached both."""
+    for _ in range(100):
+        item = next(i["fields"] for i in await hand.items(LIST) if i["fields"]["Title"] == request_id)
+        posts = await hand.call("GET", f"channels/{community}")
+        text = "\n".join(card_as_text(p["activity"]["attachments"][0]["content"]) for p in posts)
+        if item["Status"] in ("Decided", "Forwarded") and f"Decision on {request_id}" in text:
+            return item, text
+        await asyncio.sleep(0.1)
+    raise AssertionError("the decision did not reach the list and the channel")
+
+
+async def test_the_chair_approves_on_the_card_and_list_and_channel_show_it(tenant_url: str, tmp_path: Path) -> None:
+    settings = Settings(
+        local=True, data_dir=tmp_path, graph_url=f"{tenant_url}/v1.0", port=free_port(), queue_poll_s=0.02, poll_s=0.5,
+        executor_id="browser-test", pupil_keys=KEY.decode(),
+    )  # fmt: skip
+    moment = moment_of("2026-11-04T08:10")
+    async with living_world(settings, tenant_url, moment, lambda *_: None) as (_, cast), async_playwright() as browsers:
+        chair, port = cast[0], free_port()
+        bot_url = f"http://127.0.0.1:{settings.port}/api/messages"
+        assert CLI is not None
+        client = await start_playground(
+            CLI, tmp_path / "client", chair, cast[1:], tenant_id="local", bot_url=bot_url, port=port
+        )
+        browser = await browsers.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            page = await browser.new_page(viewport={"width": 1100, "height": 1700}, locale="en-GB")
+            await opened(page, f"http://localhost:{port}/")
+            request_id = await decide_in(page)
+            async with ClientSession() as session:
+                community = chair.what.removeprefix("Chair of ")
+                item, text = await landed(TenantHand(session, tenant_url), community, request_id)
+        finally:
+            await browser.close()
+            client.terminate()
+            await client.wait()
+    assert item["AmountApproved"] == 1234.5
+    assert item["DecisionMadeBy"] == "Chair"
+    assert "Amount approved: £1,234.50" in text
+    assert "Now | " in text
+
+
+async def decide_in(page: Page) -> str:
+    """Ask, fill in the card, press, and see it replaced; returns the request's number."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    box = page.get_by_role("textbox").first
+    await expect(page.get_by_text("Connected.")).to_be_visible(timeout=15_000)
+    await box.fill("what is waiting for my decision")
+    await box.press("Enter")
+    button = page.get_by_role("button", name="Record the decision").first
+    await expect(button).to_be_visible(timeout=15_000)
+    heading = page.locator("text=/R-2026-\\d{4}: /").first
+    request_id = (await heading.inner_text()).partition(":")[0]
+    await page.get_by_label("Final amount approved (£)").first.fill("1234.50")
+    await page.get_by_label("Chair", exact=True).first.check()
+    await page.screenshot(path=SCREENS / "decision-asked.png")
+    await button.click()
+    await expect(page.get_by_text(f"Decided: {request_id}")).to_be_visible(timeout=15_000)
+    await expect(page.get_by_text("£1,234.50").first).to_be_visible()
+    await page.screenshot(path=SCREENS / "decision-recorded.png")
+    return request_id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import json
 import socket
@@ -44,6 +43,7 @@ from service.imports import Imported, read_bytes, run_import
 from service.local import run_local
 from service.office import open_desk, open_office
 from service.settings import Settings
+from service.stopping import until_stopped
 from service.web import make_app
 
 Say = Callable[[str], None]
@@ -71,7 +71,7 @@ async def tenant(port: int, say: Say) -> None:
     runner, url = await start_tenant(port)
     say(f"The local tenant runs at {url} (Graph at {url}/v1.0). Press Ctrl+C to stop.")
     try:
-        await asyncio.Event().wait()
+        await until_stopped()
     finally:
         await runner.cleanup()
 
@@ -130,7 +130,7 @@ async def serve(settings: Settings, say: Say) -> None:
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()
         say(f"CoS Desk serves at http://{settings.host}:{settings.port} (bot endpoint /api/messages).")
-        await asyncio.Event().wait()
+        await until_stopped()
     finally:
         await runner.cleanup()
         await office.close()

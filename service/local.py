@@ -21,6 +21,7 @@ from service.demo import FIRST_DAY, LAST_DAY, Demo, Tell, serving
 from service.office import Office, open_office
 from service.playground import Persona, ensure_playground, start_playground
 from service.settings import Settings, SettingsIncomplete
+from service.stopping import until_stopped
 from service.tenant_hand import TenantHand
 from service.web import keep_moving
 
@@ -97,7 +98,7 @@ async def run_local(tenant_url: str, data: Path, until: str, tell: Tell, say: Sa
         clients = await _clients(data, people, bot_url, say)
         say("Press Ctrl+C to stop.")
         try:
-            await asyncio.Event().wait()
+            await until_stopped()
         finally:
             for client in clients:
                 with contextlib.suppress(ProcessLookupError):

@@ -1,0 +1,5 @@
+"""`python -m service` is `cos`."""
+
+from service.cli import main
+
+main()

@@ -56,12 +56,13 @@ class TeamsAdapter:
         """One activity in, answered. What is no activity gets 400, a bad token 401, never a 500."""
         if request.content_type != "application/json":
             return web.json_response({"error": "Send JSON."}, status=415)
-        raw = await request.content.read(BODY_BYTES + 1)
+        raw = await request.read()
         if len(raw) > BODY_BYTES:
             return web.json_response({"error": "The activity is too large."}, status=413)
         try:
             body = json.loads(raw)
-            activity: Any = Activity().deserialize(body) if isinstance(body, dict) else None
+            is_one = isinstance(body, dict) and isinstance(body.get("type"), str)
+            activity: Any = Activity().deserialize(body) if is_one else None
         except (ValueError, TypeError, AttributeError):
             activity = None
         if activity is None or not activity.type:
@@ -70,11 +71,18 @@ class TeamsAdapter:
         async def on_turn(context: Any) -> None:
             await _answer(context, await handler(turn_of(context.activity)))
 
-        token = request.headers.get("Authorization", "")
         try:
-            invoked: Any = await self._adapter.process_activity(token, activity, on_turn)
+            caller: Any = await self._adapter.bot_framework_authentication.authenticate_request(
+                activity, request.headers.get("Authorization", "")
+            )
         except PermissionError:
             return web.json_response({"error": "The token was refused."}, status=401)
+        except OSError:
+            log.warning("the keys of Bot Framework could not be fetched")
+            return web.json_response({"error": "Try again later."}, status=503)
+        except Exception:  # whatever a forged token does to the SDK's parser
+            return web.json_response({"error": "The token was refused."}, status=401)
+        invoked: Any = await self._adapter.process_activity(caller, activity, on_turn)
         if invoked is None:
             return web.Response(status=201)
         return web.json_response(invoked.body, status=invoked.status)

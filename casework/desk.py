@@ -67,8 +67,8 @@ class Work:
         """Ask for an effect in this transaction; the same one asked for twice happens once."""
         effect_id = f"{kind}:{subject}"
         row = {"id": effect_id, "kind": kind, "subject": subject, "state": "waiting", "attempts": 0}
-        made = self.conn.execute(insert_once(self.conn, tables.effects, row | {"created_at": self.now}))
-        if made.rowcount:
+        wanted = insert_once(self.conn, tables.effects, row | {"created_at": self.now}).returning(tables.effects.c.id)
+        if self.conn.execute(wanted).first() is not None:
             self.desk.enqueue(self.conn, effect_id)
 
     def next_number(self, name: str) -> int:

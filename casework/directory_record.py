@@ -80,6 +80,7 @@ def import_directory(work: Work, directory: Directory) -> str:
             for i, s in enumerate(directory.schools)
         ],
     )
+    _forget_communities(work, {c.name for c in directory.communities})
     work.next_number(COUNTER)
     added, gone = set(directory.schools) - set(before.schools), set(before.schools) - set(directory.schools)
     said = (
@@ -89,6 +90,17 @@ def import_directory(work: Work, directory: Directory) -> str:
     if added or gone:
         work.journal("import directory", "directory", said=said)
     return said
+
+
+def _forget_communities(work: Work, kept: set[CommunityName]) -> None:
+    """Those the workbook has no more, unless meetings, requests or money still name them."""
+    communities = tables.communities
+    for name in work.conn.execute(select(communities.c.name)).scalars().all():
+        named = (t for t in (tables.meetings, tables.requests, tables.budgets, tables.ledger))
+        if name not in kept and not any(
+            work.conn.execute(select(t.c.community).where(t.c.community == name).limit(1)).first() for t in named
+        ):
+            work.conn.execute(delete(communities).where(communities.c.name == name))
 
 
 def _refuse_drops(work: Work, directory: Directory) -> None:
@@ -120,7 +132,8 @@ def import_people(work: Work, people: Sequence[Person]) -> str:
 def remember_identities(work: Work, pairs: Iterable[tuple[str, str]]) -> int:
     """Keep who is who in Entra ID, as (object id, mail). Returns how many are new."""
     rows = [{"aad_object_id": oid, "mail": mail.casefold()} for oid, mail in pairs]
-    return sum(work.conn.execute(insert_once(work.conn, tables.identities, row)).rowcount for row in rows)
+    made = (insert_once(work.conn, tables.identities, row).returning(tables.identities.c.mail) for row in rows)
+    return sum(work.conn.execute(statement).first() is not None for statement in made)
 
 
 def mail_of(work: Work, aad_object_id: str) -> Mail | None:

@@ -52,12 +52,13 @@ def receive(work: Work, arrival: Arrival) -> Outcome | None:
         return None
     if known is not None and known.request_id is not None:
         return None  # held: the clerk has it
-    outcome, request_id = _record(work, arrival)
+    outcome, request_id, twin = _record(work, arrival)
     reading = arrival.reading
+    held_why = [f"Probably the same as {twin}: the same person, school and text."] if twin else []
     row = {
         "source_key": arrival.source_key,
         "outcome": outcome.value,
-        "problems": list(reading.reasons),
+        "problems": [*reading.reasons, *held_why],
         "mended": list(reading.mended),
         "community": reading.submission.community if reading.submission else reading.community_written[:255],
         "sender": reading.sender,
@@ -99,10 +100,10 @@ def _remember_route(work: Work, arrival: Arrival) -> None:
     work.conn.execute(insert_or_replace(work.conn, tables.response_routes, row, ("route", "source_key")))
 
 
-def _record(work: Work, arrival: Arrival) -> tuple[Outcome, RequestId | None]:
+def _record(work: Work, arrival: Arrival) -> tuple[Outcome, RequestId | None, str | None]:
     submission = arrival.reading.submission
     if arrival.reading.outcome is not Outcome.ACCEPTED or submission is None:
-        return arrival.reading.outcome, None
+        return arrival.reading.outcome, None, None
     twin = _twin(work, submission)
     state = State.SUBMITTED if twin else State.ACCEPTED
     note = " ".join(arrival.reading.mended)
@@ -112,10 +113,10 @@ def _record(work: Work, arrival: Arrival) -> tuple[Outcome, RequestId | None]:
     if twin:
         work.journal("hold request", request_id, twin=twin)
         work.effect("mail.held", request_id)
-        return Outcome.HELD, request_id
+        return Outcome.HELD, request_id, twin
     work.journal("accept request", request_id, source=arrival.source_key, mended=len(arrival.reading.mended))
     _accepted(work, request_id)
-    return Outcome.ACCEPTED, request_id
+    return Outcome.ACCEPTED, request_id, None
 
 
 def _twin(work: Work, submission: Submission) -> str | None:

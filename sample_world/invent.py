@@ -12,10 +12,11 @@ from pathlib import Path
 from openpyxl import Workbook, load_workbook
 
 HERE = Path(__file__).parent
-FIRST = ("Amira", "Ben", "Carol", "Dev", "Ella", "Farah", "Grace", "Hugo", "Isla", "Jack", "Kofi", "Lena", "Maya", "Noor",
-         "Owen", "Petra", "Ravi", "Sara", "Theo", "Uma", "Vera", "Will", "Yusuf", "Zoe")  # fmt: skip
-LAST = ("Abara", "Bell", "Carter", "Dale", "Ellis", "Finch", "Grant", "Hale", "Irving", "Jones", "Khan", "Lowe", "Mistry",
-        "Nash", "Orr", "Patel", "Quinn", "Reed", "Singh", "Tate", "Usman", "Vaughan", "Ward", "York")  # fmt: skip
+FIRST = ("Amira", "Ben", "Carol", "Dev", "Ella", "Farah", "Grace", "Hugo", "Isla", "Jack", "Kofi", "Lena", "Maya",
+         "Noor", "Owen", "Petra", "Ravi", "Sara", "Theo", "Uma", "Vera", "Will", "Yusuf", "Zoe")  # fmt: skip
+LAST = ("Abara", "Bell", "Carter", "Dale", "Ellis", "Finch", "Grant", "Hale", "Irving", "Jones", "Khan", "Lowe",
+        "Mistry", "Nash", "Orr", "Patel", "Quinn", "Reed", "Singh", "Tate", "Usman", "Vaughan", "Ward",
+        "York")  # fmt: skip
 COMMUNITIES_A_CLERK = 6
 DOMAIN = "kent.example"
 

@@ -1,0 +1,183 @@
+"""The bot's endpoint: what is no activity gets an answer, and only the right person decides, once."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, web
+from sqlalchemy import func, select
+
+from bot.adapter import BotCredentials, TeamsAdapter
+from casework import tables
+from casework.directory_record import directory_of, object_id_of
+from communities.directory import Role
+from local_tenant.card_text import card_as_text
+from service.settings import Settings, SettingsIncomplete
+from tests.conftest import World, free_port
+from tests.test_sync import COMMUNITY, to_the_meeting
+
+GOOD = {
+    "responses": "Financial contribution", "amount": 1200, "details": "", "review_on": "2027-02-01",
+    "made_by": "Consensus",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"{not json", "application/json", 400),
+        (b"[]", "application/json", 400),
+        (b"null", "application/json", 400),
+        (b"{}", "application/json", 400),
+        (b'{"type": 7}', "application/json", 400),
+        (b"x=1", "application/x-www-form-urlencoded", 415),
+        (b'{"type":"message","text":"' + b"x" * 300_000 + b'"}', "application/json", 413),
+    ],
+)
+async def test_what_is_no_activity_gets_an_answer_and_no_500(world: World, body: bytes, kind: str, status: int) -> None:
+    async with ClientSession() as session:
+        async with session.post(world.bot_url, data=body, headers={"Content-Type": kind}) as response:
+            assert response.status == status
+        async with session.get(world.bot_url) as response:
+            assert response.status == 405
+
+
+async def person(world: World, role: Role, of: str) -> str:
+    with world.desk.work() as work:
+        return directory_of(work).people_with(role, of)[0].mail
+
+
+async def press(world: World, mail: str, activity: str, **values: Any) -> str:
+    answer = await world.hand.click(mail, activity, "decide", {"request_id": "R-2026-0001", **GOOD, **values})
+    assert answer["status"] == 200
+    return card_as_text(answer["answer"]["value"])
+
+
+async def the_card(world: World) -> tuple[str, str]:
+    """The chair and the id of the decision card in their chat."""
+    await to_the_meeting(world)
+    chair = await person(world, Role.CHAIR, COMMUNITY)
+    (post,) = await world.hand.chat_of(chair)
+    return chair, post["id"]
+
+
+def decisions(world: World) -> int:
+    with world.desk.work() as work:
+        return int(work.conn.execute(select(func.count()).select_from(tables.decisions)).scalar_one())
+
+
+async def test_a_second_click_shows_what_stands_and_changes_nothing(world: World) -> None:
+    chair, card = await the_card(world)
+    assert "Decided: R-2026-0001" in await press(world, chair, card)
+    again = await press(world, chair, card, amount=1)
+    assert "was decided on Thursday 5 November 2026" in again
+    assert "Amount approved: £1,200" in again
+    assert decisions(world) == 1
+
+
+async def test_too_much_keeps_what_was_typed_and_says_what_fits(world: World) -> None:
+    chair, card = await the_card(world)
+    text = await press(world, chair, card, amount=999_999, details="Keep me")
+    assert "is more than the balance of" in text
+    assert "[Details of support agreed: Keep me]" in text
+    assert decisions(world) == 0
+
+
+@pytest.mark.parametrize(
+    ("role", "of", "said"),
+    [
+        (Role.SENCO, "Abbey School, The", "Only the chair of"),
+        (Role.CHAIR, "ABC", "Only the chair of"),
+        (Role.MODERATOR, "", "Only the chair of"),
+        (Role.CLERK, COMMUNITY, "Decided: R-2026-0001"),
+    ],
+)
+async def test_who_may_record_a_decision(world: World, role: Role, of: str, said: str) -> None:
+    _, card = await the_card(world)
+    assert said in await press(world, await person(world, role, of), card)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"request_id": "R-1999-0001"}, "There is no request 'R-1999-0001'"),
+        ({"request_id": None}, "There is no request 'None'"),
+        ({"amount": "lots"}, "'lots' is not an amount"),
+        ({"responses": "<script>"}, "is not a response"),
+        ({"made_by": "God"}, "Say who made the decision"),
+    ],
+)
+async def test_a_tampered_card_changes_nothing(world: World, values: dict[str, Any], said: str) -> None:
+    chair, card = await the_card(world)
+    assert said in await press(world, chair, card, **values)
+    assert decisions(world) == 0
+
+
+async def test_a_stranger_is_told_that_they_are_unknown(world: World, tenant_url: str) -> None:
+    _, card = await the_card(world)
+    text = await press(world, "forms.flow@kent.example", card)
+    assert "You are not known here" in text
+
+
+async def test_an_unknown_verb_is_an_old_card(world: World) -> None:
+    chair, card = await the_card(world)
+    answer = await world.hand.click(chair, card, "obliterate", {})
+    assert "out of date" in card_as_text(answer["answer"]["value"])
+
+
+async def say(world: World, mail: str, text: str) -> list[str]:
+    answer = await world.hand.call("POST", "say", json={"by": mail, "text": text})
+    return [card_as_text(p["attachments"][0]["content"]) for p in answer["posts"] if p.get("attachments")]
+
+
+async def test_a_chair_who_asks_sees_what_waits_and_then_nothing(world: World) -> None:
+    chair, card = await the_card(world)
+    assert "(Record the decision)" in (await say(world, chair, "what is waiting for my decision?"))[0]
+    await press(world, chair, card)
+    assert (await say(world, chair, "what's pending"))[0].startswith("Nothing waits")
+
+
+async def test_anything_else_gets_help(world: World) -> None:
+    chair = await person(world, Role.CHAIR, "ABC")
+    assert "I run the paperwork" in (await say(world, chair, "order me a pizza"))[0]
+
+
+async def test_the_bot_remembers_where_each_community_is(world: World) -> None:
+    with world.desk.work() as work:
+        keys = work.conn.execute(select(tables.conversations.c.key)).scalars().all()
+        assert object_id_of(work, "HEAD@nowhere.example") is None
+    assert len([k for k in keys if k.startswith("team:")]) == 53
+
+
+def test_outside_local_mode_nothing_runs_without_credentials() -> None:
+    with pytest.raises(SettingsIncomplete, match="COS_BOT_APP_ID"):
+        Settings(local=False, pupil_keys="x", tenant_id="t").check()
+    with pytest.raises(SettingsIncomplete, match="loopback only"):
+        Settings(local=True, host="0.0.0.0").check()
+    with pytest.raises(SettingsIncomplete, match="real time"):
+        Settings(local=False, now=date(2026, 1, 1)).check()  # type: ignore[arg-type]
+    assert BotCredentials().APP_ID == ""
+
+
+async def test_with_credentials_a_caller_without_a_token_is_refused(world: World) -> None:
+    from aiohttp import web
+
+    adapter = TeamsAdapter(BotCredentials(APP_ID="app", APP_PASSWORD="secret", APP_TENANTID="tenant"))
+
+    async def endpoint(request: web.Request) -> web.Response:
+        return await adapter.receive(request, world.office.router)
+
+    app = web.Application()
+    app.router.add_post("/api/messages", endpoint)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    activity = {"type": "message", "channelId": "msteams", "serviceUrl": "https://x.example", "text": "hi"}
+    async with ClientSession() as session:
+        for token in ({}, {"Authorization": "Bearer garbage"}, {"Authorization": "Basic x"}):
+            async with session.post(f"http://127.0.0.1:{port}/api/messages", json=activity, headers=token) as response:
+                assert response.status == 401
+    await runner.cleanup()

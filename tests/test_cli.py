@@ -1,0 +1,133 @@
+"""The `cos` command as people and scripts call it: words, answers, exit status."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from service.sample import EXPECTED, sample
+
+SAMPLES = Path(__file__).parent.parent / "sample_world"
+COMMANDS = (
+    "demo", "local", "tenant", "serve", "provision", "import", "schedule", "ingest", "agenda", "status", "held",
+)  # fmt: skip
+RESPONSES, DIRECTORY = SAMPLES / "request-for-support-responses.xlsx", SAMPLES / "directory.xlsx"
+
+
+def cos(*words: object, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "COS_LOCAL": "1", "COS_DATA_DIR": str(folder / ".cos"), **more}
+    command = [sys.executable, "-m", "service", *map(str, words)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=folder, env=environment, timeout=120
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def test_ingest_prints_the_json_scripts_read_and_exits_1_where_something_was_refused(tmp_path: Path) -> None:
+    done = cos("ingest", RESPONSES, "--directory", DIRECTORY, "--json", folder=tmp_path)
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert report["totals"] == {"received": 61, "accepted": 41, "refused": 19, "held": 1}
+    wanted = {"accept": {"accepted"}, "refuse": {"refused"}, "held": {"held"}}
+    for expected, response in zip(json.loads(sample(EXPECTED)), report["responses"], strict=True):
+        assert response["id"] == expected["id"]
+        assert response["outcome"] in wanted[expected["expect"].partition(":")[0].partition(" ")[0]]
+        assert set(response) == {"id", "outcome", "reasons", "mended", "request"}
+    assert "Jo Okoro 10/04/2014" not in done.stdout
+
+
+def test_ingest_in_sentences_names_what_to_mend(tmp_path: Path) -> None:
+    done = cos("ingest", RESPONSES, "--directory", DIRECTORY, folder=tmp_path)
+    assert "Response 8: refused" in done.stdout
+    assert "mend: 'Solution required' has 262 words; the limit is 250." in done.stdout
+    assert done.stdout.rstrip().endswith("61 responses: 41 accepted, 19 refused, 1 held for the clerk.")
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("ingest", "nowhere.xlsx", "--directory", DIRECTORY), 1, "nowhere.xlsx: cannot be read"),
+        (("ingest", DIRECTORY, "--directory", DIRECTORY), 1, "directory.xlsx: no header row was found"),
+        (("ingest", RESPONSES), 2, "--directory"),
+        (("import", "pigeons", DIRECTORY), 2, "'pigeons' is not one of directory, people, budget"),
+        (("import", "budget", SAMPLES / "community-budget-summary.xlsx"), 1, "run `cos import directory FILE` first"),
+        (("agenda", "--community", "ABC", "--date", "soon", "-o", "x.docx"), 2, "'soon' is not a date"),
+        (("agenda", "--community", "ABD", "--date", "2026-11-02", "-o", "x.docx"), 1, "There is no community 'ABD'"),
+        (("schedule", "--year", "1999-00"), 1, "No term dates are known for '1999-00'"),
+        (("held", "release", "R-1"), 1, "There is no request 'R-1'"),
+        (("local", "--until", "yesterday", "--port", "0"), 2, "'yesterday' is not a moment"),
+        (("frobnicate",), 2, "frobnicate"),
+    ],
+)
+def test_a_wrong_word_or_file_gets_a_sentence_and_the_right_status(
+    tmp_path: Path, words: tuple[object, ...], status: int, said: str
+) -> None:
+    done = cos(*words, folder=tmp_path)
+    assert done.returncode == status, done.stderr
+    assert said in " ".join(done.stderr.split())
+
+
+def test_every_command_says_what_it_does() -> None:
+    words = [
+        "demo",
+        "local",
+        "tenant",
+        "serve",
+        "provision",
+        "import",
+        "schedule",
+        "ingest",
+        "agenda",
+        "status",
+        "held",
+    ]
+    for word in words:
+        done = subprocess.run(
+            [sys.executable, "-m", "service", word, "--help"], capture_output=True, text=True, check=True
+        )
+        assert len(done.stdout) > 150, word
+
+
+def test_from_workbooks_to_an_agenda_without_a_tenant(tmp_path: Path) -> None:
+    now = {"COS_NOW": "2026-10-05T09:00:00+01:00"}
+    assert cos("import", "directory", DIRECTORY, folder=tmp_path, **now).returncode == 0
+    assert cos("import", "people", SAMPLES / "people.xlsx", folder=tmp_path, **now).returncode == 0
+    budget = cos("import", "budget", SAMPLES / "community-budget-summary.xlsx", folder=tmp_path, **now)
+    assert "'ABC' 2025-26: balance £52,308" in budget.stdout
+    booked = cos("schedule", "--year", "2026-27", "--community", "abc", folder=tmp_path, **now)
+    assert booked.stdout.startswith("5 meetings booked")
+    made = cos("agenda", "--community", "ABC", "--date", "2026-11-02", "-o", "a.docx", folder=tmp_path, **now)
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "a.docx").read_bytes()[:2] == b"PK"
+    stands = json.loads(cos("status", "--json", folder=tmp_path, **now).stdout)
+    assert stands["meetings"] == {"Scheduled": 5}
+
+
+def test_refused_rows_are_named_and_the_exit_status_says_so(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet: Any = book.active
+    sheet.append(("Community Name", "Community Area", "School Name", "DfE Num"))
+    sheet.append(("ABC", "West", "Good School", 1))
+    sheet.append(("ABC", "Middle", "Bad School", 2))
+    out = io.BytesIO()
+    book.save(out)
+    (tmp_path / "d.xlsx").write_bytes(out.getvalue())
+    done = cos("import", "directory", "d.xlsx", folder=tmp_path)
+    assert done.returncode == 1
+    assert "Imported 1 communities and 1 schools" in done.stdout
+    assert "Refused Row 3: 'Bad School' has the area 'Middle'" in done.stderr
+
+
+def test_serving_without_settings_is_refused_in_words(tmp_path: Path) -> None:
+    done = cos("serve", folder=tmp_path, COS_LOCAL="0")
+    assert done.returncode == 2
+    assert "COS_TENANT_ID, COS_BOT_APP_ID, COS_BOT_APP_PASSWORD must be set" in done.stderr

@@ -1,0 +1,67 @@
+"""What must stay true of the whole: documents say what the code does, schema and migrations agree."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from casework import letters
+from casework.database import migrate, open_engine
+from casework.tables import metadata
+from casework.working_list import KCC_FIELDS, fields_of
+from graph_sync.provision import load_lists
+from service.settings import Settings
+from tests.conftest import Bench
+from tests.test_record import arrive
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_migrations_make_the_schema(record_url: str) -> None:
+    engine = open_engine(record_url)
+    migrate(engine)
+    migrate(engine)
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    assert [d for d in differences if d[0] != "remove_table"] == []
+    engine.dispose()
+
+
+def test_every_setting_is_documented() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    assert [n for n in Settings.model_fields if f"`COS_{n.upper()}`" not in text] == []
+
+
+def test_the_working_list_has_a_column_for_every_field_that_is_written(bench: Bench) -> None:
+    arrive(bench)
+    columns = {c["name"] for c in load_lists()["requests"]["columns"]}
+    with bench.desk.work() as work:
+        assert set(fields_of(work, "R-2026-0001")) <= columns
+    assert set(KCC_FIELDS) <= columns
+
+
+def test_every_mail_reads_as_it_was_agreed() -> None:
+    at = datetime(2026, 11, 5, 13, 30, tzinfo=UTC)
+    day = date(2026, 11, 5)
+    written = [
+        letters.refusal_letter("8", ["'Solution required' has 262 words; the limit is 250."], to_clerk=False),
+        letters.refusal_letter("18", ["one", "two"], to_clerk=True),
+        letters.receipt_letter("R-2026-0001", "Abbey School, The", "ABC", at, is_late=False),
+        letters.receipt_letter("R-2026-0002", "Abbey School, The", "ABC", at, is_late=True),
+        letters.receipt_letter("R-2026-0003", "Abbey School, The", "ABC", None, is_late=False),
+        letters.held_letter("R-2026-0004", "A <b>", "ABC", "Probably the same as R-2026-0003."),
+        letters.to_check_letter("R-2026-0005", "A", "ABC", "' 7 ' was read as 7"),
+        letters.papers_letter("ABC", at, "https://join.example", "https://web.example", 2),
+        letters.forward_letter("R-2026-0001", "A", "ABC", 240_000, day, date(2026, 11, 10)),
+        letters.workbook_letter("Request for Support.xlsx: is not an Excel workbook (.xlsx)."),
+    ]
+    text = "\n\n".join(f"{x.subject}\n{x.html}" for x in written) + "\n"
+    golden = ROOT / "tests" / "golden" / "letters.txt"
+    if not golden.exists():
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(text, "utf-8")
+    assert golden.read_text("utf-8") == text
+    assert "A &lt;b&gt;" in text

@@ -1,0 +1,87 @@
+"""The promise to a new user: `cos demo` runs a county's cycle and leaves its report; Microsoft's metadata agrees."""
+
+from __future__ import annotations
+
+import csv
+import email
+import json
+import subprocess
+import sys
+from email import policy
+from pathlib import Path
+
+import pytest
+
+CONTRACT = Path(__file__).parent.parent.parent / "shared" / "graph" / "contract.py"
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder a demo leaves."""
+    out = tmp_path_factory.mktemp("demo") / "out"
+    command = [sys.executable, "-m", "service", "demo", "--out", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "Lost: 0. Doubled: 0." in done.stdout
+    assert "Unclosed" not in done.stderr
+    return out
+
+
+def test_the_summary_counts_the_cycle_and_nothing_is_lost_or_doubled(report: Path) -> None:
+    summary = json.loads((report / "summary.json").read_text("utf-8"))
+    assert (summary["received"], summary["accepted"], summary["refused"], summary["duplicates_held"]) == (61, 41, 19, 1)
+    assert (summary["agendas"], summary["decisions"], summary["moderated"]) == (63, 41, 24)
+    assert summary["lost"] == summary["doubled"] == 0
+    assert summary["stuck"] == []
+    assert len(summary["refusals"]) == 20
+    assert all(r["reasons"] for r in summary["refusals"])
+    abc = next(c for c in summary["communities"] if c["community"] == "ABC")
+    assert (abc["opening"], abc["balance"]) == ("£52,308", "£52,308")
+    assert len(summary["communities"]) == 53
+
+
+def test_what_landed_is_there_as_files(report: Path) -> None:
+    summary = json.loads((report / "summary.json").read_text("utf-8"))
+    tenant = report / "tenant"
+    assert len(list(tenant.glob("mail/*.eml"))) == summary["mails"]
+    assert len(list(tenant.glob("events/*.ics"))) == summary["meetings"]
+    assert len(list(tenant.glob("libraries/*/Agendas/*.docx"))) == summary["agendas"]
+    assert len(list(tenant.glob("channels/*.json"))) == len(list(tenant.glob("channels/*.txt"))) == 53
+    with (tenant / "lists" / "Requests for Support.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 41
+    assert {r["Status"] for r in rows} <= {"Decided", "Moderated"}
+
+
+def test_a_formula_somebody_typed_is_text_in_every_table(report: Path) -> None:
+    found = 0
+    for path in (report / "tenant" / "lists").glob("*.csv"):
+        with path.open(encoding="utf-8") as file:
+            for row in csv.reader(file):
+                assert not any(c[:1] in ("=", "+", "@") for c in row)
+                found += sum("HYPERLINK" in c for c in row)
+    assert found >= 4
+
+
+def test_the_form_goes_to_the_areas_hnfo_with_the_completed_form(report: Path) -> None:
+    forwarded = [p for p in (report / "tenant" / "mail").glob("*.eml") if "approved for" in p.name]
+    assert len(forwarded) == 24
+    for path in forwarded:
+        mail = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+        assert str(mail["To"]).startswith("hnfo.")
+        assert [a.get_filename()[-23:] for a in mail.iter_attachments()] == [" Request for Support.docx"[-23:]]
+
+
+def test_the_timeline_is_plain_english(report: Path) -> None:
+    text = (report / "timeline.md").read_text("utf-8")
+    assert "## Monday 21 September 2026" in text
+    assert "came too late for the coming meeting" in text
+    assert "(a second run made 0)" in text
+
+
+@pytest.mark.skipif(not CONTRACT.exists(), reason="Microsoft's metadata is not beside the project")
+def test_microsofts_metadata_finds_no_violation_in_the_traffic(report: Path) -> None:
+    command = [sys.executable, str(CONTRACT), str(report / "traffic.har")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert ", 0 violations" in done.stdout

@@ -1,0 +1,107 @@
+"""Effects: tried again when the service is busy, stuck when a person is needed, in doubt after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import select
+
+from casework import tables
+from casework.desk import Desk, Work
+from casework.effects import BUG_ATTEMPTS, HANDLERS, attempt, effect, mark_begun
+from casework.errors import Conflict, NeedsAttention, TryLater
+from casework.ports import Ports
+from casework.status import status
+from tests.conftest import Bench
+
+PORTS = cast(Ports, None)
+
+
+@pytest.fixture
+def outcome() -> Iterator[list[Exception | None]]:
+    """What the test effect does at each try; None is success."""
+    plan: list[Exception | None] = []
+
+    @effect("test.effect")
+    async def handle(_desk: Desk, _ports: Ports, _subject: str) -> None:
+        if error := plan.pop(0):
+            raise error
+
+    yield plan
+    del HANDLERS["test.effect"]
+
+
+def asked(bench: Bench) -> str:
+    with bench.desk.work() as work:
+        work.effect("test.effect", "1")
+        work.effect("test.effect", "1")
+    assert bench.enqueued == ["test.effect:1"]
+    return "test.effect:1"
+
+
+def row(bench: Bench) -> Any:
+    with bench.desk.work() as work:
+        return work.conn.execute(select(tables.effects)).one()
+
+
+async def test_an_effect_that_succeeds_is_done_and_not_done_again(
+    bench: Bench, outcome: list[Exception | None]
+) -> None:
+    outcome += [None]
+    effect_id = asked(bench)
+    assert await attempt(bench.desk, PORTS, effect_id) is None
+    assert await attempt(bench.desk, PORTS, effect_id) is None
+    assert (row(bench).state, row(bench).attempts) == ("done", 1)
+
+
+async def test_a_busy_service_is_tried_again_when_it_said(bench: Bench, outcome: list[Exception | None]) -> None:
+    outcome += [TryLater("busy", 7.5), Conflict("changed"), None]
+    effect_id = asked(bench)
+    assert await attempt(bench.desk, PORTS, effect_id) == 7.5
+    assert await attempt(bench.desk, PORTS, effect_id) is not None
+    assert await attempt(bench.desk, PORTS, effect_id) is None
+    assert row(bench).state == "done"
+
+
+async def test_what_a_person_must_mend_is_stuck_with_the_reason(bench: Bench, outcome: list[Exception | None]) -> None:
+    outcome += [NeedsAttention("Add the bot to the team.")]
+    effect_id = asked(bench)
+    assert await attempt(bench.desk, PORTS, effect_id) is None
+    with bench.desk.work() as work:
+        assert status(work)["stuck"] == [{"effect": effect_id, "problem": "Add the bot to the team."}]
+
+
+async def test_an_unforeseen_error_is_tried_a_few_times_and_then_shown(
+    bench: Bench, outcome: list[Exception | None]
+) -> None:
+    outcome += [ValueError("a secret")] * BUG_ATTEMPTS
+    effect_id = asked(bench)
+    waits = [await attempt(bench.desk, PORTS, effect_id) for _ in range(BUG_ATTEMPTS)]
+    assert waits[-1] is None
+    assert all(waits[:-1])
+    assert row(bench).state == "stuck"
+    assert "a secret" not in row(bench).problem
+
+
+async def test_a_post_in_doubt_after_a_crash_is_marked_and_not_repeated(
+    bench: Bench, outcome: list[Exception | None]
+) -> None:
+    outcome += [AssertionError("posted a second time")]
+    effect_id = asked(bench)
+    await bench.desk.run("test", mark_begun, effect_id)
+    assert await attempt(bench.desk, PORTS, effect_id) is None
+    assert row(bench).state == "stuck"
+    assert "does not say whether it arrived" in row(bench).problem
+
+
+def test_an_effect_of_a_command_that_failed_does_not_exist(bench: Bench) -> None:
+    def ask_and_fail(work: Work) -> None:
+        work.effect("test.effect", "1")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), bench.desk.work() as work:
+        ask_and_fail(work)
+    with bench.desk.work() as work:
+        assert work.conn.execute(select(tables.effects)).all() == []

@@ -97,21 +97,19 @@ def read_response(answers: Answers, directory: Directory, *, arrived_at: datetim
 
 def hold_duplicates(readings: Iterable[Reading]) -> Iterator[Reading]:
     """Hold each accepted reading that repeats an earlier one of the same file within four weeks."""
-    first: dict[str, Reading] = {}
+    first: dict[str, tuple[int, datetime]] = {}
     for reading in readings:
         if reading.submission is None:
             yield reading
             continue
-        earlier = first.setdefault(fingerprint(reading.submission), reading)
-        if earlier is reading or (original := earlier.submission) is None:
-            yield reading
-            continue
-        apart = abs(reading.submission.submitted_at - original.submitted_at)
-        if apart > WINDOW:
+        own = (reading.response_id, reading.submission.submitted_at)
+        earlier = first.setdefault(fingerprint(reading.submission), own)
+        apart = abs(own[1] - earlier[1])
+        if earlier is own or apart > WINDOW:
             yield reading
             continue
         sentence = (
-            f"The same person, school and text as response {earlier.response_id}, "
+            f"The same person, school and text as response {earlier[0]}, "
             f"{_spoken(apart.total_seconds())} apart: probably sent twice. The clerk decides."
         )
         yield replace(reading, outcome=Outcome.HELD, problems=(Problem(field="solution", sentence=sentence),))

@@ -12,7 +12,7 @@ from pathlib import Path
 from python_calamine import CalamineSheet, CalamineWorkbook
 
 from forms_ingest.columns import Answers, Cell, ColumnsMissing, FormMapping, pick
-from papers.sheets import WorkbookUnreadable, open_workbook, rows_of, sheets_of
+from papers.sheets import WorkbookUnreadable, open_workbook, read_bytes, rows_of, sheets_of
 
 HEADER_ROWS = 10
 """The header is looked for in the first rows only."""
@@ -44,11 +44,7 @@ def _rows_with_answers(
 
 def read_file(path: Path, mapping: FormMapping) -> Iterator[tuple[int, Answers]]:
     """`read_answers` of a file on disk."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise WorkbookUnreadable(f"{path}: cannot be read ({error.strerror}).") from error
-    return read_answers(content, path.name, mapping)
+    return read_answers(read_bytes(path), path.name, mapping)
 
 
 def _find_sheet(workbook: CalamineWorkbook, name: str, mapping: FormMapping) -> tuple[CalamineSheet, int]:

@@ -10,13 +10,14 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import cast
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, WorksheetNotFound
 
 Cell = str | int | float | bool | datetime | None
 
-UNPACKED_BYTES = 120_000_000
+UNPACKED_BYTES = 150_000_000
 """The largest worksheet read, unpacked: keeps memory below 400 MB with what calamine needs on top."""
 
 HEADER_ROWS = 10
@@ -48,6 +49,14 @@ def open_workbook(content: bytes, name: str) -> CalamineWorkbook:
         return CalamineWorkbook.from_filelike(io.BytesIO(content))
     except (CalamineError, zipfile.BadZipFile) as error:
         raise WorkbookUnreadable(f"{name}: is an Excel workbook that cannot be opened ({error}).") from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes, or `WorkbookUnreadable` in plain words."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WorkbookUnreadable(f"{path}: cannot be read ({error.strerror}).") from error
 
 
 def sheets_of(workbook: CalamineWorkbook) -> Iterator[CalamineSheet]:

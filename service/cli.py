@@ -1,4 +1,7 @@
-"""The `cos` command. Exit status: 0 done, 1 problems found, 2 used wrongly."""
+"""The `cos` command. Exit status: 0 done, 1 problems found, 2 used wrongly.
+
+What a command needs is imported when it runs: `cos ingest` loads neither the Graph SDK nor the bot.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
 import typer
@@ -15,11 +18,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from casework.errors import InputRefused, NeedsAttention, TryLater
-from papers.sheets import WorkbookUnreadable
-from service import commands
-from service.imports import KINDS, Imported, read_bytes
+from papers.sheets import WorkbookUnreadable, read_bytes
 from service.settings import Settings, SettingsIncomplete
 from service.tenant_hand import TenantUnreachable
+
+if TYPE_CHECKING:
+    from service.imports import Imported
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,6 +38,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 out = Console(highlight=False, soft_wrap=True)
 
 PROBLEMS, WRONGLY = 1, 2
+KINDS = ("directory", "people", "budget")
 DEMO_OUT = Path("demo-out")
 EXPECTED = (WorkbookUnreadable, InputRefused, NeedsAttention, TryLater, SettingsIncomplete, TenantUnreachable)
 
@@ -77,13 +82,16 @@ def demo(
     ] = "",
 ) -> None:
     """Run one meeting cycle of a sample county (53 communities, 600 schools) against the local tenant."""
+    from service.run_commands import demo as run
+    from service.run_commands import spoken_summary
+
     with progress() as bar:
         task = bar.add_task("Starting", total=1.0)
         summary = asyncio.run(
-            commands.demo(out_dir, tenant, lambda what, part: bar.update(task, description=what, completed=part))
+            run(out_dir, tenant, lambda what, part: bar.update(task, description=what, completed=part))
         )
     out.print((out_dir / "timeline.md").read_text("utf-8"), markup=False)
-    out.print(commands.spoken_summary(summary, out_dir), markup=False)
+    out.print(spoken_summary(summary, out_dir), markup=False)
     if summary["lost"] or summary["doubled"] or summary["stuck"]:
         raise typer.Exit(PROBLEMS)
 
@@ -93,7 +101,9 @@ def tenant(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8100,
 ) -> None:
     """Run the local tenant alone: Graph, Bot Connector and a page of what landed. Loopback only."""
-    asyncio.run(commands.tenant(port, lambda said: out.print(said, markup=False)))
+    from service.run_commands import tenant as run
+
+    asyncio.run(run(port, lambda said: out.print(said, markup=False)))
 
 
 @app.command()
@@ -105,27 +115,33 @@ def local(
     ] = "2026-11-04T08:10",
 ) -> None:
     """Run the sample world and leave it running: tenant, service and, with Node, a Teams client for each persona."""
+    from service.run_commands import local as run
+
     with progress() as bar:
         task = bar.add_task("Starting", total=1.0)
 
         def tell(what: str, part: float) -> None:
             bar.update(task, description=what, completed=part)
 
-        asyncio.run(commands.local(port, data, until, tell, lambda said: out.print(said, markup=False)))
+        asyncio.run(run(port, data, until, tell, lambda said: out.print(said, markup=False)))
 
 
 @app.command()
 def serve() -> None:
     """Run the service: the bot's endpoint, the sync, the clocks and the effects. Settings: `COS_…`."""
-    asyncio.run(commands.serve(Settings(), lambda said: err.print(said, markup=False)))
+    from service.run_commands import serve as run
+
+    asyncio.run(run(Settings(), lambda said: err.print(said, markup=False)))
 
 
 @app.command()
 def provision() -> None:
     """Make the lists, columns and libraries of `manifests/` where they are missing. Run again: nothing changes."""
+    from service.run_commands import provision as run
+
     with progress() as bar:
         task = bar.add_task("Lists and libraries", total=1.0)
-        said = asyncio.run(commands.provision(Settings(), lambda done, of: bar.update(task, completed=done / of)))
+        said = asyncio.run(run(Settings(), lambda done, of: bar.update(task, completed=done / of)))
     for sentence in said or ["Everything was there already; nothing was changed."]:
         out.print(sentence, markup=False)
 
@@ -136,10 +152,12 @@ def import_(
     file: Annotated[Path, typer.Argument(help="The workbook (.xlsx).")],
 ) -> None:
     """Import a workbook: `directory` (communities and schools), `people` (roles) or `budget` (KCC's summary)."""
+    from service.record_commands import import_file
+
     if kind not in KINDS:
         err.print(f"cos import: '{kind}' is not one of {', '.join(KINDS)}.", markup=False)
         raise typer.Exit(WRONGLY)
-    _say_import(commands.import_file(Settings(), kind, file))
+    _say_import(import_file(Settings(), kind, file))
 
 
 def _say_import(done: Imported) -> None:
@@ -157,7 +175,9 @@ def schedule(
     community: Annotated[str, typer.Option(help="One community only.")] = "",
 ) -> None:
     """Book the year's meetings: one a community and term, those whose submissions are still open."""
-    count = commands.schedule(Settings(), year, community)
+    from service.record_commands import schedule as run
+
+    count = run(Settings(), year, community)
     out.print(f"{count} meetings booked; `cos serve` puts them into the calendar.", markup=False)
 
 
@@ -168,16 +188,16 @@ def ingest(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences.")] = False,
 ) -> None:
     """Read an exported Forms workbook and report every response: accepted, refused or held, and why. No tenant."""
+    from service.ingest import read_responses, write_json, write_sentences
+
     directory_bytes = read_bytes(directory)
+    write = write_json if as_json else write_sentences
     with progress() as bar:
         task = bar.add_task("Reading responses", total=None)
-        report = commands.ingest(file, directory_bytes, directory.name, lambda n: bar.update(task, completed=n))
-    if as_json:
-        commands.print_json(report, sys.stdout)
-    else:
-        for sentence in commands.spoken_report(report):
-            out.print(sentence, markup=False)
-    totals = report["totals"]
+        readings = read_responses(
+            file, directory_bytes, directory.name, lambda n: bar.update(task, description=f"Reading responses: {n:,}")
+        )
+        totals = write(readings, sys.stdout)
     if totals["refused"] or totals["held"]:
         raise typer.Exit(PROBLEMS)
 
@@ -189,12 +209,14 @@ def agenda(
     output: Annotated[Path, typer.Option("-o", "--output", help="The Word file to write.")],
 ) -> None:
     """Make a meeting's agenda from the record as it stands, as a Word file."""
+    from service.record_commands import agenda as run
+
     try:
         wanted = date.fromisoformat(day)
     except ValueError:
         err.print(f"cos agenda: '{day}' is not a date like 2026-11-03.", markup=False)
         raise typer.Exit(WRONGLY) from None
-    output.write_bytes(commands.agenda(Settings(), community, wanted))
+    output.write_bytes(run(Settings(), community, wanted))
     out.print(f"Wrote {output}.", markup=False)
 
 
@@ -203,12 +225,15 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences.")] = False,
 ) -> None:
     """Say how the desk stands: responses, requests, meetings, effects, and what is stuck and why."""
-    stands: dict[str, Any] = commands.status(Settings())
+    from service.record_commands import spoken_status
+    from service.record_commands import status as run
+
+    stands: dict[str, Any] = run(Settings())
     if as_json:
         json.dump(stands, sys.stdout, indent=2)
         sys.stdout.write("\n")
     else:
-        for sentence in commands.spoken_status(stands):
+        for sentence in spoken_status(stands):
             out.print(sentence, markup=False)
     if stands["stuck"]:
         raise typer.Exit(PROBLEMS)
@@ -217,19 +242,25 @@ def status(
 @held_app.command("list")
 def held_list() -> None:
     """The requests that are held, with the reason."""
-    for request_id, school, note in commands.held(Settings()):
+    from service.record_commands import held
+
+    for request_id, school, note in held(Settings()):
         out.print(f"{request_id}  {school}: {note}", markup=False)
 
 
 @held_app.command("release")
 def held_release(request_id: Annotated[str, typer.Argument(help="The request's number.")]) -> None:
     """It is a request of its own: let it go on."""
-    commands.release(Settings(), request_id)
+    from service.record_commands import release
+
+    release(Settings(), request_id)
     out.print(f"{request_id} goes on.", markup=False)
 
 
 @held_app.command("discard")
 def held_discard(request_id: Annotated[str, typer.Argument(help="The request's number.")]) -> None:
     """It was sent twice: withdraw it (it stays in the record)."""
-    commands.discard(Settings(), request_id)
+    from service.record_commands import discard
+
+    discard(Settings(), request_id)
     out.print(f"{request_id} is withdrawn.", markup=False)

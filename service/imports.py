@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from casework.budget_record import import_budget
 from casework.desk import Desk
@@ -13,9 +12,6 @@ from papers.budget_workbook import read_budgets
 from papers.directory_workbook import read_directory
 from papers.people_workbook import read_people
 from papers.refusals import RefusedRow
-from papers.sheets import WorkbookUnreadable
-
-KINDS = ("directory", "people", "budget")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,14 +20,6 @@ class Imported:
 
     said: tuple[str, ...]
     refused: tuple[RefusedRow, ...]
-
-
-def read_bytes(path: Path) -> bytes:
-    """A file's bytes, or `WorkbookUnreadable` in plain words."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise WorkbookUnreadable(f"{path}: cannot be read ({error.strerror}).") from error
 
 
 def run_import(desk: Desk, kind: str, content: bytes, name: str, actor: str) -> Imported:

@@ -12,12 +12,10 @@ from bot.channels import TeamsChannels
 from bot.router import make_router
 from bot.turns import Handler
 from casework import circulate, decide, forward, moderate, receive, schedule, workbook_trouble, working_list
-from casework.database import migrate, open_engine
-from casework.desk import Clock, Desk, Mailboxes
+from casework.desk import Clock, Desk
 from casework.effects import HANDLERS
 from casework.engine import EffectEngine, Outbox
 from casework.ports import Ports
-from casework.sealing import Sealer
 from casework.sweep import sweep
 from communities.intake import Outcome
 from graph_sync.files import SharePointFiles
@@ -26,8 +24,8 @@ from graph_sync.intake import pull_list, pull_workbook
 from graph_sync.list_edits import pull_working_list
 from graph_sync.lists import SharePointLists
 from graph_sync.outlook import Outlook
-from service.clocks import RunningClock, SystemClock
 from service.credentials import credential_of
+from service.record import open_desk
 from service.settings import Settings
 
 EFFECT_ROOMS = (circulate, decide, forward, moderate, receive, schedule, workbook_trouble, working_list)
@@ -78,31 +76,10 @@ class Office:
         self.desk.engine.dispose()
 
 
-def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Outbox]:
-    """The record alone, for commands that need no tenant."""
-    assert HANDLERS, EFFECT_ROOMS
-    url = settings.record_url()
-    engine = open_engine(url)
-    migrate(engine)
-    outbox = Outbox(url)
-    desk = Desk(
-        engine=engine,
-        clock=clock or clock_of(settings),
-        sealer=Sealer(settings.seal_keys()),
-        mailboxes=Mailboxes(desk=settings.mailbox),
-        enqueue=outbox.enqueue,
-    )
-    return desk, outbox
-
-
-def clock_of(settings: Settings) -> Clock:
-    """The real time, or in local mode the moment it was told to start at."""
-    return RunningClock(settings.now) if settings.local and settings.now else SystemClock()
-
-
 def open_office(settings: Settings, clock: Clock | None = None) -> Office:
     """Everything, with real ports."""
     settings.check()
+    assert HANDLERS, EFFECT_ROOMS
     desk, outbox = open_desk(settings, clock)
     graph = Graph(credential_of(settings), settings.graph_url)
     adapter = TeamsAdapter(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from service.sample import EXPECTED, sample
 
@@ -43,6 +43,30 @@ def test_ingest_prints_the_json_scripts_read_and_exits_1_where_something_was_ref
         assert response["outcome"] in wanted[expected["expect"].partition(":")[0].partition(" ")[0]]
         assert set(response) == {"id", "outcome", "reasons", "mended", "request"}
     assert "Jo Okoro 10/04/2014" not in done.stdout
+
+
+def test_a_workbook_of_100_000_rows_is_read_within_400_mb(tmp_path: Path) -> None:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Sheet1")
+    rows = load_workbook(RESPONSES, read_only=True).worksheets[0].iter_rows(values_only=True)
+    sheet.append(next(rows))
+    row = list(next(rows))
+    for column in (9, 10, 17, 19):
+        row[column] = "A quiet corner"
+    for number in range(100_000):
+        row[0] = number + 1
+        sheet.append(row)
+    book.save(tmp_path / "big.xlsx")
+    code = (
+        "import resource, sys; from service.cli import main\n"
+        "sys.argv = ['cos', 'ingest', 'big.xlsx', '--directory', sys.argv[1], '--json']\n"
+        "try: main()\n"
+        "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, str(DIRECTORY)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=300)
+    assert json.loads(done.stdout)["totals"]["received"] == 100_000
+    assert int(done.stderr.split()[-1]) < 400_000
 
 
 def test_ingest_in_sentences_names_what_to_mend(tmp_path: Path) -> None:

@@ -1,0 +1,31 @@
+"""The record alone: for commands that need no tenant."""
+
+from __future__ import annotations
+
+from casework.database import migrate, open_engine
+from casework.desk import Clock, Desk, Mailboxes
+from casework.engine import Outbox
+from casework.sealing import Sealer
+from service.clocks import RunningClock, SystemClock
+from service.settings import Settings
+
+
+def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Outbox]:
+    """The record alone, for commands that need no tenant."""
+    url = settings.record_url()
+    engine = open_engine(url)
+    migrate(engine)
+    outbox = Outbox(url)
+    desk = Desk(
+        engine=engine,
+        clock=clock or clock_of(settings),
+        sealer=Sealer(settings.seal_keys()),
+        mailboxes=Mailboxes(desk=settings.mailbox),
+        enqueue=outbox.enqueue,
+    )
+    return desk, outbox
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The real time, or in local mode the moment it was told to start at."""
+    return RunningClock(settings.now) if settings.local and settings.now else SystemClock()

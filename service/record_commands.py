@@ -1,0 +1,122 @@
+"""The `cos` commands on the record alone: imports, meetings, an agenda, the status, held requests."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from casework import tables
+from casework.circulate import agenda_paper
+from casework.desk import Desk, Work
+from casework.directory_record import directory_of
+from casework.errors import InputRefused
+from casework.receive import discard_held, release_held
+from casework.schedule import schedule_meetings
+from casework.status import status as read_status
+from communities.calendars import london
+from communities.directory import CommunityName
+from communities.lifecycle import State
+from communities.matching import find_community, nearest_communities
+from communities.meetings import propose_slots
+from papers.agenda import render_agenda
+from papers.sheets import read_bytes
+from papers.term_dates import load_school_years
+from service.imports import Imported, run_import
+from service.record import open_desk
+from service.settings import Settings
+
+
+def _with_desk(settings: Settings) -> Desk:
+    return open_desk(settings)[0]
+
+
+def actor() -> str:
+    """Who runs the command, for the journal."""
+    try:
+        return f"{getpass.getuser()} at the command line"
+    except (OSError, KeyError):
+        return "the command line"
+
+
+def import_file(settings: Settings, kind: str, file: Path) -> Imported:
+    """One workbook into the record."""
+    content = read_bytes(file)
+    return run_import(_with_desk(settings), kind, content, file.name, actor())
+
+
+def schedule(settings: Settings, year: str, community: str) -> int:
+    """Book the meetings of a year."""
+    years = load_school_years()
+    if year not in years:
+        raise InputRefused(f"No term dates are known for '{year}'; there are {', '.join(years)}.")
+    with _with_desk(settings).work(actor()) as work:
+        names = [c.name for c in directory_of(work).communities]
+        if community:
+            names = [_community(work, community)]
+        slots = propose_slots([c.name for c in directory_of(work).communities], years[year])
+        return schedule_meetings(work, [s for s in slots if s.community in names])
+
+
+def _community(work: Work, written: str) -> CommunityName:
+    directory = directory_of(work)
+    found = find_community(written, directory)
+    if found is None:
+        near = ", ".join(f"'{c.name}'" for c in nearest_communities(written, directory))
+        raise InputRefused(f"There is no community '{written}'." + (f" Did you mean {near}?" if near else ""))
+    return found.name
+
+
+def agenda(settings: Settings, community: str, day: date) -> bytes:
+    """A meeting's agenda as it would be made now."""
+    with _with_desk(settings).work(actor()) as work:
+        name = _community(work, community)
+        meetings = tables.meetings
+        rows = work.conn.execute(
+            select(meetings).where(meetings.c.community == name).order_by(meetings.c.starts_at)
+        ).all()
+        found = [m for m in rows if london(m.starts_at).date() == day]
+        if not found:
+            dates = ", ".join(f"{london(m.starts_at):%Y-%m-%d}" for m in rows) or "none yet"
+            raise InputRefused(f"{name} has no meeting on {day}. Its meetings: {dates}.")
+        paper = agenda_paper(work, found[0].id)
+    return render_agenda(paper)
+
+
+def status(settings: Settings) -> dict[str, Any]:
+    """How the desk stands."""
+    with _with_desk(settings).work(actor()) as work:
+        return read_status(work)
+
+
+def spoken_status(stands: dict[str, Any]) -> Iterator[str]:
+    """How the desk stands, in sentences."""
+    for name in ("responses", "requests", "meetings", "effects"):
+        counts = ", ".join(f"{n} {state}" for state, n in sorted(stands[name].items())) or "none"
+        yield f"{name.capitalize()}: {counts}."
+    yield "Stuck: nothing." if not stands["stuck"] else "Stuck:"
+    yield from (f"    {s['effect']}: {s['problem']}" for s in stands["stuck"])
+
+
+def held(settings: Settings) -> list[tuple[str, str, str]]:
+    """The requests that are held."""
+    requests = tables.requests
+    with _with_desk(settings).work(actor()) as work:
+        rows = work.conn.execute(select(requests).where(requests.c.state == State.SUBMITTED).order_by(requests.c.id))
+        return [(r.id, r.school, r.note) for r in rows]
+
+
+def release(settings: Settings, request_id: str) -> None:
+    """Let a held request go on."""
+    with _with_desk(settings).work(actor()) as work:
+        release_held(work, request_id)
+
+
+def discard(settings: Settings, request_id: str) -> None:
+    """Withdraw a held request."""
+    with _with_desk(settings).work(actor()) as work:
+        discard_held(work, request_id)

@@ -1,0 +1,122 @@
+"""The `cos` commands that run something: demo, local, tenant, serve, provision."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from graph_sync.people import match_people
+from graph_sync.provision import provision as provision_site
+from local_tenant.server import make_app as make_tenant
+from service.demo import Tell, run_demo
+from service.local import run_local
+from service.office import open_office
+from service.settings import Settings
+from service.stopping import until_stopped
+from service.web import make_app
+
+Say = Callable[[str], None]
+LOOPBACK = "127.0.0.1"
+
+
+def free_port() -> int:
+    """A port nobody uses just now."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+async def start_tenant(port: int) -> tuple[web.AppRunner, str]:
+    """The local tenant on loopback; its runner and address."""
+    runner = web.AppRunner(make_tenant())
+    await runner.setup()
+    port = port or free_port()
+    await web.TCPSite(runner, LOOPBACK, port).start()
+    return runner, f"http://{LOOPBACK}:{port}"
+
+
+async def tenant(port: int, say: Say) -> None:
+    """The local tenant, until it is stopped."""
+    runner, url = await start_tenant(port)
+    say(f"The local tenant runs at {url} (Graph at {url}/v1.0). Press Ctrl+C to stop.")
+    try:
+        await until_stopped()
+    finally:
+        await runner.cleanup()
+
+
+async def demo(out_dir: Path, tenant_url: str, tell: Tell) -> dict[str, Any]:
+    """The demo against a tenant that runs, or one of its own."""
+    runner = None
+    if not tenant_url:
+        runner, tenant_url = await start_tenant(0)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            settings = Settings(
+                local=True,
+                data_dir=Path(folder),
+                database_url="",
+                graph_url=f"{tenant_url.rstrip('/')}/v1.0",
+                port=free_port(),
+                queue_poll_s=0.02,
+                executor_id="demo",
+                pupil_keys="",
+            )
+            return await run_demo(settings, tenant_url, out_dir, tell)
+    finally:
+        if runner:
+            await runner.cleanup()
+
+
+def spoken_summary(summary: dict[str, Any], out_dir: Path) -> str:
+    """The figures in sentences."""
+    held = summary["duplicates_held"]
+    return (
+        f"{summary['received']} responses: {summary['accepted']} accepted, {summary['refused']} refused, {held} held.\n"
+        f"{summary['meetings']} meetings booked, {summary['agendas']} agendas, {summary['decisions']} decisions "
+        f"({summary['moderated']} moderated by KCC).\n"
+        f"{summary['mails']} mails, {summary['posts']} posts, {summary['list_writes']} list writes, "
+        f"{summary['exchanges']:,} exchanges.\n"
+        f"Lost: {summary['lost']}. Doubled: {summary['doubled']}. Took {summary['seconds']} s.\n"
+        f"Look in {out_dir}: timeline.md, summary.json, traffic.har, tenant/."
+    )
+
+
+async def local(port: int, data: Path, until: str, tell: Tell, say: Say) -> None:
+    """The sample world, left running."""
+    runner, url = await start_tenant(port)
+    try:
+        await run_local(url, data, until, tell, say)
+    finally:
+        await runner.cleanup()
+
+
+async def serve(settings: Settings, say: Say) -> None:
+    """The service, until it is stopped."""
+    office = open_office(settings)
+    runner = web.AppRunner(make_app(office))
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+        say(f"CoS Desk serves at http://{settings.host}:{settings.port} (bot endpoint /api/messages).")
+        await until_stopped()
+    finally:
+        await runner.cleanup()
+        await office.close()
+
+
+async def provision(settings: Settings, tell: Callable[[int, int], None]) -> list[str]:
+    """Lists and libraries, and who is who."""
+    office = open_office(settings)
+    try:
+        said = await provision_site(office.desk, office.graph, settings.site, tell)
+        if known := await match_people(office.desk, office.graph):
+            said.append(f"Found {known} of the directory's people in Entra ID.")
+        return said
+    finally:
+        await office.close()

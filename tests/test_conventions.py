@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,8 +17,10 @@ from casework.working_list import KCC_FIELDS, fields_of
 from graph_sync.provision import load_lists
 from service.settings import Settings
 from tests.conftest import Bench
+from tests.test_cli import COMMANDS
 from tests.test_record import arrive
 
+FORBIDDEN = ("/wo" + "rk/", r"pypi\.org/" + "simple", "files.python" + "hosted", "registry.npm" + "js")
 ROOT = Path(__file__).parent.parent
 
 
@@ -65,3 +69,20 @@ def test_every_mail_reads_as_it_was_agreed() -> None:
         golden.write_text(text, "utf-8")
     assert golden.read_text("utf-8") == text
     assert "A &lt;b&gt;" in text
+
+
+def test_the_readme_names_every_command_and_its_links_lead_somewhere() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    for command in COMMANDS:
+        assert f"cos {command}" in text
+    for link in re.findall(r"\]\(([^)#]+)\)", text):
+        assert link.startswith("http") or (ROOT / link).exists(), link
+
+
+def test_the_project_speaks_of_itself_alone() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
+    for name in (n for n in listed if n.endswith((".py", ".md", ".toml", ".json", ".lock", "Makefile"))):
+        text = (ROOT / name).read_text("utf-8")
+        assert not re.search("|".join(FORBIDDEN), text), name

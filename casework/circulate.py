@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -12,15 +14,17 @@ from casework.budget_record import budget_year, position, summary_of
 from casework.desk import SYSTEM, Desk, Work, insert_once
 from casework.directory_record import directory_of
 from casework.effects import effect, mark_begun
+from casework.intake_mail import clerk_mail
 from casework.letters import papers_letter, spoken_day
+from casework.moderate import moderation_row
 from casework.ports import AgendaPost, Attachment, MailDraft, Ports
-from casework.receive import clerk_mail, move
+from casework.request_record import move
 from casework.request_view import circulated_view
 from casework.schedule import MeetingState, meeting_row
 from communities.budget import BudgetSummary, Position, split_by_financial_year
-from communities.calendars import financial_years, london
+from communities.calendars import at_london, financial_years, london
 from communities.lifecycle import Move, State
-from communities.meetings import agenda_items
+from communities.meetings import MEETING_MINUTES, STARTS, agenda_items
 from communities.money import pounds, whole_pounds
 from papers.agenda import AgendaPaper, AgendaRequest, BalanceLine, PreviousDecision, render_agenda
 from papers.word import DOCX
@@ -68,19 +72,28 @@ def requests_of(work: Work, meeting_id: str) -> list[Any]:
 def agenda_paper(work: Work, meeting_id: str) -> AgendaPaper:
     """What the agenda says, from the record. No pupil's name or date of birth is in it."""
     meeting = meeting_row(work, meeting_id)
-    year = budget_year(work, meeting.community)
-    starts, stands = london(meeting.starts_at), position(work, meeting.community, year)
+    return _paper(work, meeting.community, meeting.starts_at, requests_of(work, meeting_id))
+
+
+def unbooked_agenda(work: Work, community: str, day: date) -> AgendaPaper:
+    """The agenda of a meeting that is not booked: standard times, no requests, the balance as it stands."""
+    return _paper(work, community, at_london(day, STARTS[0]), [])
+
+
+def _paper(work: Work, community: str, starts_at: datetime, requests: Sequence[Any]) -> AgendaPaper:
+    year = budget_year(work, community)
+    starts, ends = london(starts_at), london(starts_at + timedelta(minutes=MEETING_MINUTES))
     return AgendaPaper(
-        community=meeting.community,
+        community=community,
         date=spoken_day(starts.date()),
-        time=f"{starts:%H:%M} to {london(meeting.ends_at):%H:%M}",
+        time=f"{starts:%H:%M} to {ends:%H:%M}",
         venue="Microsoft Teams",
-        items=agenda_items(meeting.starts_at),
-        requests=tuple(_agenda_request(work, row) for row in requests_of(work, meeting_id)),
-        previous=tuple(_previous_decisions(work, meeting)),
+        items=agenda_items(starts_at),
+        requests=tuple(_agenda_request(work, row) for row in requests),
+        previous=tuple(_previous_decisions(work, community, starts_at)),
         academic_year=year,
         financial_years=financial_years(year),
-        balance=balance_sheet(summary_of(work, meeting.community, year), stands),
+        balance=balance_sheet(summary_of(work, community, year), position(work, community, year)),
     )
 
 
@@ -100,16 +113,16 @@ def _agenda_request(work: Work, row: Any) -> AgendaRequest:
     )
 
 
-def _previous_decisions(work: Work, meeting: Any) -> list[PreviousDecision]:
+def _previous_decisions(work: Work, community: str, starts_at: datetime) -> list[PreviousDecision]:
     requests, decisions, meetings = tables.requests, tables.decisions, tables.meetings
     before = work.conn.execute(
         select(meetings.c.id)
-        .where(meetings.c.community == meeting.community, meetings.c.starts_at < meeting.starts_at)
+        .where(meetings.c.community == community, meetings.c.starts_at < starts_at)
         .order_by(meetings.c.starts_at.desc())
         .limit(1)
     ).scalar_one_or_none()
     rows = work.conn.execute(
-        select(requests.c.id, requests.c.school, decisions)
+        select(requests.c.id, requests.c.school, requests.c.state, decisions)
         .join(decisions, decisions.c.request_id == requests.c.id)
         .where(requests.c.meeting_id == before)
         .order_by(requests.c.id)
@@ -119,10 +132,17 @@ def _previous_decisions(work: Work, meeting: Any) -> list[PreviousDecision]:
             number=r.id,
             school=r.school,
             decision=", ".join(r.responses) + (f": {pounds(r.amount_pence)}" if r.amount_pence else ""),
+            since=_since(work, r.id, r.state),
             review=f"{r.review_on:%-d %B %Y}" if r.review_on else "–",
         )
         for r in rows
     ]
+
+
+def _since(work: Work, request_id: str, state: str) -> str:
+    if final := moderation_row(work, request_id):
+        return f"KCC processed {pounds(final.final_pence)}; paid {final.pays_on:%B %Y}"
+    return "Forwarded to the HNFO" if state == State.FORWARDED else "–"
 
 
 def balance_sheet(summary: BudgetSummary | None, stands: Position | None) -> tuple[BalanceLine, ...]:

@@ -15,7 +15,7 @@ from casework.effects import effect, mark_begun
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed
 from casework.letters import spoken_day
 from casework.ports import BudgetLine, DecisionAsk, DecisionPost, Ports
-from casework.receive import move, request_row
+from casework.request_record import move, request_row
 from casework.request_view import circulated_view
 from casework.schedule import meeting_row
 from communities.budget import LineKind, split_by_financial_year

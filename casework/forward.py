@@ -11,10 +11,11 @@ from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.effects import effect
 from casework.errors import NeedsAttention
+from casework.intake_mail import from_desk
 from casework.letters import forward_letter, spoken_day
 from casework.ports import Attachment, MailDraft, Ports
 from casework.pupils import read_pupils
-from casework.receive import move, request_row
+from casework.request_record import move, request_row
 from communities.calendars import london
 from communities.clocks import forward_due_on
 from communities.directory import Person
@@ -108,14 +109,8 @@ def _draft(work: Work, request_id: str, hnfo: str, decided_on: date, content: by
     letter = forward_letter(
         request_id, row.school, row.community, known.amount_pence, decided_on, forward_due_on(decided_on)
     )
-    return MailDraft(
-        key=f"forward:{request_id}",
-        sender=work.desk.mailboxes.desk,
-        to=[hnfo],
-        subject=letter.subject,
-        html=letter.html,
-        attachments=[Attachment(name=f"{request_id} Request for Support.docx", content_type=DOCX, content=content)],
-    )
+    attachment = Attachment(name=f"{request_id} Request for Support.docx", content_type=DOCX, content=content)
+    return from_desk(work, f"forward:{request_id}", [hnfo], letter, [attachment])
 
 
 def _forwarded(work: Work, request_id: str) -> None:

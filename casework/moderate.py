@@ -15,7 +15,7 @@ from casework.directory_record import directory_of
 from casework.effects import effect, mark_begun
 from casework.errors import InputRefused, NotAllowed
 from casework.ports import ModerationPost, Ports
-from casework.receive import move, request_row
+from casework.request_record import move, request_row
 from communities.budget import LineKind
 from communities.clocks import next_advance_on
 from communities.directory import Role

@@ -12,19 +12,15 @@ import msgspec
 from sqlalchemy import insert, select, update
 
 from casework import tables
-from casework.desk import Desk, Work, insert_or_replace
-from casework.directory_record import directory_of
-from casework.effects import effect
-from casework.errors import AlreadyDone, InputRefused
-from casework.letters import held_letter, receipt_letter, refusal_letter, to_check_letter
-from casework.ports import MailDraft, Ports
-from casework.schedule import MeetingState, meeting_for, meeting_row
+from casework.desk import Work, insert_or_replace
+from casework.request_record import move, request_row
+from casework.schedule import MeetingState, meeting_for
 from casework.sealing import PupilData
 from communities.calendars import london
 from communities.duplicates import WINDOW, fingerprint
 from communities.intake import Outcome, Reading
-from communities.lifecycle import Move, State, after
-from communities.requests import ANONYMOUS, RequestId, Submission
+from communities.lifecycle import Move, State
+from communities.requests import RequestId, Submission
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,32 +174,6 @@ def place_on_meeting(work: Work, row: Any) -> None:
         move(work, row.id, Move.PUT_ON_AGENDA)
 
 
-def request_row(work: Work, request_id: str) -> Any:
-    """The request's row; `InputRefused` where there is none of that number."""
-    row = work.conn.execute(select(tables.requests).where(tables.requests.c.id == request_id)).one_or_none()
-    if row is None:
-        raise InputRefused(f"There is no request '{request_id}'.")
-    return row
-
-
-def move(work: Work, request_id: str, what: Move) -> int:
-    """Move a request by the lifecycle's table; returns its new version. Refused moves raise `AlreadyDone`."""
-    row = request_row(work, request_id)
-    state = after(State(row.state), what)
-    if state is None:
-        raise AlreadyDone(f"{request_id} is '{row.state}': it cannot be {what.value} now. Nothing was changed.")
-    requests = tables.requests
-    version = work.conn.execute(
-        update(requests)
-        .where(requests.c.id == request_id, requests.c.version == row.version)
-        .values(state=state.value, version=row.version + 1)
-        .returning(requests.c.version)
-    ).scalar_one_or_none()
-    if version is None:
-        raise AlreadyDone(f"{request_id} was changed by somebody else just now. Look at it again.")
-    return int(version)
-
-
 def release_held(work: Work, request_id: str) -> None:
     """The clerk says that a held request is none sent twice: it goes on like any other."""
     move(work, request_id, Move.ACCEPT)
@@ -220,109 +190,3 @@ def discard_held(work: Work, request_id: str) -> None:
     """The clerk says that a held request was sent twice: it is withdrawn, not deleted."""
     move(work, request_id, Move.WITHDRAW)
     work.journal("withdraw held request", request_id)
-
-
-@effect("mail.refusal")
-async def mail_refusal(desk: Desk, ports: Ports, subject: str) -> None:
-    """Tell the sender what to mend; an anonymous sender cannot be told, the clerk is."""
-    await ports.mail.send(await desk.run("CoS Desk", _refusal, subject, "refusal"))
-
-
-@effect("mail.question")
-async def mail_question(desk: Desk, ports: Ports, subject: str) -> None:
-    """Ask the clerk which school was meant."""
-    await ports.mail.send(await desk.run("CoS Desk", _refusal, subject, "question"))
-
-
-def _refusal(work: Work, subject: str, kind: str) -> MailDraft:
-    source_key = subject.partition("#")[0]
-    row = work.conn.execute(select(tables.responses).where(tables.responses.c.source_key == source_key)).one()
-    clerk = clerk_mail(work, row.community)
-    to_clerk = kind == "question" or row.sender == ANONYMOUS
-    letter = refusal_letter(source_key.partition("/")[2], row.problems, to_clerk=to_clerk)
-    return MailDraft(
-        key=f"{kind}:{subject}",
-        sender=work.desk.mailboxes.desk,
-        to=[clerk if to_clerk else row.sender],
-        subject=letter.subject,
-        html=letter.html,
-    )
-
-
-def clerk_mail(work: Work, community: str) -> str:
-    """The community's clerk; the desk's own mailbox where the community is not known."""
-    clerk = directory_of(work).clerk_of(community)
-    return clerk.mail if clerk else work.desk.mailboxes.desk
-
-
-@effect("mail.receipt")
-async def mail_receipt(desk: Desk, ports: Ports, request_id: str) -> None:
-    """Tell the sender the request's number, its meeting and what happens when."""
-    draft = await desk.run("CoS Desk", _receipt, request_id)
-    if draft:
-        await ports.mail.send(draft)
-
-
-def _receipt(work: Work, request_id: str) -> MailDraft | None:
-    row = request_row(work, request_id)
-    if row.sender == ANONYMOUS:
-        return None
-    meeting = meeting_row(work, row.meeting_id) if row.meeting_id else None
-    is_late = meeting is not None and meeting_for(work, row.community, row.submitted_at)[1]
-    letter = receipt_letter(
-        request_id, row.school, row.community, meeting.starts_at if meeting else None, is_late=is_late
-    )
-    return MailDraft(
-        key=f"receipt:{request_id}",
-        sender=work.desk.mailboxes.desk,
-        to=[row.sender],
-        subject=letter.subject,
-        html=letter.html,
-    )
-
-
-@effect("mail.held")
-async def mail_held(desk: Desk, ports: Ports, request_id: str) -> None:
-    """Ask the clerk whether a request was sent twice."""
-    await ports.mail.send(await desk.run("CoS Desk", _to_clerk, request_id, "held"))
-
-
-@effect("mail.to-check")
-async def mail_to_check(desk: Desk, ports: Ports, request_id: str) -> None:
-    """Tell the clerk what was mended or needs a look."""
-    await ports.mail.send(await desk.run("CoS Desk", _to_clerk, request_id, "to-check"))
-
-
-def _to_clerk(work: Work, request_id: str, kind: str) -> MailDraft:
-    row = request_row(work, request_id)
-    make = held_letter if kind == "held" else to_check_letter
-    letter = make(request_id, row.school, row.community, row.note)
-    return MailDraft(
-        key=f"{kind}:{request_id}",
-        sender=work.desk.mailboxes.desk,
-        to=[clerk_mail(work, row.community)],
-        subject=letter.subject,
-        html=letter.html,
-    )
-
-
-@effect("mail.changed")
-async def mail_changed(desk: Desk, ports: Ports, subject: str) -> None:
-    """Tell the clerk that an answer was changed in the form after it was accepted."""
-    await ports.mail.send(await desk.run("CoS Desk", _changed, subject))
-
-
-def _changed(work: Work, subject: str) -> MailDraft:
-    source_key = subject.partition("#")[0]
-    responses = tables.responses
-    row = work.conn.execute(select(responses).where(responses.c.source_key == source_key)).one()
-    request = request_row(work, row.request_id)
-    note = "The answers in the form were changed after the request was accepted. The request stands as it was."
-    letter = to_check_letter(request.id, request.school, request.community, note)
-    return MailDraft(
-        key=f"changed:{subject}",
-        sender=work.desk.mailboxes.desk,
-        to=[clerk_mail(work, request.community)],
-        subject=letter.subject,
-        html=letter.html,
-    )

@@ -22,16 +22,21 @@ class Sealer:
     """Seals with the first key, opens with any: put a new key first to rotate."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
-        self._fernet = MultiFernet([Fernet(k) for k in keys])
+        self._fernet = MultiFernet([Fernet(k) for k in keys]) if keys else None
+
+    def _opened(self) -> MultiFernet:
+        if self._fernet is None:
+            raise NeedsAttention("Pupils' data can be neither stored nor read: COS_PUPIL_KEYS is not set.")
+        return self._fernet
 
     def seal(self, data: PupilData) -> bytes:
         """To the bytes that may be stored."""
-        return self._fernet.encrypt(msgspec.json.encode(data))
+        return self._opened().encrypt(msgspec.json.encode(data))
 
     def open(self, sealed: bytes) -> PupilData:
         """Back again; a key that is not there any more is an administrator's matter."""
         try:
-            return msgspec.json.decode(self._fernet.decrypt(sealed), type=PupilData)
+            return msgspec.json.decode(self._opened().decrypt(sealed), type=PupilData)
         except InvalidToken as error:
             raise NeedsAttention(
                 "Pupils' data cannot be opened: the key it was sealed with is not configured."

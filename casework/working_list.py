@@ -18,7 +18,7 @@ from casework.effects import effect
 from casework.errors import AlreadyDone, Conflict, InputRefused, NotAllowed
 from casework.moderate import moderate, moderation_row
 from casework.ports import ListItem, Ports
-from casework.receive import request_row
+from casework.request_record import request_row
 from casework.schedule import meeting_row
 from communities.calendars import london
 from communities.lifecycle import State

@@ -31,6 +31,8 @@ class PreviousDecision:
     number: str
     school: str
     decision: str
+    since: str
+    """What has become of it."""
     review: str
 
 

@@ -216,7 +216,10 @@ def agenda(
     except ValueError:
         err.print(f"cos agenda: '{day}' is not a date like 2026-11-03.", markup=False)
         raise typer.Exit(WRONGLY) from None
-    output.write_bytes(run(Settings(), community, wanted))
+    content, warning = run(Settings(), community, wanted)
+    output.write_bytes(content)
+    if warning:
+        err.print(f"cos agenda: {warning}", markup=False)
     out.print(f"Wrote {output}.", markup=False)
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 PACKAGE = "@microsoft/m365agentsplayground@0.2.28"
 INSTALL_S = 300
+QUICKLY = ("--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=2000")
+"""Where the registry cannot be reached, npm would try for over a minute."""
 OTHERS = 5
 """The client wants exactly five people beside its own."""
 
@@ -35,7 +37,17 @@ async def ensure_playground(folder: Path) -> Path | None:
     if npm is None or shutil.which("node") is None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
-    command = (npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder), PACKAGE)
+    command = (
+        npm,
+        "install",
+        *QUICKLY,
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--prefix",
+        str(folder),
+        PACKAGE,
+    )
     quiet = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(*command, stdout=quiet, stderr=quiet)
     try:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from casework import tables
-from casework.circulate import agenda_paper
+from casework.circulate import agenda_paper, unbooked_agenda
 from casework.desk import Desk, Work
 from casework.directory_record import directory_of
 from casework.errors import InputRefused
@@ -71,20 +71,21 @@ def _community(work: Work, written: str) -> CommunityName:
     return found.name
 
 
-def agenda(settings: Settings, community: str, day: date) -> bytes:
-    """A meeting's agenda as it would be made now."""
+def agenda(settings: Settings, community: str, day: date) -> tuple[bytes, str]:
+    """A meeting's agenda as it would be made now, and a warning where no meeting is booked on that day."""
     with _with_desk(settings).work(actor()) as work:
         name = _community(work, community)
         meetings = tables.meetings
-        rows = work.conn.execute(
-            select(meetings).where(meetings.c.community == name).order_by(meetings.c.starts_at)
-        ).all()
-        found = [m for m in rows if london(m.starts_at).date() == day]
-        if not found:
-            dates = ", ".join(f"{london(m.starts_at):%Y-%m-%d}" for m in rows) or "none yet"
-            raise InputRefused(f"{name} has no meeting on {day}. Its meetings: {dates}.")
-        paper = agenda_paper(work, found[0].id)
-    return render_agenda(paper)
+        rows = work.conn.execute(select(meetings).where(meetings.c.community == name).order_by(meetings.c.starts_at))
+        booked = {london(m.starts_at).date(): m.id for m in rows}
+        warning = ""
+        if day in booked:
+            paper = agenda_paper(work, booked[day])
+        else:
+            paper = unbooked_agenda(work, name, day)
+            dates = ", ".join(map(str, booked)) or "none yet"
+            warning = f"{name} has no meeting booked on {day}: standard times, no requests. Booked: {dates}."
+    return render_agenda(paper), warning
 
 
 def status(settings: Settings) -> dict[str, Any]:

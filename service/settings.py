@@ -45,11 +45,14 @@ class Settings(BaseSettings):
         return f"sqlite:///{(self.data_dir / 'record.db').resolve()}"
 
     def seal_keys(self) -> list[bytes]:
-        """The keys pupils' data is sealed with. Local mode makes one and keeps it beside the record."""
+        """The keys pupils' data is sealed with. Local mode makes one and keeps it beside the record.
+
+        Without any, commands that touch no pupil's data still work.
+        """
         if self.pupil_keys:
             return [k.strip().encode() for k in self.pupil_keys.split(",") if k.strip()]
         if not self.local:
-            raise SettingsIncomplete("COS_PUPIL_KEYS is not set: pupils' data cannot be stored without a key.")
+            return []
         self.data_dir.mkdir(parents=True, exist_ok=True)
         kept = self.data_dir / "pupils.key"
         if not kept.exists():
@@ -65,7 +68,7 @@ class Settings(BaseSettings):
             return
         if self.now is not None:
             raise SettingsIncomplete("COS_NOW is for local mode only: the service lives at the real time.")
-        missing = [n for n in ("tenant_id", "bot_app_id", "bot_app_password") if not getattr(self, n)]
+        missing = [n for n in ("tenant_id", "bot_app_id", "bot_app_password", "pupil_keys") if not getattr(self, n)]
         if missing:
             names = ", ".join(f"COS_{n.upper()}" for n in missing)
             raise SettingsIncomplete(f"{names} must be set (or COS_LOCAL=1 to try things against the local tenant).")

@@ -29,7 +29,5 @@ def reasons() -> list[str]:
 
 
 if __name__ == "__main__":
-    for reason in reasons():
-        print(f"Left out: {reason}.")
-    if not reasons():
-        print("No test is left out.")
+    for sentence in [f"Left out: {r}." for r in reasons()] or ["No test is left out."]:
+        print(sentence)

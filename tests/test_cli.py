@@ -48,7 +48,7 @@ def test_ingest_prints_the_json_scripts_read_and_exits_1_where_something_was_ref
 def test_a_workbook_of_100_000_rows_is_read_within_400_mb(tmp_path: Path) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Sheet1")
-    rows = load_workbook(RESPONSES, read_only=True).worksheets[0].iter_rows(values_only=True)
+    rows = load_workbook(RESPONSES).worksheets[0].iter_rows(values_only=True)
     sheet.append(next(rows))
     row = list(next(rows))
     for column in (9, 10, 17, 19):
@@ -132,6 +132,9 @@ def test_from_workbooks_to_an_agenda_without_a_tenant(tmp_path: Path) -> None:
     made = cos("agenda", "--community", "ABC", "--date", "2026-11-02", "-o", "a.docx", folder=tmp_path, **now)
     assert made.returncode == 0, made.stderr
     assert (tmp_path / "a.docx").read_bytes()[:2] == b"PK"
+    unbooked = cos("agenda", "--community", "ABC", "--date", "2026-11-03", "-o", "b.docx", folder=tmp_path, **now)
+    assert unbooked.returncode == 0
+    assert "no meeting booked on 2026-11-03" in " ".join(unbooked.stderr.split())
     stands = json.loads(cos("status", "--json", folder=tmp_path, **now).stdout)
     assert stands["meetings"] == {"Scheduled": 5}
 
@@ -154,4 +157,10 @@ def test_refused_rows_are_named_and_the_exit_status_says_so(tmp_path: Path) -> N
 def test_serving_without_settings_is_refused_in_words(tmp_path: Path) -> None:
     done = cos("serve", folder=tmp_path, COS_LOCAL="0")
     assert done.returncode == 2
-    assert "COS_TENANT_ID, COS_BOT_APP_ID, COS_BOT_APP_PASSWORD must be set" in done.stderr
+    assert "COS_TENANT_ID, COS_BOT_APP_ID, COS_BOT_APP_PASSWORD, COS_PUPIL_KEYS must be set" in done.stderr
+
+
+def test_commands_that_touch_no_pupils_data_need_no_settings(tmp_path: Path) -> None:
+    done = cos("import", "directory", DIRECTORY, folder=tmp_path, COS_LOCAL="0")
+    assert done.returncode == 0, done.stderr
+    assert "53 communities and 600 schools" in done.stdout

@@ -27,7 +27,9 @@ def an_agenda(solution: str = "Quiet corner") -> AgendaPaper:
     return AgendaPaper(
         community="ABC", date="Thursday 5 November 2026", time="13:30 to 15:30", venue="Microsoft Teams",
         items=agenda_items(datetime(2026, 11, 5, 13, 30, tzinfo=UTC)), requests=(request,),
-        previous=(PreviousDecision(number="R-2026-0000", school="B", decision="Advice", review="–"),),
+        previous=(
+            PreviousDecision(number="R-2026-0000", school="B", decision="Advice", since="Forwarded", review="–"),
+        ),
         academic_year="2025-26", financial_years=("2025-26", "2026-27"),
         balance=(BalanceLine(label="Balance", year="£52,308", first="£30,513", second="£21,795"),),
     )  # fmt: skip
@@ -63,7 +65,7 @@ def test_an_agenda_without_requests_or_budget_says_so() -> None:
     text = text_of(render_agenda(empty))
     assert "No requests were submitted" in text
     assert "has not been imported yet" in text
-    assert "No decisions are recorded" in text
+    assert "No decisions or actions are recorded" in text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,76 @@
+"""The durable engine itself, on SQLite and on PostgreSQL: what was committed is carried out, once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+from sqlalchemy import select
+
+from casework import tables
+from casework.database import migrate, open_engine
+from casework.desk import Desk, Mailboxes, Work
+from casework.effects import HANDLERS, effect
+from casework.engine import EffectEngine, Outbox
+from casework.errors import TryLater
+from casework.ports import Ports
+from casework.sealing import Sealer
+from service.clocks import SystemClock
+from tests.conftest import KEY
+
+
+@pytest.fixture
+def done() -> Iterator[list[str]]:
+    """The subjects carried out; each is busy the first time."""
+    seen: list[str] = []
+    tried: set[str] = set()
+
+    @effect("test.engine")
+    async def handle(_desk: Desk, _ports: Ports, subject: str) -> None:
+        if subject not in tried:
+            tried.add(subject)
+            raise TryLater("busy", 0.05)
+        seen.append(subject)
+
+    yield seen
+    del HANDLERS["test.engine"]
+
+
+def ask(work: Work, subject: str, *, fail: bool = False) -> None:
+    work.effect("test.engine", subject)
+    if fail:
+        raise RuntimeError(subject)
+
+
+async def test_committed_effects_are_carried_out_once_and_others_never(record_url: str, done: list[str]) -> None:
+    engine = open_engine(record_url)
+    migrate(engine)
+    outbox = await asyncio.to_thread(Outbox, record_url)
+    desk = Desk(
+        engine=engine, clock=SystemClock(), sealer=Sealer([KEY]), mailboxes=Mailboxes(desk="d@x.example"),
+        enqueue=outbox.enqueue,
+    )  # fmt: skip
+    running = EffectEngine(desk=desk, ports=cast(Ports, None), database_url=record_url, executor_id="t", poll_s=0.05)
+    await running.start()
+    try:
+        for number in range(20):
+            await desk.run("test", ask, f"kept-{number}")
+            await desk.run("test", ask, f"kept-{number}")
+            with pytest.raises(RuntimeError):
+                await desk.run("test", ask, f"gone-{number}", fail=True)
+        for _ in range(400):
+            if len(done) >= 20 and await desk.run("test", _settled):
+                break
+            await asyncio.sleep(0.05)
+    finally:
+        await asyncio.to_thread(running.stop)
+        outbox.close()
+        engine.dispose()
+    assert sorted(done) == sorted(f"kept-{n}" for n in range(20))
+
+
+def _settled(work: Work) -> bool:
+    states = work.conn.execute(select(tables.effects.c.state)).scalars().all()
+    return len(states) == 20 and set(states) == {"done"}

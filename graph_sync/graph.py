@@ -27,12 +27,13 @@ from msgraph_core.authentication import AzureIdentityAuthenticationProvider
 from msgraph_core.middleware import GraphTelemetryHandler
 
 from casework.errors import Conflict, NeedsAttention, TryLater
+from graph_sync.patience import patiently
 
 USER_AGENT = "NONISV|CoSDesk|CosDesk/0.1"
 """The form Microsoft asks for; other traffic is throttled first (SharePoint: 'How to avoid getting throttled')."""
 
 BUSY = frozenset({408, 423, 429, 500, 502, 503, 504})
-DEFAULT_WAIT_S = 2.0
+DEFAULT_WAIT_S = 1.0
 GRAPH_URL = "https://graph.microsoft.com/v1.0"
 
 
@@ -76,11 +77,13 @@ class Graph:
         return f"{self.base_url}/{path}" + (f"?{urlencode(query, quote_via=quote, safe='$,()/')}" if query else "")
 
     async def get(self, url: str, *, may_miss: bool = False) -> Answer | None:
-        """GET; None for 404 where that is an answer."""
-        answer = await self.send(Method.GET, url)
-        if answer.status == 404 and may_miss:
-            return None
-        return self._checked(answer)
+        """GET, tried again while Graph is busy; None for 404 where that is an answer."""
+
+        async def once() -> Answer | None:
+            answer = await self.send(Method.GET, url)
+            return None if answer.status == 404 and may_miss else self._checked(answer)
+
+        return await patiently(once)
 
     async def write(
         self, method: Method, url: str, body: Any, *, etag: str | None = None, content_type: str | None = None
@@ -102,7 +105,11 @@ class Graph:
             link = page.get("@odata.nextLink")
 
     async def download(self, url: str) -> bytes:
-        """A file's content: the redirect's address is pre-authenticated and gets no token."""
+        """A file's content, tried again while Graph is busy."""
+        return await patiently(lambda: self._download(url))
+
+    async def _download(self, url: str) -> bytes:
+        """The redirect's address is pre-authenticated and gets no token; it is asked for anew at each try."""
         answer = await self.send(Method.GET, url)
         location = answer.headers.get("location")
         if answer.status not in (301, 302, 307, 308) or not location:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -14,24 +15,24 @@ from kiota_abstractions.method import Method
 
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
-from casework.errors import NeedsAttention
+from casework.errors import NeedsAttention, TryLater
 from graph_sync.graph import Graph
+from graph_sync.patience import patiently
 from graph_sync.places import FORMS_LIBRARY, SITE, drive_key, keep_places, list_key
 
 Json = dict[str, Any]
 
 
-async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, int], None]) -> list[str]:
-    """Make what is missing in the site (`HOST:/sites/NAME`). Returns a sentence for each thing made.
+async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, int], None], said: list[str]) -> None:
+    """Make what is missing in the site (`HOST:/sites/NAME`); `said` gets a sentence for each thing made.
 
-    `tell(done, of)` is called as it goes.
+    `tell(done, of)` is called as it goes. It looks before it makes, so it may be run again at any point.
     """
     site_id = await _site_id(graph, site)
     lists = {x["displayName"]: x async for page in graph.pages(graph.url("sites", site_id, "lists"))
              for x in page["value"]}  # fmt: skip
     communities = await desk.run(SYSTEM, _community_names)
     wanted = load_lists()
-    said: list[str] = []
     found = {SITE: site_id}
     steps = len(wanted) + 1 + len(communities)
     for done, schema in enumerate(wanted.values(), 1):
@@ -49,7 +50,6 @@ async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, in
               for d in page["value"]}  # fmt: skip
     found |= {drive_key(name): drives[name] for name in (FORMS_LIBRARY, *communities) if name in drives}
     await desk.run(SYSTEM, keep_places, found)
-    return said
 
 
 def load_lists() -> dict[str, Json]:
@@ -77,9 +77,21 @@ async def _make_list(graph: Graph, site_id: str, schema: Json, said: list[str]) 
         "columns": schema["columns"],
         "list": {"template": "genericList"},
     }
-    answer = await graph.write(Method.POST, graph.url("sites", site_id, "lists"), body)
     said.append(f"Made the list '{schema['displayName']}' with {len(schema['columns'])} columns.")
-    return answer.json()
+    return await patiently(lambda: _ensure(graph, site_id, body))
+
+
+async def _ensure(graph: Graph, site_id: str, body: Json) -> Json:
+    """Make a list; where the answer is lost or there is one already, look for it."""
+    url = graph.url("sites", site_id, "lists")
+    try:
+        return (await graph.write(Method.POST, url, body)).json()
+    except (TryLater, NeedsAttention):
+        async for page in graph.pages(url):
+            for found in page["value"]:
+                if found["displayName"] == body["displayName"]:
+                    return dict(found)
+        raise
 
 
 async def _add_columns(graph: Graph, site_id: str, list_id: str, schema: Json, said: list[str]) -> None:
@@ -87,12 +99,11 @@ async def _add_columns(graph: Graph, site_id: str, list_id: str, schema: Json, s
     known = {c["name"] async for page in graph.pages(url) for c in page["value"]}
     for column in schema["columns"]:
         if column["name"] not in known:
-            await graph.write(Method.POST, url, column)
+            await patiently(partial(graph.write, Method.POST, url, column))
             said.append(f"Added the column '{column['displayName']}' to '{schema['displayName']}'.")
 
 
 async def _make_library(graph: Graph, site_id: str, name: str, said: list[str]) -> Json:
     body = {"displayName": name, "list": {"template": "documentLibrary"}}
-    answer = await graph.write(Method.POST, graph.url("sites", site_id, "lists"), body)
     said.append(f"Made the library '{name}'.")
-    return answer.json()
+    return await patiently(lambda: _ensure(graph, site_id, body))

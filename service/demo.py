@@ -30,9 +30,7 @@ from communities.decisions import DecidedBy, Response
 from communities.directory import Role
 from communities.meetings import propose_slots
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME
-from graph_sync.people import match_people
 from graph_sync.places import FORMS_LIBRARY
-from graph_sync.provision import provision
 from papers.term_dates import load_school_years
 from service.clocks import ManualClock
 from service.demo_report import Timeline, write_report
@@ -86,7 +84,7 @@ class Demo:
             for row in done.refused:
                 self.timeline.add(self.clock.now(), f"Refused in {name}: {row}")
         await self.hand.call("POST", "world", json=await sample_world(desk, self.clock.now()))
-        known = await match_people(desk, self.office.graph)
+        known = await self.office.match_people()
         self.timeline.add(self.clock.now(), f"Found {known} of the directory's people in Entra ID.")
         await self._provision()
         answer = await self.hand.call("POST", "bot", json={"endpoint": self.endpoint})
@@ -100,8 +98,8 @@ class Demo:
         def tell(done: int, of: int) -> None:
             self.tell("Making lists and libraries", 0.05 + 0.1 * done / of)
 
-        said = await provision(self.office.desk, self.office.graph, self.office.settings.site, tell)
-        again = await provision(self.office.desk, self.office.graph, self.office.settings.site, lambda *_: None)
+        said = await self.office.provision(tell)
+        again = await self.office.provision(lambda *_: None)
         self.timeline.add(
             self.clock.now(),
             f"Provisioned the site: {len(said)} changes (a second run made {len(again)}).",

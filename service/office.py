@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.adapter import BotCredentials, TeamsAdapter
@@ -24,6 +24,8 @@ from graph_sync.intake import pull_list, pull_workbook
 from graph_sync.list_edits import pull_working_list
 from graph_sync.lists import SharePointLists
 from graph_sync.outlook import Outlook
+from graph_sync.people import match_people
+from graph_sync.provision import provision
 from service.credentials import credential_of
 from service.record import open_desk
 from service.settings import Settings
@@ -64,6 +66,16 @@ class Office:
         taken += await pull_list(self.desk, self.graph)
         await pull_working_list(self.desk, self.graph)
         return taken
+
+    async def provision(self, tell: Callable[[int, int], None]) -> list[str]:
+        """The site's lists and libraries; a sentence for each thing that was made."""
+        said: list[str] = []
+        await provision(self.desk, self.graph, self.settings.site, tell, said)
+        return said
+
+    async def match_people(self) -> int:
+        """Who is who in Entra ID; returns how many were new."""
+        return await match_people(self.desk, self.graph)
 
     async def sweep(self) -> int:
         """What has fallen due."""

@@ -10,8 +10,6 @@ from typing import Any
 
 from aiohttp import web
 
-from graph_sync.people import match_people
-from graph_sync.provision import provision as provision_site
 from local_tenant.server import make_app as make_tenant
 from service.demo import Tell, run_demo
 from service.local import run_local
@@ -114,8 +112,8 @@ async def provision(settings: Settings, tell: Callable[[int, int], None]) -> lis
     """Lists and libraries, and who is who."""
     office = open_office(settings)
     try:
-        said = await provision_site(office.desk, office.graph, settings.site, tell)
-        if known := await match_people(office.desk, office.graph):
+        said = await office.provision(tell)
+        if known := await office.match_people():
             said.append(f"Found {known} of the directory's people in Entra ID.")
         return said
     finally:

@@ -23,8 +23,6 @@ from casework.effects import EffectState, attempt
 from casework.sealing import Sealer
 from communities.calendars import at_london
 from communities.directory import Directory
-from graph_sync.people import match_people
-from graph_sync.provision import provision
 from local_tenant.server import make_app as make_tenant
 from papers.directory_workbook import read_directory
 from papers.people_workbook import read_people
@@ -187,8 +185,8 @@ async def world(tenant_url: str, tmp_path: Path, directory: Directory) -> AsyncI
     async with ClientSession() as session:
         hand = TenantHand(session, tenant_url)
         await hand.call("POST", "world", json=world_of(directory, START))
-        await match_people(office.desk, office.graph)
-        await provision(office.desk, office.graph, settings.site, lambda *_: None)
+        await office.match_people()
+        await office.provision(lambda *_: None)
         bot_url = f"http://127.0.0.1:{settings.port}/api/messages"
         await hand.call("POST", "bot", json={"endpoint": bot_url})
         yield World(office, clock, hand, tenant_url, bot_url)

@@ -15,6 +15,7 @@ from kiota_abstractions.method import Method
 
 from casework.errors import Conflict, NeedsAttention, TryLater
 from graph_sync.graph import Graph, retry_after_s
+from graph_sync.patience import TRIES
 from tests.conftest import free_port
 
 
@@ -63,8 +64,8 @@ async def served() -> AsyncIterator[tuple[Graph, dict[str, Any], list[web.Reques
         ({"retry-after": "5"}, 5.0),
         ({"retry-after": "2.128"}, 2.128),
         ({"retry-after": "3", "ratelimit-reset": "9"}, 9.0),
-        ({"retry-after": "nonsense"}, 2.0),
-        ({}, 2.0),
+        ({"retry-after": "nonsense"}, 1.0),
+        ({}, 1.0),
     ],
 )
 def test_the_wait_is_what_the_service_says_the_greater_of_two(headers: dict[str, str], seconds: float) -> None:
@@ -83,12 +84,20 @@ def test_the_wait_may_be_a_date() -> None:
 )  # fmt: skip
 async def test_answers_become_what_must_happen_next(served: Any, status: int, error: type[Exception]) -> None:
     graph, answers, seen = served
-    answers["/v1.0/x"] = (status, {"Retry-After": "7"}, {"error": {"code": "c", "message": "m"}})
+    answers["/v1.0/x"] = (status, {"Retry-After": "70"}, {"error": {"code": "c", "message": "m"}})
     with pytest.raises(error) as caught:
         await graph.get(graph.url("x"))
     assert len(seen) == 1, "nothing below may repeat a request by itself"
     if isinstance(caught.value, TryLater):
-        assert caught.value.retry_after_s == 7.0
+        assert caught.value.retry_after_s == 70.0
+
+
+async def test_a_read_is_tried_again_after_a_short_wait_and_then_handed_on(served: Any) -> None:
+    graph, answers, seen = served
+    answers["/v1.0/x"] = (503, {"Retry-After": "0.01"}, {})
+    with pytest.raises(TryLater):
+        await graph.get(graph.url("x"))
+    assert len(seen) == TRIES
 
 
 async def test_a_post_is_never_repeated_by_the_sdk(served: Any) -> None:
@@ -127,5 +136,5 @@ async def test_a_download_address_without_https_elsewhere_is_not_followed(served
 async def test_a_graph_that_is_away_is_tried_later() -> None:
     graph = Graph(Token(), f"http://127.0.0.1:{free_port()}/v1.0")
     with pytest.raises(TryLater, match="not reached"):
-        await graph.get(graph.url("x"))
+        await graph.write(Method.POST, graph.url("x"), {})
     await graph.close()

@@ -26,7 +26,6 @@ from communities.intake import Outcome
 from communities.meetings import MeetingSlot
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME
 from graph_sync.places import FORMS_LIBRARY
-from graph_sync.provision import provision
 from local_tenant.card_text import card_as_text
 from service.sample_tenant import FLOW, SampleForm
 from tests.conftest import START, World
@@ -36,7 +35,7 @@ COMMUNITY = "Canterbury Downs 1"
 
 
 async def test_provisioning_a_second_time_changes_nothing(world: World) -> None:
-    said = await provision(world.desk, world.office.graph, world.office.settings.site, lambda *_: None)
+    said = await world.office.provision(lambda *_: None)
     assert said == []
 
 
@@ -45,7 +44,7 @@ async def test_a_column_that_a_newer_manifest_has_is_added(world: World, monkeyp
     extra = {"name": "Brandnew", "displayName": "Brand new", "text": {}}
     grown = {"requests": {**schema, "columns": [*schema["columns"], extra]}}
     monkeypatch.setattr(provision_module, "load_lists", lambda: grown)
-    said = await provision(world.desk, world.office.graph, world.office.settings.site, lambda *_: None)
+    said = await world.office.provision(lambda *_: None)
     assert said == [f"Added the column 'Brand new' to '{LIST}'."]
 
 

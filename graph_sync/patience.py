@@ -1,0 +1,31 @@
+"""Trying something harmless again while Graph is busy: reads, and what looks before it makes.
+
+Effects have the engine's durable waits for everything longer; nothing that could happen twice belongs in here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from casework.errors import TryLater
+
+R = TypeVar("R")
+TRIES = 6
+LONGEST_WAIT_S = 20.0
+"""A longer wait is handed on to whoever can wait without holding anything."""
+
+
+async def patiently(operation: Callable[[], Awaitable[R]]) -> R:
+    """Run it, waiting as long as the service says between tries; the last `TryLater` is the caller's."""
+    for _ in range(TRIES - 1):
+        try:
+            return await operation()
+        except TryLater as error:
+            if error.retry_after_s > LONGEST_WAIT_S:
+                raise
+            jitter = random.uniform(0.0, 0.2)  # noqa: S311  spreads callers, guards nothing
+            await asyncio.sleep(error.retry_after_s + jitter)
+    return await operation()

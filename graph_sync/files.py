@@ -23,13 +23,19 @@ class SharePointFiles:
         self._desk, self._graph = desk, graph
 
     async def put(self, library: str, path: str, content: bytes) -> StoredFile:
-        """Write the file unless it is there with this very content: a retry after a crash adds no version."""
+        """Write the file unless it is there with this very content: a retry after a crash adds no version.
+
+        A new file is made only where there is none, an old one replaced only as it was read: even a PUT that is
+        repeated below us (aiohttp does that on a cut connection) lands once, and the repetition is a `Conflict`.
+        """
         drive = await self._desk.run(SYSTEM, place, drive_key(library))
         url = f"{self._graph.url('drives', drive)}/root:/{quote(path)}"
         existing = await self._graph.get(url, may_miss=True)
         if existing is not None and _is_same(existing.json(), content):
             return _stored(existing.json())
-        answer = await self._graph.write(Method.PUT, f"{url}:/content", content, content_type=BYTES)
+        etag = existing.json()["eTag"] if existing is not None else None
+        target = f"{url}:/content" + ("" if etag else "?@microsoft.graph.conflictBehavior=fail")
+        answer = await self._graph.write(Method.PUT, target, content, etag=etag, content_type=BYTES)
         return _stored(answer.json())
 
 

@@ -156,8 +156,8 @@ class Graph:
         code, message = _graph_error(answer)
         if answer.status in BUSY:
             raise TryLater(f"Microsoft Graph is busy ({answer.status} {code}).", retry_after_s(answer.headers))
-        if answer.status == 412:
-            raise Conflict("The item was changed by somebody else.")
+        if answer.status == 412 or code == "nameAlreadyExists":
+            raise Conflict("The item was changed or made by somebody else.")
         if answer.status in (401, 403):
             raise NeedsAttention(f"Microsoft Graph refused the application ({answer.status} {code}): {message}")
         raise NeedsAttention(f"Microsoft Graph answered {answer.status} {code}: {message}")

@@ -15,7 +15,7 @@ from kiota_abstractions.method import Method
 
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
-from casework.errors import NeedsAttention, TryLater
+from casework.errors import Conflict, NeedsAttention, TryLater
 from graph_sync.graph import Graph
 from graph_sync.patience import patiently
 from graph_sync.places import FORMS_LIBRARY, SITE, drive_key, keep_places, list_key
@@ -86,7 +86,7 @@ async def _ensure(graph: Graph, site_id: str, body: Json) -> Json:
     url = graph.url("sites", site_id, "lists")
     try:
         return (await graph.write(Method.POST, url, body)).json()
-    except (TryLater, NeedsAttention):
+    except (TryLater, Conflict):
         async for page in graph.pages(url):
             for found in page["value"]:
                 if found["displayName"] == body["displayName"]:

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from casework import tables
+from casework.journal import chained_hash, last_hash
 from casework.sealing import Sealer
 from communities.calendars import london
 from communities.directory import Directory
@@ -57,8 +58,14 @@ class Work:
         return london(self.now).date()
 
     def journal(self, command: str, subject: str, **details: Any) -> int:
-        """Write down what was done; returns the entry's number. Never names or birth dates of pupils."""
+        """Write down what was done, chained to the entry before; returns its id. Never pupils' names or birth dates.
+
+        The counter is the chain's lock: commands write their entries one after the other on every database.
+        """
         entry = {"at": self.now, "actor": self.actor, "command": command, "subject": subject, "details": details}
+        number = self.next_number("journal")
+        previous = last_hash(self.conn, number)
+        entry |= {"number": number, "hash": chained_hash(previous, number, entry)}
         key = self.conn.execute(insert(tables.journal).values(entry)).inserted_primary_key
         assert key is not None
         return int(key[0])

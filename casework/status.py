@@ -62,10 +62,3 @@ def refusals(work: Work) -> list[dict[str, Any]]:
         {"response": r.source_key, "outcome": r.outcome, "reasons": list(r.problems)}
         for r in sorted(rows, key=lambda r: int(r.source_key.rpartition("/")[2]))
     ]
-
-
-def story(work: Work) -> list[tuple[Any, str, str, str]]:
-    """The whole journal, oldest first, as (moment, actor, command, subject)."""
-    journal = tables.journal
-    rows = work.conn.execute(select(journal).order_by(journal.c.id))
-    return [(r.at, r.actor, r.command, r.subject) for r in rows]

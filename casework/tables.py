@@ -129,6 +129,8 @@ journal = Table(
     "journal",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("hash", String(64), nullable=False),
     Column("at", Moment, nullable=False),
     Column("actor", String, nullable=False),
     Column("command", String, nullable=False),

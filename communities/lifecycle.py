@@ -47,3 +47,18 @@ MOVES: Mapping[tuple[State, Move], State] = MappingProxyType(
 def after(state: State, move: Move) -> State | None:
     """The state a move leads to, or None where it is not allowed."""
     return MOVES.get((state, move))
+
+
+def as_lines() -> list[str]:
+    """The table in plain English, one move a line, in the order of the states."""
+    width = max(len(s) for s in State)
+    return [f"{state:<{width}}  may be {move}, and is then {to}" for (state, move), to in MOVES.items()]
+
+
+def as_mermaid() -> str:
+    """The table as a Mermaid state diagram, for the documents."""
+    names = {s: s.replace(" ", "") for s in State}
+    lines = ["stateDiagram-v2", "  [*] --> Submitted: held for the clerk", "  [*] --> Accepted"]
+    lines += [f"  {names[s]}: {s}" for s in State if names[s] != s]
+    lines += [f"  {names[state]} --> {names[to]}: {move}" for (state, move), to in MOVES.items()]
+    return "\n".join(lines)

@@ -34,6 +34,10 @@ app = typer.Typer(
 )
 held_app = typer.Typer(no_args_is_help=True, help="Requests that wait for the clerk: probably sent twice.")
 app.add_typer(held_app, name="held")
+journal_app = typer.Typer(no_args_is_help=True, help="What was done, by whom and when.")
+app.add_typer(journal_app, name="journal")
+explain_app = typer.Typer(no_args_is_help=True, help="How CoS Desk works, from its own tables.")
+app.add_typer(explain_app, name="explain")
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 out = Console(highlight=False, soft_wrap=True)
 
@@ -267,3 +271,34 @@ def held_discard(request_id: Annotated[str, typer.Argument(help="The request's n
 
     discard(Settings(), request_id)
     out.print(f"{request_id} is withdrawn.", markup=False)
+
+
+@journal_app.command("verify")
+def journal_verify() -> None:
+    """Check the chain of the journal: name every entry that is missing or was altered."""
+    from service.record_commands import broken_journal
+
+    broken = broken_journal(Settings())
+    for sentence in broken:
+        err.print(sentence, markup=False)
+    if broken:
+        raise typer.Exit(PROBLEMS)
+    out.print("The journal is whole.", markup=False)
+
+
+@journal_app.command("show")
+def journal_show(request_id: Annotated[str, typer.Argument(help="The request's number.")]) -> None:
+    """Tell the story of one request in plain English."""
+    from service.record_commands import story
+
+    for line in story(Settings(), request_id):
+        out.print(line, markup=False)
+
+
+@explain_app.command("lifecycle")
+def explain_lifecycle() -> None:
+    """Print the states of a Request for Support and what may happen in each."""
+    from communities.lifecycle import as_lines
+
+    for line in as_lines():
+        out.print(line, markup=False)

@@ -23,6 +23,7 @@ from casework import tables
 from casework.desk import SYSTEM, Work
 from casework.directory_record import directory_of
 from casework.effects import EffectState
+from casework.journal import entry_of
 from casework.schedule import schedule_meetings
 from casework.working_list import LIST
 from communities.calendars import academic_year, at_london, is_working_day, london
@@ -251,13 +252,8 @@ def _waiting(work: Work) -> int:
     return len(work.conn.execute(select(effects.c.id).where(effects.c.state.in_(open_states)).limit(1)).all())
 
 
-SAID = {
-    "close submissions": "Submissions closed for {subject}: {requests} to be heard.",
-    "file agenda": "The agenda for {subject} was made, filed, mailed and posted.",
-    "forward to HNFO": "{subject} went to the Area HNFO with the completed form.",
-    "too late for the earlier meeting": "{subject} came too late for the coming meeting; it goes to {goes_to}.",
-    "hold request": "{subject} is held for the clerk: probably the same as {twin}.",
-}
+TOLD = ("close submissions", "file agenda", "forward to HNFO", "too late for the earlier meeting", "hold request")
+"""The journal's entries that stand in the timeline."""
 
 
 def _happened_on(work: Work, day: date) -> list[tuple[datetime, str]]:
@@ -265,10 +261,10 @@ def _happened_on(work: Work, day: date) -> list[tuple[datetime, str]]:
     start, end = at_london(day, wall(0)), at_london(day + timedelta(days=1), wall(0))
     rows = work.conn.execute(
         select(journal)
-        .where(journal.c.at >= start, journal.c.at < end, journal.c.command.in_(SAID))
+        .where(journal.c.at >= start, journal.c.at < end, journal.c.command.in_(TOLD))
         .order_by(journal.c.id)
     )
-    return [(r.at, _spoken(SAID[r.command].format(subject=r.subject, **r.details))) for r in rows]
+    return [(r.at, _spoken(f"{r.subject}: {entry_of(r).sentence}")) for r in rows]
 
 
 def _spoken(said: str) -> str:

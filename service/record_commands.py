@@ -15,6 +15,7 @@ from casework.circulate import agenda_paper, unbooked_agenda
 from casework.desk import Desk, Work
 from casework.directory_record import directory_of
 from casework.errors import InputRefused
+from casework.journal import broken_links, story_of
 from casework.receive import discard_held, release_held
 from casework.schedule import schedule_meetings
 from casework.status import status as read_status
@@ -121,3 +122,18 @@ def discard(settings: Settings, request_id: str) -> None:
     """Withdraw a held request."""
     with _with_desk(settings).work(actor()) as work:
         discard_held(work, request_id)
+
+
+def broken_journal(settings: Settings) -> list[str]:
+    """What is missing from the journal or was altered."""
+    with _with_desk(settings).work(actor()) as work:
+        return list(broken_links(work.conn))
+
+
+def story(settings: Settings, request_id: str) -> list[str]:
+    """One request's story, a line an entry, London time."""
+    with _with_desk(settings).work(actor()) as work:
+        entries = story_of(work.conn, request_id)
+    if not entries:
+        raise InputRefused(f"There is no request '{request_id}'.")
+    return [f"{london(e.at):%a %-d %b %Y %H:%M}  {e.sentence} ({e.actor})" for e in entries]

@@ -62,12 +62,15 @@ def upgrade() -> None:
     op.create_table(
         "journal",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("at", casework.tables.Moment(timezone=True), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("command", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
+        sa.UniqueConstraint("number", name=op.f("uq_journal_number")),
     )
     with op.batch_alter_table("journal", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_journal_subject"), ["subject"], unique=False)

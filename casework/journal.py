@@ -1,0 +1,113 @@
+"""The journal: every command's entry, chained by hash, and how it reads in plain English.
+
+Pupils' names and dates of birth never stand in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from casework import tables
+from communities.money import pounds
+
+CHAIN_START = "0" * 64
+
+SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "accept request": "The request was received and accepted.",
+        "hold request": "It was held for the clerk: probably the same as {twin}.",
+        "release held request": "The clerk let it go on: it is a request of its own.",
+        "withdraw held request": "The clerk withdrew it: it had been sent twice.",
+        "answer changed after acceptance": "The answers in the form were changed; the request stands as it was.",
+        "too late for the earlier meeting": "It came too late for the coming meeting; it goes to {goes_to}.",
+        "close submissions": "Submissions closed with {requests} to be heard.",
+        "make agenda": "The agenda fell due.",
+        "file agenda": "The agenda was made and filed, to be mailed and posted.",
+        "decide request": "It was decided by {made_by}: {responses}, {amount_pence}.",
+        "forward to HNFO": "The completed form went to the Area HNFO.",
+        "moderate request": "KCC recorded the final amount of {final_pence}.",
+        "put back a list edit": "An edit in the list was put back. {note}",
+        "read pupils' data": "Pupils' data was read {why}.",
+        "schedule meeting": "The meeting was scheduled.",
+        "book meeting": "The meeting stands in the calendar, with Teams.",
+        "import directory": "The directory was imported: {said}.",
+        "import people": "The people were imported: {roles} roles.",
+        "import budget": "The budget of {year} was imported, opening with {opening_pence}.",
+        "workbook unreadable": "The Forms workbook could not be read. {said}",
+        "refused response": "The response was refused for {problems} reasons; the sender was told.",
+        "held response": "The response was held: the clerk was asked.",
+    }
+)
+"""Each command of the record as a sentence; its details fill the gaps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One line of somebody's story."""
+
+    at: datetime
+    actor: str
+    subject: str
+    sentence: str
+
+
+def chained_hash(previous: str, number: int, row: Mapping[str, Any]) -> str:
+    """SHA-256 over the hash before and everything the entry says."""
+    said = {k: row[k] for k in ("actor", "command", "subject", "details")} | {"at": row["at"].isoformat()}
+    text = json.dumps([previous, number, said], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def last_hash(conn: Connection, number: int) -> str:
+    """The hash of the entry before `number`."""
+    journal = tables.journal
+    found = conn.execute(select(journal.c.hash).where(journal.c.number == number - 1)).scalar_one_or_none()
+    return str(found) if found else CHAIN_START
+
+
+def broken_links(conn: Connection) -> Iterator[str]:
+    """A sentence for each entry that is missing or was altered; nothing where the journal is whole."""
+    journal, counters = tables.journal, tables.counters
+    previous, expected = CHAIN_START, 1
+    for row in conn.execute(select(journal).order_by(journal.c.number)):
+        if row.number != expected:
+            missing = f"{expected}" if row.number == expected + 1 else f"{expected} to {row.number - 1}"
+            yield f"Entry {missing} is missing."
+        elif row.hash != chained_hash(previous, row.number, dict(row._mapping)):
+            yield f"Entry {row.number} ('{row.command}' on {row.subject}, {row.at:%Y-%m-%d %H:%M} UTC) was altered."
+        previous, expected = row.hash, row.number + 1
+    written = conn.execute(select(counters.c.value).where(counters.c.name == "journal")).scalar() or 0
+    if expected <= written:
+        yield f"Entry {expected} to {written} is missing at the end."
+
+
+def story_of(conn: Connection, request_id: str) -> list[Entry]:
+    """What happened to a request, its meeting's part included, oldest first."""
+    requests, journal = tables.requests, tables.journal
+    row = conn.execute(select(requests).where(requests.c.id == request_id)).one_or_none()
+    if row is None:
+        return []
+    subjects = [request_id, row.source_key, *([row.meeting_id] if row.meeting_id else [])]
+    rows = conn.execute(select(journal).where(journal.c.subject.in_(subjects)).order_by(journal.c.number))
+    return [entry_of(r) for r in rows]
+
+
+def entry_of(row: Any) -> Entry:
+    """A journal row as a sentence."""
+    details = {k: _spoken(k, v) for k, v in row.details.items()}
+    sentence = SENTENCES[row.command].format(**details)
+    return Entry(at=row.at, actor=row.actor, subject=row.subject, sentence=sentence)
+
+
+def _spoken(name: str, value: Any) -> str:
+    if name.endswith("_pence"):
+        return pounds(int(value)) if value else "no money"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

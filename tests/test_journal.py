@@ -1,0 +1,87 @@
+"""The journal: one chain over every command, telling when an entry was altered or is gone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from casework import tables
+from casework.decide import decide
+from casework.journal import SENTENCES, broken_links, story_of
+from communities.directory import Directory
+from communities.lifecycle import as_lines, as_mermaid
+from tests.conftest import Bench
+from tests.test_record import approve, chair, on_agenda, set_up
+
+ROOT = Path(__file__).parent.parent
+
+
+def decided(bench: Bench, directory: Directory) -> str:
+    set_up(bench, directory)
+    request_id = on_agenda(bench, directory)
+    with bench.desk.work(chair(directory)) as work:
+        decide(work, request_id, approve(), chair(directory))
+    return request_id
+
+
+def broken(bench: Bench) -> list[str]:
+    with bench.desk.work() as work:
+        return list(broken_links(work.conn))
+
+
+def test_an_untouched_journal_is_whole(bench: Bench, directory: Directory) -> None:
+    decided(bench, directory)
+    assert broken(bench) == []
+
+
+JOURNAL = tables.journal
+ALTERED = "was altered"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (JOURNAL.update().where(JOURNAL.c.command == "decide request").values(actor="somebody else"), ALTERED),
+        (JOURNAL.update().where(JOURNAL.c.command == "decide request").values(details={"amount_pence": 1}), ALTERED),
+        (JOURNAL.update().where(JOURNAL.c.number == 2).values(subject="x"), ALTERED),
+        (JOURNAL.delete().where(JOURNAL.c.number == 3), "Entry 3 is missing"),
+    ],
+)
+def test_an_altered_or_missing_entry_is_found(bench: Bench, directory: Directory, change: Any, said: str) -> None:
+    decided(bench, directory)
+    with bench.desk.work() as work:
+        work.conn.execute(tables.ledger.delete())  # its lines point at journal entries
+        work.conn.execute(change)
+    assert any(said in sentence for sentence in broken(bench))
+
+
+def test_entries_cut_off_at_the_end_are_missed(bench: Bench, directory: Directory) -> None:
+    decided(bench, directory)
+    with bench.desk.work() as work:
+        work.conn.execute(tables.ledger.delete())
+        work.conn.execute(JOURNAL.delete().where(JOURNAL.c.number > 5))
+    assert "missing at the end" in broken(bench)[-1]
+
+
+def test_the_story_of_a_request_reads_in_plain_english(bench: Bench, directory: Directory) -> None:
+    request_id = decided(bench, directory)
+    with bench.desk.work() as work:
+        told = [e.sentence for e in story_of(work.conn, request_id)]
+    assert told[:2] == ["The meeting was scheduled.", "The request was received and accepted."]
+    assert "Submissions closed with 1 to be heard." in told
+    assert "It was decided by Consensus: Financial contribution, £2,000." in told
+
+
+def test_every_command_of_the_code_has_its_sentence() -> None:
+    written = set()
+    for path in (*ROOT.glob("casework/*.py"), *ROOT.glob("graph_sync/*.py")):
+        written |= set(re.findall(r'\.journal\(\s*"([^"]+)"', path.read_text("utf-8")))
+    assert written | {"refused response", "held response"} == set(SENTENCES)
+
+
+def test_the_documents_draw_the_table_the_code_reads() -> None:
+    assert as_mermaid() in (ROOT / "docs" / "lifecycle.md").read_text("utf-8")
+    assert any("On the agenda" in line and "decided" in line for line in as_lines())

@@ -14,12 +14,14 @@ from communities.directory import (
     Community,
     CommunityName,
     Directory,
+    DirectoryChange,
     Mail,
     Person,
     Role,
     School,
     SchoolName,
     SchoolType,
+    compare,
 )
 
 COUNTER = "directory"
@@ -82,14 +84,22 @@ def import_directory(work: Work, directory: Directory) -> str:
     )
     _forget_communities(work, {c.name for c in directory.communities})
     work.next_number(COUNTER)
-    added, gone = set(directory.schools) - set(before.schools), set(before.schools) - set(directory.schools)
-    said = (
-        f"{len(directory.communities)} communities and {len(directory.schools)} schools; "
-        f"{len(added)} added or changed, {len(gone)} gone or changed"
-    )
-    if added or gone:
+    change = compare(before, directory)
+    said = f"{len(directory.communities)} communities and {len(directory.schools)} schools; {counted(change)}"
+    if not change.is_empty:
         work.journal("import directory", "directory", said=said)
     return said
+
+
+def preview_directory(work: Work, directory: Directory) -> DirectoryChange:
+    """What `import_directory` would change, and whether it would be refused; nothing is written."""
+    _refuse_drops(work, directory)
+    return compare(directory_of(work), directory)
+
+
+def counted(change: DirectoryChange) -> str:
+    """`3 added, 1 changed, 0 gone`."""
+    return f"{len(change.added)} added, {len(change.changed)} changed, {len(change.gone)} gone"
 
 
 def _forget_communities(work: Work, kept: set[CommunityName]) -> None:

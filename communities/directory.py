@@ -6,7 +6,7 @@ Reading them from workbooks is papers' and casework's; matching sloppy names is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
 from typing import NewType, TypeVar
@@ -163,3 +163,43 @@ class Directory:
             *(p for s in self.schools_of(community) for p in self.people_with(Role.SENCO, s.name)),
         )
         return tuple({p.mail.casefold(): p for p in reversed(tuple(everyone))}.values())[::-1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectoryChange:
+    """What an import would change, in sentences; `is_empty` where nothing would."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    gone: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether both directories say the same."""
+        return not (self.added or self.changed or self.gone)
+
+
+def compare(before: Directory, after: Directory) -> DirectoryChange:
+    """The schools and communities added, changed and gone, by name; people are not compared."""
+    old, new = ({(s.name, s.dfe): s for s in d.schools} for d in (before, after))
+    was, now = before._communities, after._communities
+    return DirectoryChange(
+        added=(
+            *(f"community '{name}'" for name in now if name not in was),
+            *(f"'{s.name}' in '{s.community}'" for key, s in new.items() if key not in old),
+        ),
+        changed=(
+            *(f"community '{name}': {_differences(was[name], c)}" for name, c in now.items()
+              if name in was and was[name] != c),
+            *(f"'{s.name}': {_differences(old[key], s)}" for key, s in new.items() if key in old and old[key] != s),
+        ),
+        gone=(
+            *(f"community '{name}'" for name in was if name not in now),
+            *(f"'{s.name}' in '{s.community}'" for key, s in old.items() if key not in new),
+        ),
+    )  # fmt: skip
+
+
+def _differences(before: Community | School, after: Community | School) -> str:
+    pairs = ((f.name.replace("_", " "), getattr(before, f.name), getattr(after, f.name)) for f in fields(before))
+    return "; ".join(f"{name} '{was or ''}' becomes '{now or ''}'" for name, was, now in pairs if was != now)

@@ -154,6 +154,7 @@ def provision() -> None:
 def import_(
     kind: Annotated[str, typer.Argument(help="directory, people or budget")],
     file: Annotated[Path, typer.Argument(help="The workbook (.xlsx).")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Directory only: show what would change.")] = False,
 ) -> None:
     """Import a workbook: `directory` (communities and schools), `people` (roles) or `budget` (KCC's summary)."""
     from service.record_commands import import_file
@@ -161,12 +162,15 @@ def import_(
     if kind not in KINDS:
         err.print(f"cos import: '{kind}' is not one of {', '.join(KINDS)}.", markup=False)
         raise typer.Exit(WRONGLY)
-    _say_import(import_file(Settings(), kind, file))
+    if dry_run and kind != "directory":
+        err.print("cos import: --dry-run is for the directory.", markup=False)
+        raise typer.Exit(WRONGLY)
+    _say_import(import_file(Settings(), kind, file, dry_run=dry_run), "Would change" if dry_run else "Imported")
 
 
-def _say_import(done: Imported) -> None:
+def _say_import(done: Imported, verb: str) -> None:
     for sentence in done.said:
-        out.print(f"Imported {sentence}.", markup=False)
+        out.print(f"{verb} {sentence}.", markup=False)
     for row in done.refused:
         err.print(f"Refused {row}", markup=False)
     if done.refused:

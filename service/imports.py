@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 from casework.budget_record import import_budget
 from casework.desk import Desk
-from casework.directory_record import directory_of, import_directory, import_people
+from casework.directory_record import (
+    counted,
+    directory_of,
+    import_directory,
+    import_people,
+    preview_directory,
+)
 from casework.errors import InputRefused
 from papers.budget_workbook import read_budgets
 from papers.directory_workbook import read_directory
@@ -20,6 +26,15 @@ class Imported:
 
     said: tuple[str, ...]
     refused: tuple[RefusedRow, ...]
+
+
+def preview_directory_file(desk: Desk, content: bytes, name: str, actor: str) -> Imported:
+    """What importing a directory would change: a sentence each, nothing written."""
+    directory, refused = read_directory(content, name)
+    with desk.work(actor) as work:
+        change = preview_directory(work, directory)
+    lines = [f"{what}: {s}" for what in ("added", "changed", "gone") for s in getattr(change, what)]
+    return Imported(said=(*lines, f"{counted(change)}; nothing was written"), refused=tuple(refused))
 
 
 def run_import(desk: Desk, kind: str, content: bytes, name: str, actor: str) -> Imported:

@@ -27,7 +27,7 @@ from communities.meetings import propose_slots
 from papers.agenda import render_agenda
 from papers.sheets import read_bytes
 from papers.term_dates import load_school_years
-from service.imports import Imported, run_import
+from service.imports import Imported, preview_directory_file, run_import
 from service.record import open_desk
 from service.settings import Settings
 
@@ -44,9 +44,11 @@ def actor() -> str:
         return "the command line"
 
 
-def import_file(settings: Settings, kind: str, file: Path) -> Imported:
-    """One workbook into the record."""
+def import_file(settings: Settings, kind: str, file: Path, *, dry_run: bool) -> Imported:
+    """One workbook into the record, or what a directory would change there."""
     content = read_bytes(file)
+    if dry_run:
+        return preview_directory_file(_with_desk(settings), content, file.name, actor())
     return run_import(_with_desk(settings), kind, content, file.name, actor())
 
 

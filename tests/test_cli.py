@@ -126,6 +126,8 @@ def test_from_workbooks_to_an_agenda_without_a_tenant(tmp_path: Path) -> None:
     now = {"COS_NOW": "2026-10-05T09:00:00+01:00"}
     assert cos("import", "directory", DIRECTORY, folder=tmp_path, **now).returncode == 0
     assert cos("import", "people", SAMPLES / "people.xlsx", folder=tmp_path, **now).returncode == 0
+    again = cos("import", "directory", DIRECTORY, "--dry-run", folder=tmp_path, **now)
+    assert "Would change 0 added, 0 changed, 0 gone; nothing was written." in again.stdout
     budget = cos("import", "budget", SAMPLES / "community-budget-summary.xlsx", folder=tmp_path, **now)
     assert "'ABC' 2025-26: balance £52,308" in budget.stdout
     booked = cos("schedule", "--year", "2026-27", "--community", "abc", folder=tmp_path, **now)

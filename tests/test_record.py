@@ -15,7 +15,7 @@ from casework.budget_record import import_budget, position
 from casework.circulate import agenda_paper, close_submissions
 from casework.decide import decide, decision_ask
 from casework.desk import Work
-from casework.directory_record import directory_of, import_directory
+from casework.directory_record import directory_of, import_directory, preview_directory
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.moderate import moderate
 from casework.ports import ListItem
@@ -29,7 +29,7 @@ from communities.budget import BudgetSummary
 from communities.calendars import at_london
 from communities.clocks import papers_due_on, submissions_close_on
 from communities.decisions import DecidedBy, Decision, Response
-from communities.directory import CommunityName, Directory
+from communities.directory import CommunityName, Directory, SchoolName
 from communities.intake import Outcome
 from communities.meetings import MeetingSlot
 from forms_ingest.request_for_support import FORM, read_response
@@ -463,3 +463,17 @@ def test_closing_puts_every_accepted_request_on_the_agenda(bench: Bench, directo
     with bench.desk.work() as work:
         assert close_submissions(work, f"{home(directory)} 2026-27 T2") == 3
         assert status(work)["meetings"] == {MeetingState.CLOSED: 1, MeetingState.SCHEDULED: 1}
+
+
+def test_a_directory_is_compared_before_it_is_applied(bench: Bench, directory: Directory) -> None:
+    first, second, *rest = directory.schools
+    moved = replace(second, community=directory.communities[0].name)
+    fresh = replace(first, name=SchoolName("Brand New School"), dfe=1)
+    after_import = replace(directory, schools=(moved, fresh, *rest))
+    with bench.desk.work() as work:
+        change = preview_directory(work, after_import)
+        assert directory_of(work).schools == directory.schools
+        assert preview_directory(work, directory).is_empty
+    assert change.added == (f"'Brand New School' in '{first.community}'",)
+    assert change.gone == (f"'{first.name}' in '{first.community}'",)
+    assert change.changed == (f"'{second.name}': community '{second.community}' becomes '{moved.community}'",)

@@ -34,6 +34,8 @@ app = typer.Typer(
 )
 held_app = typer.Typer(no_args_is_help=True, help="Requests that wait for the clerk: probably sent twice.")
 app.add_typer(held_app, name="held")
+budget_app = typer.Typer(no_args_is_help=True, help="The communities' budgets and ledgers.")
+app.add_typer(budget_app, name="budget")
 journal_app = typer.Typer(no_args_is_help=True, help="What was done, by whom and when.")
 app.add_typer(journal_app, name="journal")
 explain_app = typer.Typer(no_args_is_help=True, help="How CoS Desk works, from its own tables.")
@@ -306,3 +308,41 @@ def explain_lifecycle() -> None:
 
     for line in as_lines():
         out.print(line, markup=False)
+
+
+@budget_app.command("show")
+def budget_show(community: Annotated[str, typer.Option(help="One community only.")] = "") -> None:
+    """Show opening, committed, moderated and balance of each community, in both financial years."""
+    from rich.table import Table
+
+    from service.budget_commands import show
+
+    table = Table("Community", "Year", "Opening", "Committed", "Moderated", "Balance", "First year", "Second year")
+    for row in show(Settings(), community):
+        table.add_row(*row)
+    out.print(table)
+
+
+@budget_app.command("check")
+def budget_check(file: Annotated[Path, typer.Argument(help="KCC's budget workbook (.xlsx).")]) -> None:
+    """Compare the ledger with KCC's workbook line by line; exit 1 where they differ by more than a pound."""
+    from service.budget_commands import check
+
+    found = check(Settings(), file)
+    for sentence in found:
+        out.print(sentence, markup=False)
+    if found:
+        raise typer.Exit(PROBLEMS)
+    out.print("The workbook and the ledger agree.", markup=False)
+
+
+@budget_app.command("export")
+def budget_export(
+    community: Annotated[str, typer.Option(help="The community's name.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The workbook to write (.xlsx).")],
+) -> None:
+    """Write a community's balance sheet as an Excel workbook with live formulas."""
+    from service.budget_commands import export
+
+    output.write_bytes(export(Settings(), community))
+    out.print(f"Wrote {output}.", markup=False)

@@ -60,12 +60,13 @@ def schedule(settings: Settings, year: str, community: str) -> int:
     with _with_desk(settings).work(actor()) as work:
         names = [c.name for c in directory_of(work).communities]
         if community:
-            names = [_community(work, community)]
+            names = [known_community(work, community)]
         slots = propose_slots([c.name for c in directory_of(work).communities], years[year])
         return schedule_meetings(work, [s for s in slots if s.community in names])
 
 
-def _community(work: Work, written: str) -> CommunityName:
+def known_community(work: Work, written: str) -> CommunityName:
+    """The community somebody named, or `InputRefused` with those it may have been."""
     directory = directory_of(work)
     found = find_community(written, directory)
     if found is None:
@@ -77,7 +78,7 @@ def _community(work: Work, written: str) -> CommunityName:
 def agenda(settings: Settings, community: str, day: date) -> tuple[bytes, str]:
     """A meeting's agenda as it would be made now, and a warning where no meeting is booked on that day."""
     with _with_desk(settings).work(actor()) as work:
-        name = _community(work, community)
+        name = known_community(work, community)
         meetings = tables.meetings
         rows = work.conn.execute(select(meetings).where(meetings.c.community == name).order_by(meetings.c.starts_at))
         booked = {london(m.starts_at).date(): m.id for m in rows}

@@ -18,7 +18,7 @@ from service.sample import EXPECTED, sample
 SAMPLES = Path(__file__).parent.parent / "sample_world"
 COMMANDS = (
     "demo", "local", "tenant", "serve", "provision", "import", "schedule", "ingest", "agenda", "status", "held",
-    "journal", "explain",
+    "journal", "explain", "budget",
 )  # fmt: skip
 RESPONSES, DIRECTORY = SAMPLES / "request-for-support-responses.xlsx", SAMPLES / "directory.xlsx"
 
@@ -130,6 +130,14 @@ def test_from_workbooks_to_an_agenda_without_a_tenant(tmp_path: Path) -> None:
     assert "Would change 0 added, 0 changed, 0 gone; nothing was written." in again.stdout
     budget = cos("import", "budget", SAMPLES / "community-budget-summary.xlsx", folder=tmp_path, **now)
     assert "'ABC' 2025-26: balance £52,308" in budget.stdout
+    agree = cos("budget", "check", SAMPLES / "community-budget-summary.xlsx", folder=tmp_path, **now)
+    assert (agree.returncode, agree.stdout) == (0, "The workbook and the ledger agree.\n")
+    other = cos("budget", "check", SAMPLES / "county-budget-summaries.xlsx", folder=tmp_path, **now)
+    assert other.returncode == 1
+    assert "no budget of that year is in the record" in other.stdout
+    shown = cos("budget", "show", folder=tmp_path, COLUMNS="200", **now)
+    assert "£52,308" in shown.stdout
+    assert cos("budget", "export", "--community", "ABC", "-o", "b.xlsx", folder=tmp_path, **now).returncode == 0
     booked = cos("schedule", "--year", "2026-27", "--community", "abc", folder=tmp_path, **now)
     assert booked.stdout.startswith("5 meetings booked")
     made = cos("agenda", "--community", "ABC", "--date", "2026-11-02", "-o", "a.docx", folder=tmp_path, **now)

@@ -9,9 +9,13 @@ from datetime import UTC, datetime
 
 import pytest
 from docx import Document
+from openpyxl import load_workbook
 
+from communities.budget import BudgetSummary
+from communities.directory import CommunityName
 from communities.meetings import agenda_items
 from papers.agenda import AgendaPaper, AgendaRequest, BalanceLine, PreviousDecision, render_agenda
+from papers.balance_workbook import LedgerRow, write_balance
 from papers.request_form import FormSection, RequestForm, render_request_form
 
 FORMULA = '=HYPERLINK("http://x.example","call me")'
@@ -94,3 +98,21 @@ def test_documents_can_be_read_by_everybody(content: bytes) -> None:
     assert 'w:pStyle w:val="Heading2"' in xml
     assert set(re.findall(r'<w:lang w:val="([^"]+)"', styles)) <= {"en-GB"}
     assert "<dc:title>" in archive.read("docProps/core.xml").decode()
+
+
+def test_the_balance_workbook_has_live_formulas_and_text_stays_text() -> None:
+    summary = BudgetSummary(
+        community=CommunityName("ABC"), academic_year="2025-26", before_top_slices_pence=33_220_300,
+        stls_top_slice_pence=-3_620_300, chair_and_clerking_pence=-476_400, protected_payments_pence=23_892_800,
+        agreed_payments_pence=0, schools=(),
+    )  # fmt: skip
+    row = LedgerRow(
+        at=datetime(2026, 11, 5, tzinfo=UTC), kind="Commitment", request="R-2026-0001", school=FORMULA,
+        amount_pence=-240_000,
+    )  # fmt: skip
+    book = load_workbook(io.BytesIO(write_balance(summary, [row])))
+    sheet, ledger = book["Balance sheet"], book["Ledger"]
+    assert (sheet["B4"].value, sheet["B7"].value, sheet["B13"].value) == (332203, "=SUM(B4:B6)", "=SUM(B10:B12)")
+    assert (sheet["C13"].value, sheet["D13"].value) == ("=ROUND(B13*7/12,2)", "=B13-C13")
+    assert (ledger["D2"].value, ledger["D2"].data_type) == (FORMULA, "s")
+    assert ledger["E2"].value == -2400

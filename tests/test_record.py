@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from casework import tables
+from casework.budget_check import differences
 from casework.budget_record import import_budget, position
 from casework.circulate import agenda_paper, close_submissions
 from casework.decide import decide, decision_ask
@@ -477,3 +478,21 @@ def test_a_directory_is_compared_before_it_is_applied(bench: Bench, directory: D
     assert change.added == (f"'Brand New School' in '{first.community}'",)
     assert change.gone == (f"'{first.name}' in '{first.community}'",)
     assert change.changed == (f"'{second.name}': community '{second.community}' becomes '{moved.community}'",)
+
+
+def test_the_ledger_is_checked_against_kccs_workbook_line_by_line(bench: Bench, directory: Directory) -> None:
+    community = set_up(bench, directory)
+    with bench.desk.work() as work:
+        assert list(differences(work, a_budget(community, 5_000))) == []
+        assert list(differences(work, replace(a_budget(community, 5_000), before_top_slices_pence=500_100))) == []
+        later = list(differences(work, replace(a_budget(community, 5_000), stls_top_slice_pence=-20_000)))
+    assert [s.partition(": ")[2] for s in later] == [
+        "the workbook says -£200, the record £0.", "the workbook says £4,800, the record £5,000.",
+    ]  # fmt: skip
+    request_id = on_agenda(bench, directory)
+    with bench.desk.work() as work:
+        decide(work, request_id, approve(), chair(directory))
+        said = "\n".join(differences(work, a_budget(community, 5_000)))
+    assert "'Payments agreed by Community': the workbook says £0, the record £2,000." in said
+    assert "'Balance': the workbook says £5,000, the record £3,000." in said
+    assert "additional payments agreed: the workbook says £0, the record £2,000." in said

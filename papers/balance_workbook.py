@@ -1,0 +1,99 @@
+"""A community's balance sheet as an Excel workbook: the slide's lines with live formulas, and the ledger under them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.styles import Font, PatternFill
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from communities.budget import FIRST_YEAR_MONTHS, BudgetSummary
+from communities.calendars import financial_years, london
+
+MONEY = '"£"#,##0.00;[Red]-"£"#,##0.00'
+HEAD = PatternFill("solid", fgColor="DDE3F3")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerRow:
+    """A movement as the sheet lists it; spending is negative."""
+
+    at: datetime
+    kind: str
+    request: str
+    school: str
+    amount_pence: int
+
+
+def write_balance(summary: BudgetSummary, rows: Sequence[LedgerRow]) -> bytes:
+    """The .xlsx. `rows` are the movements after the opening lines; what people typed stays text."""
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = "Balance sheet"
+    ledger = book.create_sheet("Ledger")
+    _ledger(ledger, rows)
+    first, second = financial_years(summary.academic_year)
+    _text(sheet, 1, 1, f"Community Budget Summary: {summary.community}", bold=True)
+    head = (f"{summary.academic_year} academic year budget", "Whole year", f"{first} (7/12)", f"{second} (5/12)")
+    for column, title in enumerate(head, 1):
+        _text(sheet, 3, column, title, bold=True).fill = HEAD
+    lines: list[tuple[str, int | str, bool]] = [
+        ("Community budget before STLS / chair and clerking", summary.before_top_slices_pence, False),
+        ("STLS top-slice", summary.stls_top_slice_pence, False),
+        ("Chair and clerking", summary.chair_and_clerking_pence, False),
+        ("Community budget after STLS and chair and clerking", "=SUM(B4:B6)", True),
+        ("Estimated protected payments", -summary.protected_payments_pence, True),
+        ("Payments agreed before the ledger began", -summary.agreed_payments_pence, True),
+        ("Community budget after protected payments", "=SUM(B7:B9)", True),
+        ("Payments agreed by the community", '=SUMIF(Ledger!B:B,"Commitment",Ledger!E:E)', True),
+        ("Difference after KCC moderation", '=SUMIF(Ledger!B:B,"Moderation difference",Ledger!E:E)', True),
+        ("Balance", "=SUM(B10:B12)", True),
+    ]
+    for number, (label, value, is_split) in enumerate(lines, 4):
+        _text(sheet, number, 1, label, bold=isinstance(value, str))
+        sheet.cell(number, 2, value if isinstance(value, str) else value / 100).number_format = MONEY
+        if is_split:
+            sheet.cell(number, 3, f"=ROUND(B{number}*{FIRST_YEAR_MONTHS}/12,2)").number_format = MONEY
+            sheet.cell(number, 4, f"=B{number}-C{number}").number_format = MONEY
+    for letter, width in (("A", 56), ("B", 18), ("C", 18), ("D", 18)):
+        sheet.column_dimensions[letter].width = width
+    sheet.freeze_panes = "A4"
+    for page in (sheet, ledger):
+        page.page_setup.orientation = "landscape"
+        page.page_setup.fitToHeight = 0
+        page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _ledger(sheet: Worksheet, rows: Sequence[LedgerRow]) -> None:
+    for column, title in enumerate(("Date", "Kind", "Request", "School", "Amount"), 1):
+        _text(sheet, 1, column, title, bold=True).fill = HEAD
+    for number, row in enumerate(rows, 2):
+        sheet.cell(number, 1, london(row.at).date()).number_format = "dd/mm/yyyy"
+        _text(sheet, number, 2, row.kind)
+        _text(sheet, number, 3, row.request)
+        _text(sheet, number, 4, row.school)
+        sheet.cell(number, 5, row.amount_pence / 100).number_format = MONEY
+    for letter, width in (("A", 12), ("B", 24), ("C", 14), ("D", 44), ("E", 14)):
+        sheet.column_dimensions[letter].width = width
+    sheet.freeze_panes = "A2"
+
+
+def _text(sheet: Worksheet, row: int, column: int, text: str, *, bold: bool = False) -> Cell:
+    """Text that stays text, whatever it begins with."""
+    cell = sheet.cell(row, column)
+    assert isinstance(cell, Cell)
+    cell.value = text
+    cell.data_type = "s"
+    cell.quotePrefix = text[:1] in "=+-@"
+    cell.font = Font(bold=bold)
+    return cell

@@ -122,16 +122,29 @@ def take_edit(work: Work, item: ListItem) -> bool:
         return False
     _keep_item(work, known.request_id, item)
     by = str(item.fields.get("lastModifiedByMail") or "")
+    changed = [] if _is_behind(work, known.request_id) else _changed(work, known.request_id, item)
     try:
         _take_kcc_section(work, known.request_id, item.fields, by)
     except (NotAllowed, InputRefused, AlreadyDone) as error:
         _put_back(work, known.request_id, f"Put back: {error}")
         return True
-    ours = fields_of(work, known.request_id)
-    changed = [k for k, v in ours.items() if not _same(item.fields.get(k), v) and k not in ("Status", "PaymentMonth")]
     if changed:
         _put_back(work, known.request_id, f"Put back: {', '.join(sorted(changed))} can be changed in CoS Desk only.")
     return True
+
+
+def _changed(work: Work, request_id: str, item: ListItem) -> list[str]:
+    """The columns of ours that say something else than the record."""
+    return [k for k, v in fields_of(work, request_id).items() if not _same(item.fields.get(k), v)]
+
+
+def _is_behind(work: Work, request_id: str) -> bool:
+    """Whether a write of ours is still on its way: then a difference is no edit, and the write mends it."""
+    effects = tables.effects
+    waiting = select(effects.c.id).where(
+        effects.c.kind == "list.write", effects.c.subject.like(f"{request_id}#%"), effects.c.state == "waiting"
+    )
+    return work.conn.execute(waiting.limit(1)).first() is not None
 
 
 def _take_kcc_section(work: Work, request_id: str, fields: Mapping[str, Any], by: str) -> None:

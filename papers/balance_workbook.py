@@ -95,5 +95,5 @@ def _text(sheet: Worksheet, row: int, column: int, text: str, *, bold: bool = Fa
     cell.value = text
     cell.data_type = "s"
     cell.quotePrefix = text[:1] in "=+-@"
-    cell.font = Font(bold=bold)
+    cell.font = Font(name="Calibri", size=11, bold=bold)
     return cell

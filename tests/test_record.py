@@ -375,6 +375,7 @@ def decided_and_listed(bench: Bench, directory: Directory) -> tuple[str, ListIte
     with bench.desk.work() as work:
         decide(work, request_id, approve(), chair(directory))
         work.conn.execute(tables.list_items.insert().values(request_id=request_id, item_id="7", etag='"a,1"'))
+        work.conn.execute(tables.effects.update().values(state="done"))
         fields = fields_of(work, request_id)
     return request_id, ListItem(id="7", etag='"a,2"', fields=fields)
 
@@ -415,6 +416,7 @@ def test_our_own_write_coming_back_is_no_edit(bench: Bench, directory: Directory
         ("clerk1@kent.example", KCC, "Only a KCC moderator"),
         ("morgan.vale@kent.example", {**KCC, "FinalAmount": 2000.01}, "must lie between £0 and the £2,000"),
         ("morgan.vale@kent.example", {"AmountApproved": 9.0}, "AmountApproved can be changed in CoS Desk only"),
+        ("clerk1@kent.example", {"Status": "Accepted"}, "Status can be changed in CoS Desk only"),
     ],
 )
 def test_an_edit_that_may_not_be_made_is_put_back_with_the_reason(
@@ -426,6 +428,14 @@ def test_an_edit_that_may_not_be_made_is_put_back_with_the_reason(
         assert why in fields_of(work, request_id)["DeskNote"]
         assert count(work, tables.moderations) == 0
     assert len(bench.effects("list.write")) >= 2
+
+
+def test_a_list_that_is_behind_the_record_is_no_edit(bench: Bench, directory: Directory) -> None:
+    request_id, item = decided_and_listed(bench, directory)
+    with bench.desk.work() as work:
+        work.effect("list.write", f"{request_id}#9")
+        assert take_edit(work, edited(item, "clerk1@kent.example", Status="On the agenda", ModeratedBy="x"))
+        assert "Put back" not in fields_of(work, request_id)["DeskNote"]
 
 
 def test_moderating_twice_is_refused(bench: Bench, directory: Directory) -> None:

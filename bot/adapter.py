@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from aiohttp import ClientError, web
+from aiohttp import web
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.integration.aiohttp import CloudAdapter, ConfigurationBotFrameworkAuthentication
 from botbuilder.schema import (
@@ -126,14 +126,15 @@ class TeamsAdapter:
     async def _sending(self, sending: Any) -> None:
         try:
             await sending
-        except ClientError as error:
-            if isinstance(error, ConnectionError | OSError):
-                raise TryLater("Teams was not reached.", 2.0) from error
-            raise NeedsAttention("The connection to Teams broke while posting: look whether it arrived.") from error
         except Exception as error:
             status = getattr(getattr(error, "response", None), "status_code", None)
+            if _never_connected(error):
+                raise TryLater("Teams was not reached.", 2.0) from error
             if status is None:
-                raise
+                raise NeedsAttention(
+                    "The connection to Teams broke while posting, and Teams does not say whether it arrived: "
+                    "look in the channel or chat; it is not repeated by itself."
+                ) from error
             if status in RETRY:
                 headers = getattr(error.response, "headers", None) or {}  # type: ignore[attr-defined]
                 wait = str(headers.get("Retry-After", "2"))
@@ -141,6 +142,13 @@ class TeamsAdapter:
                     f"Teams is busy ({status}).", float(wait) if wait.replace(".", "", 1).isdigit() else 2.0
                 ) from error
             raise NeedsAttention(f"Teams refused the post ({status}).") from error
+
+
+def _never_connected(error: Exception) -> bool:
+    """Whether nothing left this machine: the SDK wraps requests' error, which wraps urllib3's and its reason."""
+    causes = getattr(getattr(error, "inner_exception", None), "args", ())
+    reasons = (getattr(cause, "reason", None) for cause in causes)
+    return any(type(reason).__name__ in ("NewConnectionError", "NameResolutionError") for reason in reasons)
 
 
 def turn_of(activity: Any) -> Turn:

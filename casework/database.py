@@ -16,8 +16,10 @@ WAIT_MS = 30_000
 def open_engine(url: str) -> Engine:
     """An engine whose transactions take the write lock at once on SQLite, so that read and write are one."""
     if not url.startswith("sqlite"):
-        return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True)
-    engine = create_engine(url)
+        return create_engine(
+            url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True, hide_parameters=True
+        )
+    engine = create_engine(url, hide_parameters=True)  # an error's text must not carry what schools wrote
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine

@@ -64,6 +64,8 @@ async def attempt(desk: Desk, ports: Ports, effect_id: str) -> float | None:
         return None
     except Exception as error:
         log.exception("effect failed", effect=row.kind, attempt=row.attempts)
+        if await desk.run("CoS Desk", _in_doubt, effect_id):
+            return None
         said = f"An unexpected error ({type(error).__name__}). The service's log has the details."
         if row.attempts >= BUG_ATTEMPTS:
             await desk.run("CoS Desk", _settle, effect_id, EffectState.STUCK, said)
@@ -80,14 +82,23 @@ def _begin(work: Work, effect_id: str) -> Row[Any] | None:
     if row is None or row.state in (EffectState.DONE, EffectState.STUCK):
         return None
     if row.state == EffectState.BEGUN:
-        said = (
-            "The service stopped while this was being posted, and Teams does not say whether it arrived. "
-            "Look in the channel or chat; it is not repeated by itself."
-        )
-        _settle(work, effect_id, EffectState.STUCK, said)
+        _in_doubt(work, effect_id)
         return None
     bump = update(effects).where(effects.c.id == effect_id).values(attempts=effects.c.attempts + 1)
     return work.conn.execute(bump.returning(*effects.c)).one()
+
+
+def _in_doubt(work: Work, effect_id: str) -> bool:
+    """Whether a post had begun: then it is stuck, never repeated blindly."""
+    effects = tables.effects
+    if work.conn.execute(select(effects.c.state).where(effects.c.id == effect_id)).scalar() != EffectState.BEGUN:
+        return False
+    said = (
+        "Something broke while this was being posted, and Teams does not say whether it arrived. "
+        "Look in the channel or chat; it is not repeated by itself."
+    )
+    _settle(work, effect_id, EffectState.STUCK, said)
+    return True
 
 
 def mark_begun(work: Work, effect_id: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from bot.adapter import BotCredentials, TeamsAdapter
 from casework import tables
 from casework.directory_record import directory_of, object_id_of
+from casework.errors import NeedsAttention, TryLater
 from communities.directory import Role
 from local_tenant.card_text import card_as_text
 from service.settings import Settings, SettingsIncomplete
@@ -180,4 +181,54 @@ async def test_with_credentials_a_caller_without_a_token_is_refused(world: World
         for token in ({}, {"Authorization": "Bearer garbage"}, {"Authorization": "Basic x"}):
             async with session.post(f"http://127.0.0.1:{port}/api/messages", json=activity, headers=token) as response:
                 assert response.status == 401
+    await runner.cleanup()
+
+
+CARD = {"type": "AdaptiveCard"}
+
+
+def reference(port: int) -> dict[str, Any]:
+    return {
+        "conversation": {"id": "x", "tenantId": "t"}, "serviceUrl": f"http://127.0.0.1:{port}/",
+        "channelId": "msteams", "bot": {"id": "b"},
+    }  # fmt: skip
+
+
+async def test_a_post_whose_answer_is_cut_is_in_doubt_and_one_that_never_left_is_tried_later() -> None:
+    seen: list[str] = []
+
+    async def cut(request: web.Request) -> web.Response:
+        seen.append(request.path)
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", cut)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    adapter = TeamsAdapter(BotCredentials())
+    with pytest.raises(NeedsAttention, match="does not say whether it arrived"):
+        await adapter.post(reference(port), CARD)
+    await runner.cleanup()
+    assert len(seen) == 1
+    with pytest.raises(TryLater, match="not reached"):
+        await adapter.post(reference(free_port()), CARD)
+
+
+@pytest.mark.parametrize(("status", "error"), [(429, TryLater), (502, TryLater), (403, NeedsAttention)])
+async def test_what_teams_answers_to_a_post_becomes_what_must_happen_next(status: int, error: type[Exception]) -> None:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.json_response({"error": {"code": "x", "message": "y"}}, status=status)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    with pytest.raises(error):
+        await TeamsAdapter(BotCredentials()).post(reference(port), CARD)
     await runner.cleanup()

@@ -96,6 +96,24 @@ async def test_a_post_in_doubt_after_a_crash_is_marked_and_not_repeated(
     assert "does not say whether it arrived" in row(bench).problem
 
 
+async def test_an_error_in_the_middle_of_a_post_is_in_doubt_and_not_repeated(bench: Bench) -> None:
+    posted: list[str] = []
+
+    @effect("test.effect")
+    async def post(desk: Desk, _ports: Ports, subject: str) -> None:
+        await desk.run("test", mark_begun, f"test.effect:{subject}")
+        posted.append(subject)
+        raise ValueError("the connection broke in a way nobody foresaw")
+
+    try:
+        effect_id = asked(bench)
+        assert [await attempt(bench.desk, PORTS, effect_id) for _ in range(2)] == [None, None]
+    finally:
+        del HANDLERS["test.effect"]
+    assert posted == ["1"]
+    assert row(bench).state == "stuck"
+
+
 def test_an_effect_of_a_command_that_failed_does_not_exist(bench: Bench) -> None:
     def ask_and_fail(work: Work) -> None:
         work.effect("test.effect", "1")

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from bot.cards.decision import VERB, decided_card, decision_card
+from bot.cards.decision import CONDITIONS_CHARACTERS, DETAILS_CHARACTERS, VERB, decided_card, decision_card
 from bot.cards.notice import notice
 from bot.turns import Reply, Turn
 from casework.decide import decide, decision_ask, decision_post
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
-from communities.decisions import DecidedBy, Decision, Response
+from communities.decisions import DecidedBy, Decision, Override, Response
 from communities.money import NotAnAmount, read_pence
 
 __all__ = ["VERB", "record_decision"]
@@ -62,10 +62,21 @@ def read_decision(values: Mapping[str, Any]) -> Decision:
         raise InputRefused(*problems)
     return Decision(
         responses=tuple(dict.fromkeys(Response(r) for r in responses)),
-        details=str(values.get("details") or "").strip()[:2000],
+        details=str(values.get("details") or "").strip()[:DETAILS_CHARACTERS],
         amount_pence=amount,
         review_on=review_on,
         made_by=DecidedBy(made_by),
+        conditions=str(values.get("conditions") or "").strip()[:CONDITIONS_CHARACTERS],
+        override=_read_override(values),
+    )
+
+
+def _read_override(values: Mapping[str, Any]) -> Override | None:
+    allowed_by = str(values.get("override_by") or "").strip()[:200]
+    return (
+        Override(allowed_by=allowed_by, reason=str(values.get("override_reason") or "").strip()[:500])
+        if allowed_by
+        else None
     )
 
 

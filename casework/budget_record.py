@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from casework import tables
 from casework.desk import Work, insert_or_replace
 from casework.ports import BudgetLine
 from communities.budget import BudgetSummary, LedgerLine, LineKind, Position, position_of
 from communities.calendars import academic_year, financial_years
+from communities.lifecycle import State
 from communities.money import pounds
 
 
@@ -29,9 +32,16 @@ def import_budget(work: Work, summary: BudgetSummary) -> str:
 
 
 def add_line(
-    work: Work, community: str, year: str, kind: LineKind, pence: int, journal_id: int, request_id: str | None = None
+    work: Work,
+    community: str,
+    year: str,
+    kind: LineKind,
+    pence: int,
+    journal_id: int,
+    of: tuple[str, int] | None = None,
 ) -> None:
-    """Append a movement; spending is negative."""
+    """Append a movement; spending is negative. `of` is the request and its round, where it is one's."""
+    request_id, round_ = of or (None, None)
     work.conn.execute(
         insert(tables.ledger).values(
             community=community,
@@ -39,9 +49,21 @@ def add_line(
             kind=kind.value,
             amount_pence=pence,
             request_id=request_id,
+            round=round_,
             journal_id=journal_id,
         )
     )
+
+
+def request_lines(work: Work, request_id: str, round_: int) -> list[LedgerLine]:
+    """The movements of a request in one round."""
+    ledger = tables.ledger
+    rows = work.conn.execute(
+        select(ledger.c.kind, ledger.c.amount_pence)
+        .where(ledger.c.request_id == request_id, ledger.c.round == round_)
+        .order_by(ledger.c.id)
+    )
+    return [LedgerLine(kind=LineKind(r.kind), amount_pence=r.amount_pence) for r in rows]
 
 
 def position(work: Work, community: str, year: str) -> Position | None:
@@ -80,11 +102,7 @@ def budget_line(work: Work, community: str, year: str, less_pence: int = 0) -> B
     stands = position(work, community, year)
     if stands is None:
         return None
-    after = Position(
-        opening_pence=stands.opening_pence,
-        committed_pence=stands.committed_pence + less_pence,
-        moderated_pence=stands.moderated_pence,
-    )
+    after = replace(stands, committed_pence=stands.committed_pence + less_pence)
     return BudgetLine(
         academic_year=year,
         financial_years=financial_years(year),
@@ -100,3 +118,13 @@ def summary_of(work: Work, community: str, year: str) -> BudgetSummary | None:
         select(budgets.c.summary).where(budgets.c.community == community, budgets.c.academic_year == year)
     ).scalar_one_or_none()
     return msgspec.convert(raw, BudgetSummary) if raw else None
+
+
+def waiting_pence(work: Work, community: str) -> int:
+    """What the requests that wait for a decision ask for, in all."""
+    requests = tables.requests
+    waiting = (State.SUBMITTED, State.RETURNED, State.ACCEPTED, State.ON_AGENDA, State.DEFERRED)
+    asked = select(func.coalesce(func.sum(requests.c.requested_pence), 0))
+    return int(
+        work.conn.execute(asked.where(requests.c.community == community, requests.c.state.in_(waiting))).scalar_one()
+    )

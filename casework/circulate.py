@@ -1,220 +1,160 @@
-"""Before a meeting: submissions close, the agenda is made, filed, mailed and posted."""
+"""Before a meeting: submissions close, agenda and papers are made, filed, mailed and posted."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select, update
 
 from casework import tables
-from casework.budget_record import budget_year, position, summary_of
-from casework.desk import SYSTEM, Desk, Work, insert_once
+from casework.agenda_paper import VENUE, agenda_paper, agenda_request, requests_of, spoken_times
+from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
+from casework.documents import filed_at, keep_paper, kept_paper, written
 from casework.effects import effect, mark_begun
-from casework.intake_mail import clerk_mail
-from casework.letters import papers_letter, spoken_day
-from casework.moderate import moderation_row
+from casework.intake_mail import clerk_mail, from_desk
+from casework.letters import pack_letter, papers_letter, spoken_day
 from casework.ports import AgendaPost, Attachment, MailDraft, Ports
-from casework.request_record import move
-from casework.request_view import circulated_view
+from casework.pupils import read_pupils
+from casework.request_record import perform
 from casework.schedule import MeetingState, meeting_row
-from communities.budget import BudgetSummary, Position, split_by_financial_year
-from communities.calendars import at_london, financial_years, london
+from communities.calendars import london
 from communities.lifecycle import Move, State
-from communities.meetings import MEETING_MINUTES, STARTS, agenda_items
-from communities.money import pounds, whole_pounds
-from papers.agenda import AgendaPaper, AgendaRequest, BalanceLine, PreviousDecision, render_agenda
+from communities.meetings import Template
+from communities.money import pounds
+from papers.agenda import TEMPLATES, AgendaPaper, AgendaRequest, render_agenda
+from papers.pack import TEMPLATE as PACK_TEMPLATE
+from papers.pack import PapersPack, render_pack
 from papers.word import DOCX
 
-KIND = "agenda"
+AGENDA, PACK = "agenda", "pack"
+"""The documents of a meeting, as the record keeps them."""
 
 
 def close_submissions(work: Work, meeting_id: str) -> int:
     """Put the accepted requests on the agenda; returns how many. Later ones go to the next meeting."""
     meetings, requests = tables.meetings, tables.requests
-    work.conn.execute(update(meetings).where(meetings.c.id == meeting_id).values(state=MeetingState.CLOSED.value))
+    work.conn.execute(
+        update(meetings).where(meetings.c.id == meeting_id).values(state=MeetingState.CLOSED.value, closed_at=work.now)
+    )
     waiting = work.conn.execute(
-        select(requests.c.id).where(requests.c.meeting_id == meeting_id, requests.c.state == State.ACCEPTED)
+        select(requests.c.id).where(
+            requests.c.meeting_id == meeting_id, requests.c.state.in_((State.ACCEPTED, State.DEFERRED))
+        )
     ).scalars()
-    moved = 0
-    for request_id in waiting.all():
-        version = move(work, request_id, Move.PUT_ON_AGENDA)
-        work.effect("list.write", f"{request_id}#{version}")
-        moved += 1
-    work.journal("close submissions", meeting_id, requests=moved)
-    return moved
+    moved = [perform(work, request_id, Move.PUT_ON_AGENDA, SYSTEM) for request_id in waiting.all()]
+    work.journal("close submissions", meeting_id, requests=len(moved))
+    return len(moved)
 
 
 def make_papers(work: Work, meeting_id: str) -> None:
-    """Ask for the agenda: from now on the meeting takes no more requests."""
+    """Ask for agenda and papers: from now on the meeting takes no more requests."""
     meetings = tables.meetings
-    work.conn.execute(update(meetings).where(meetings.c.id == meeting_id).values(state=MeetingState.CIRCULATED.value))
+    work.conn.execute(
+        update(meetings)
+        .where(meetings.c.id == meeting_id)
+        .values(state=MeetingState.CIRCULATED.value, circulated_at=work.now)
+    )
     work.journal("make agenda", meeting_id)
     work.effect("agenda.upload", meeting_id)
-
-
-def requests_of(work: Work, meeting_id: str) -> list[Any]:
-    """The requests to be heard, in the order of their numbers."""
-    requests = tables.requests
-    heard = (State.ON_AGENDA, State.DECIDED, State.FORWARDED, State.MODERATED)
-    return list(
-        work.conn.execute(
-            select(requests)
-            .where(requests.c.meeting_id == meeting_id, requests.c.state.in_(heard))
-            .order_by(requests.c.id)
-        )
-    )
-
-
-def agenda_paper(work: Work, meeting_id: str) -> AgendaPaper:
-    """What the agenda says, from the record. No pupil's name or date of birth is in it."""
-    meeting = meeting_row(work, meeting_id)
-    return _paper(work, meeting.community, meeting.starts_at, requests_of(work, meeting_id))
-
-
-def unbooked_agenda(work: Work, community: str, day: date) -> AgendaPaper:
-    """The agenda of a meeting that is not booked: standard times, no requests, the balance as it stands."""
-    return _paper(work, community, at_london(day, STARTS[0]), [])
-
-
-def _paper(work: Work, community: str, starts_at: datetime, requests: Sequence[Any]) -> AgendaPaper:
-    year = budget_year(work, community)
-    starts, ends = london(starts_at), london(starts_at + timedelta(minutes=MEETING_MINUTES))
-    return AgendaPaper(
-        community=community,
-        date=spoken_day(starts.date()),
-        time=f"{starts:%H:%M} to {ends:%H:%M}",
-        venue="Microsoft Teams",
-        items=agenda_items(starts_at),
-        requests=tuple(_agenda_request(work, row) for row in requests),
-        previous=tuple(_previous_decisions(work, community, starts_at)),
-        academic_year=year,
-        financial_years=financial_years(year),
-        balance=balance_sheet(summary_of(work, community, year), position(work, community, year)),
-    )
-
-
-def _agenda_request(work: Work, row: Any) -> AgendaRequest:
-    view = circulated_view(work, row, "to keep names out of the circulated agenda")
-    return AgendaRequest(
-        number=view.id,
-        school=view.school,
-        support=", ".join(view.support),
-        requested=pounds(view.requested_pence) if view.requested_pence else "–",
-        pupils=f"{view.sen_support} on SEN Support, {view.ehcp} with an EHCP, {view.looked_after} looked after",
-        key_stages=", ".join(view.key_stages),
-        solution=view.solution,
-        outcomes=view.outcomes,
-        funding_use=view.funding_use or "–",
-        already_supported=view.already_supported,
-    )
-
-
-def _previous_decisions(work: Work, community: str, starts_at: datetime) -> list[PreviousDecision]:
-    requests, decisions, meetings = tables.requests, tables.decisions, tables.meetings
-    before = work.conn.execute(
-        select(meetings.c.id)
-        .where(meetings.c.community == community, meetings.c.starts_at < starts_at)
-        .order_by(meetings.c.starts_at.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    rows = work.conn.execute(
-        select(requests.c.id, requests.c.school, requests.c.state, decisions)
-        .join(decisions, decisions.c.request_id == requests.c.id)
-        .where(requests.c.meeting_id == before)
-        .order_by(requests.c.id)
-    )
-    return [
-        PreviousDecision(
-            number=r.id,
-            school=r.school,
-            decision=", ".join(r.responses) + (f": {pounds(r.amount_pence)}" if r.amount_pence else ""),
-            since=_since(work, r.id, r.state),
-            review=f"{r.review_on:%-d %B %Y}" if r.review_on else "–",
-        )
-        for r in rows
-    ]
-
-
-def _since(work: Work, request_id: str, state: str) -> str:
-    if final := moderation_row(work, request_id):
-        return f"KCC processed {pounds(final.final_pence)}; paid {final.pays_on:%B %Y}"
-    return "Forwarded to the HNFO" if state == State.FORWARDED else "–"
-
-
-def balance_sheet(summary: BudgetSummary | None, stands: Position | None) -> tuple[BalanceLine, ...]:
-    """The slide's lines with both financial years, then what the community has agreed since."""
-    if summary is None or stands is None:
-        return ()
-    figures = (
-        ("Community budget before STLS / chair and clerking", summary.before_top_slices_pence, False),
-        ("STLS top-slice", summary.stls_top_slice_pence, False),
-        ("Chair and clerking", summary.chair_and_clerking_pence, False),
-        ("Community budget after STLS and chair and clerking", summary.after_top_slices_pence, True),
-        ("Estimated protected payments (75% of eligible existing payments)", -summary.protected_payments_pence, True),
-        ("Community budget after protected payments", stands.opening_pence, True),
-        ("Payments agreed by the community", -stands.committed_pence, True),
-        ("Difference after KCC moderation", -stands.moderated_pence, True),
-        ("Balance", stands.balance_pence, True),
-    )
-    return tuple(_balance_line(label, pence, is_split) for label, pence, is_split in figures)
-
-
-def _balance_line(label: str, pence: int, is_split: bool) -> BalanceLine:
-    split = split_by_financial_year(pence)
-    return BalanceLine(
-        label=label,
-        year=whole_pounds(pence),
-        first=whole_pounds(split.first_pence) if is_split else "",
-        second=whole_pounds(split.second_pence) if is_split else "",
-    )
+    if requests_of(work, meeting_id):
+        work.effect("pack.upload", meeting_id)
+        work.effect("mail.pack", meeting_id)
 
 
 @effect("agenda.upload")
 async def upload_agenda(desk: Desk, ports: Ports, meeting_id: str) -> None:
     """Make the agenda once, keep it, file it in the community's library, then ask for mail and post."""
-    community, name, content = await _agenda_content(desk, meeting_id)
-    stored = await ports.files.put(community, f"Agendas/{name}", content)
+    kept = await desk.run(SYSTEM, kept_paper, meeting_id, AGENDA)
+    if kept is None:
+        paper, template = await desk.run(SYSTEM, _agenda, meeting_id)
+        content = await written(
+            desk, ports, paper.community, TEMPLATES[template], lambda own: render_agenda(paper, own)
+        )
+        kept = await desk.run(SYSTEM, _keep, meeting_id, AGENDA, "Agenda", content)
+    stored = await ports.files.put(kept.community, f"Agendas/{kept.name}", kept.content)
     await desk.run(SYSTEM, _filed, meeting_id, stored.web_url)
 
 
-async def _agenda_content(desk: Desk, meeting_id: str) -> tuple[str, str, bytes]:
-    kept = await desk.run(SYSTEM, _kept_paper, meeting_id)
-    if kept is None:
-        paper = await desk.run(SYSTEM, agenda_paper, meeting_id)
-        content = await asyncio.to_thread(render_agenda, paper)
-        kept = await desk.run(SYSTEM, _keep_paper, meeting_id, content)
-    return kept.community, kept.name, kept.content
+def _agenda(work: Work, meeting_id: str) -> tuple[AgendaPaper, Template]:
+    return agenda_paper(work, meeting_id), Template(meeting_row(work, meeting_id).template)
 
 
-def _kept_paper(work: Work, meeting_id: str) -> Any:
-    papers, meetings = tables.papers, tables.meetings
-    return work.conn.execute(
-        select(papers, meetings.c.community)
-        .join(meetings, meetings.c.id == papers.c.meeting_id)
-        .where(papers.c.meeting_id == meeting_id, papers.c.kind == KIND)
-    ).one_or_none()
-
-
-def _keep_paper(work: Work, meeting_id: str, content: bytes) -> Any:
+def _keep(work: Work, meeting_id: str, kind: str, word: str, content: bytes) -> Any:
     meeting = meeting_row(work, meeting_id)
-    name = f"Agenda {london(meeting.starts_at):%Y-%m-%d} {meeting.community}.docx"
-    row = {"meeting_id": meeting_id, "kind": KIND, "name": name, "content": content}
-    work.conn.execute(insert_once(work.conn, tables.papers, row))
-    return _kept_paper(work, meeting_id)
+    name = f"{word} {london(meeting.starts_at):%Y-%m-%d} {meeting.community}.docx"
+    return keep_paper(work, meeting_id, kind, name, content)
 
 
 def _filed(work: Work, meeting_id: str, web_url: str) -> None:
-    papers = tables.papers
-    work.conn.execute(
-        update(papers).where(papers.c.meeting_id == meeting_id, papers.c.kind == KIND).values(web_url=web_url)
-    )
+    filed_at(work, meeting_id, AGENDA, web_url)
     work.journal("file agenda", meeting_id)
     work.effect("agenda.mail", meeting_id)
     work.effect("agenda.post", meeting_id)
+
+
+@effect("pack.upload")
+async def upload_pack(desk: Desk, ports: Ports, meeting_id: str) -> None:
+    """Make and file the public papers pack: each request on a page, no pupil named."""
+    kept = await desk.run(SYSTEM, kept_paper, meeting_id, PACK)
+    if kept is None:
+        pack = await desk.run(SYSTEM, papers_pack, meeting_id, False)
+        content = await written(desk, ports, pack.community, PACK_TEMPLATE, lambda own: render_pack(pack, own))
+        kept = await desk.run(SYSTEM, _keep, meeting_id, PACK, "Papers", content)
+    stored = await ports.files.put(kept.community, f"Papers/{kept.name}", kept.content)
+    await desk.run(SYSTEM, _pack_filed, meeting_id, stored.web_url)
+
+
+def _pack_filed(work: Work, meeting_id: str, web_url: str) -> None:
+    filed_at(work, meeting_id, PACK, web_url)
+    work.journal("file pack", meeting_id)
+
+
+def papers_pack(work: Work, meeting_id: str, is_restricted: bool) -> PapersPack:
+    """The pack from the record; the restricted one names the pupils, and that reading is journaled."""
+    meeting = meeting_row(work, meeting_id)
+    rows = requests_of(work, meeting_id)
+    return PapersPack(
+        community=meeting.community,
+        date=spoken_day(london(meeting.starts_at).date()),
+        time=spoken_times(meeting.starts_at, meeting.ends_at),
+        is_restricted=is_restricted,
+        requests=tuple(_restricted(work, row) if is_restricted else agenda_request(work, row) for row in rows),
+    )
+
+
+def _restricted(work: Work, row: Any) -> AgendaRequest:
+    data, said = read_pupils(work, row.id, "for the restricted papers of chair and clerk"), row.submission
+    pupils = (f"{p.name}, born {date.fromisoformat(p.born):%d/%m/%Y}" if p.born else p.name for p in data.pupils)
+    return replace(
+        agenda_request(work, row),
+        names="; ".join(pupils) or data.written,
+        solution=said["solution"],
+        outcomes=said["outcomes"],
+        funding_use=said["funding_use"] or "–",
+        already_supported=said["already_supported"],
+    )
+
+
+@effect("mail.pack")
+async def mail_pack(desk: Desk, ports: Ports, meeting_id: str) -> None:
+    """Mail the restricted papers pack to chair and clerk: it is made for the mail and kept nowhere else."""
+    pack = await desk.run(SYSTEM, papers_pack, meeting_id, True)
+    content = await written(desk, ports, pack.community, PACK_TEMPLATE, lambda own: render_pack(pack, own))
+    await ports.mail.send(await desk.run(SYSTEM, _pack_mail, meeting_id, content))
+
+
+def _pack_mail(work: Work, meeting_id: str, content: bytes) -> MailDraft:
+    meeting, directory = meeting_row(work, meeting_id), directory_of(work)
+    chair = directory.chair_of(meeting.community)
+    to = list(dict.fromkeys([clerk_mail(work, meeting.community), *([chair.mail] if chair else [])]))
+    letter = pack_letter(meeting.community, meeting.starts_at, len(requests_of(work, meeting_id)))
+    name = f"Restricted papers {london(meeting.starts_at):%Y-%m-%d} {meeting.community}.docx"
+    return from_desk(
+        work, f"pack:{meeting_id}", to, letter, [Attachment(name=name, content_type=DOCX, content=content)]
+    )
 
 
 @effect("agenda.mail")
@@ -224,7 +164,7 @@ async def mail_agenda(desk: Desk, ports: Ports, meeting_id: str) -> None:
 
 
 def _papers_mail(work: Work, meeting_id: str) -> MailDraft:
-    meeting, kept = meeting_row(work, meeting_id), _kept_paper(work, meeting_id)
+    meeting, kept = meeting_row(work, meeting_id), kept_paper(work, meeting_id, AGENDA)
     count = len(requests_of(work, meeting_id))
     letter = papers_letter(meeting.community, meeting.starts_at, meeting.join_url or "", kept.web_url, count)
     clerk = clerk_mail(work, meeting.community)
@@ -249,12 +189,12 @@ async def post_agenda(desk: Desk, ports: Ports, meeting_id: str) -> None:
 
 
 def _agenda_post(work: Work, meeting_id: str) -> AgendaPost:
-    meeting, kept = meeting_row(work, meeting_id), _kept_paper(work, meeting_id)
+    meeting, kept = meeting_row(work, meeting_id), kept_paper(work, meeting_id, AGENDA)
     starts = london(meeting.starts_at)
     return AgendaPost(
         community=meeting.community,
         meeting_on=f"{spoken_day(starts.date())}, {starts:%H:%M}",
-        venue="Microsoft Teams",
+        venue=VENUE,
         web_url=kept.web_url,
         requests=[
             (r.id, r.school, pounds(r.requested_pence) if r.requested_pence else ", ".join(r.submission["support"]))

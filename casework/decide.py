@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,15 +15,17 @@ from casework.directory_record import directory_of
 from casework.effects import effect, mark_begun
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed
 from casework.letters import spoken_day
+from casework.permissions import check_may, has_interest, who_is
 from casework.ports import BudgetLine, DecisionAsk, DecisionPost, Ports
-from casework.request_record import move, request_row
+from casework.request_record import perform, request_of, request_row
 from casework.request_view import circulated_view
 from casework.schedule import meeting_row
 from communities.budget import LineKind, split_by_financial_year
 from communities.calendars import london
-from communities.decisions import DecidedBy, Decision, Response, decision_problems
+from communities.decisions import Circumstances, DecidedBy, Decision, Response, Voice, decision_problems
 from communities.directory import Role
-from communities.lifecycle import Move, State
+from communities.lifecycle import BY_MOVE, Move, State, When, Who
+from communities.meetings import Mark
 
 REVIEW_AFTER = timedelta(days=90)
 """A choice: the review date offered on the card, about a term ahead."""
@@ -34,7 +37,8 @@ def decide(work: Work, request_id: str, decision: Decision, by: str) -> Decision
     Raises `NotAllowed`, `AlreadyDone` (decided before, or not on an agenda) or `InputRefused` with every reason.
     """
     row = request_row(work, request_id)
-    _check_person(work, row, decision, by)
+    check_may(work, row, BY_MOVE[Move.DECIDE], by)
+    _check_chair(work, row, decision, by)
     if row.state != State.ON_AGENDA:
         raise AlreadyDone(_what_stands(work, row))
     year = budget_year(work, row.community)
@@ -42,66 +46,112 @@ def decide(work: Work, request_id: str, decision: Decision, by: str) -> Decision
     stands = position(work, row.community, year)
     if decision.amount_pence and stands is None:
         raise InputRefused(f"No budget of {row.community} was imported yet, so no amount can be approved.")
-    problems = decision_problems(
-        decision,
-        balance_pence=stands.balance_pence if stands else 0,
+    balance = stands.balance_pence if stands else 0
+    circumstances = Circumstances(
+        balance_pence=balance,
         decided_on=work.today,
-        chair_has_interest=directory_of(work).holds(by, Role.SENCO, row.school),
+        chair_has_interest=has_interest(work, row, by),
+        may_override=_may_override(work, decision),
+        voices=voices_of(work, row) or None,
     )
-    if said := list(problems):
+    if said := list(decision_problems(decision, circumstances)):
         raise InputRefused(*said)
-    version = move(work, request_id, Move.DECIDE)
-    _record(work, request_id, decision, by, row.community, year)
-    work.effect("list.write", f"{request_id}#{version}")
-    work.effect("post.decision", request_id)
-    if decision.is_financial:
-        work.effect("mail.forward", request_id)
+    if decision.amount_pence <= max(balance, 0):
+        decision = replace(decision, override=None)
+    _record(work, row, decision, by, year)
     return decision_post(work, request_id)
 
 
-def _check_person(work: Work, row: Any, decision: Decision, by: str) -> None:
-    directory = directory_of(work)
-    if directory.holds(by, Role.CHAIR, row.community):
-        return
-    if directory.holds(by, Role.CLERK, row.community):
-        if decision.made_by is DecidedBy.CONSENSUS:
-            return
+def _check_chair(work: Work, row: Any, decision: Decision, by: str) -> None:
+    who = who_is(work, row, by)
+    if decision.made_by is DecidedBy.CHAIR and Who.CHAIR not in who and Who.OTHER_CHAIR not in who:
         raise NotAllowed("A clerk records decisions made by consensus; only the chair decides as chair.")
-    chair = directory.chair_of(row.community)
-    name = chair.name if chair else "the chair"
-    raise NotAllowed(f"Only the chair of {row.community} ({name}) or its clerk can record this decision.")
+
+
+def _may_override(work: Work, decision: Decision) -> bool:
+    if decision.override is None:
+        return False
+    wanted, directory = decision.override.allowed_by.strip().casefold(), directory_of(work)
+    known = (*directory.people_with(Role.MODERATOR), *directory.people_with(Role.ADMINISTRATOR))
+    return any(wanted in (p.mail.casefold(), p.name.casefold()) for p in known)
 
 
 def _what_stands(work: Work, row: Any) -> str:
     known = _decision_row(work, row.id)
-    if known is None:
+    if known is None or known.round != row.round:
         return f"{row.id} is '{row.state}' and not on an agenda, so it cannot be decided now."
     return f"{row.id} was decided on {spoken_day(london(known.decided_at).date())}. Nothing was changed."
 
 
-def _record(work: Work, request_id: str, decision: Decision, by: str, community: str, year: str) -> None:
-    entry = work.journal(
-        "decide request",
-        request_id,
-        responses=[r.value for r in decision.responses],
+def _record(work: Work, row: Any, decision: Decision, by: str, year: str) -> None:
+    override = decision.override
+    details: dict[str, Any] = {"responses": [r.value for r in decision.responses]}
+    if override:
+        details["override"] = f" Spending below zero was allowed by {override.allowed_by}: {override.reason}"
+    moved = perform(
+        work,
+        row.id,
+        Move.DECIDE,
+        by,
+        when=(When.MONEY,) if decision.is_financial else (),
         amount_pence=decision.amount_pence,
         made_by=decision.made_by.value,
+        **details,
     )
     work.conn.execute(
         insert(tables.decisions).values(
-            request_id=request_id,
-            round=1,
+            request_id=row.id,
+            round=row.round,
             responses=[r.value for r in decision.responses],
             details=decision.details,
             amount_pence=decision.amount_pence,
+            conditions=decision.conditions,
             review_on=decision.review_on,
             made_by=decision.made_by.value,
             decided_by=by,
             decided_at=work.now,
+            override_by=override.allowed_by if override else None,
+            override_reason=override.reason if override else None,
         )
     )
     if decision.amount_pence:
-        add_line(work, community, year, LineKind.COMMITMENT, -decision.amount_pence, entry, request_id)
+        of = (row.id, row.round)
+        add_line(work, row.community, year, LineKind.COMMITMENT, -decision.amount_pence, moved.entry, of)
+
+
+def speak(work: Work, request_id: str, school: str, voice: Voice, by: str) -> None:
+    """Take down an attending school's voice on a request; said again, the later one counts. One a school."""
+    row = request_row(work, request_id)
+    if Who.CLERK not in who_is(work, row, by) and not directory_of(work).has_interest(by, school):
+        raise NotAllowed(f"Only {school} itself or the clerk of {row.community} can take down its voice.")
+    if row.state != State.ON_AGENDA:
+        raise AlreadyDone(_what_stands(work, row))
+    attendance, voices = tables.attendance, tables.voices
+    present = select(attendance.c.of).where(
+        attendance.c.meeting_id == row.meeting_id, attendance.c.of == school, attendance.c.mark == Mark.PRESENT.value
+    )
+    if work.conn.execute(present).first() is None:
+        raise InputRefused(f"{school} is not marked present at this meeting and has no voice. Mark it present first.")
+    said = {"request_id": request_id, "round": row.round, "school": school, "voice": voice.value, "spoken_by": by}
+    work.conn.execute(insert_or_replace(work.conn, voices, said, ("request_id", "round", "school")))
+    work.acting(by).journal("voice", request_id, school=school, voice=voice.value)
+
+
+def voices_of(work: Work, row: Any) -> dict[str, Voice]:
+    """What each attending school said in the request's present round."""
+    voices = tables.voices
+    rows = work.conn.execute(
+        select(voices.c.school, voices.c.voice).where(voices.c.request_id == row.id, voices.c.round == row.round)
+    )
+    return {school: Voice(voice) for school, voice in rows}
+
+
+def declare_interest(work: Work, request_id: str, mail: str, reason: str) -> None:
+    """Somebody who would decide says that they have an interest; consensus or another chair decides then."""
+    request_row(work, request_id)
+    row = {"request_id": request_id, "mail": mail.casefold(), "reason": reason}
+    work.conn.execute(insert_or_replace(work.conn, tables.interests, row, ("request_id", "mail")))
+    work.acting(mail).journal("declare interest", request_id)
 
 
 def _decision_row(work: Work, request_id: str) -> Any:
@@ -122,12 +172,7 @@ def decision_row(work: Work, request_id: str) -> Any:
 def decision_post(work: Work, request_id: str) -> DecisionPost:
     """A recorded decision as channel and card show it, with the balance before and after it."""
     row, known = request_row(work, request_id), decision_row(work, request_id)
-    ledger = tables.ledger
-    year = work.conn.execute(
-        select(ledger.c.academic_year).where(
-            ledger.c.request_id == request_id, ledger.c.kind == LineKind.COMMITMENT.value
-        )
-    ).scalar_one_or_none() or budget_year(work, row.community)
+    year = ledger_year(work, request_id, known.round) or budget_year(work, row.community)
     after = balance_after(work, row.community, year, request_id)
     return DecisionPost(
         request_id=request_id,
@@ -136,11 +181,21 @@ def decision_post(work: Work, request_id: str) -> DecisionPost:
         responses=[Response(r) for r in known.responses],
         details=known.details,
         amount_pence=known.amount_pence,
+        conditions=known.conditions,
         review_on=known.review_on,
         made_by=DecidedBy(known.made_by),
         before=_plus(after, known.amount_pence),
         after=after,
     )
+
+
+def ledger_year(work: Work, request_id: str, round_: int) -> str:
+    """The academic year a request's money was committed in; '' where none was."""
+    ledger = tables.ledger
+    found = select(ledger.c.academic_year).where(
+        ledger.c.request_id == request_id, ledger.c.round == round_, ledger.c.kind == LineKind.COMMITMENT.value
+    )
+    return str(work.conn.execute(found).scalar_one_or_none() or "")
 
 
 def balance_after(work: Work, community: str, year: str, request_id: str) -> BudgetLine | None:
@@ -174,6 +229,7 @@ def decision_ask(work: Work, request_id: str) -> DecisionAsk:
     row = request_row(work, request_id)
     view = circulated_view(work, row, "to keep names out of the decision card")
     meeting = meeting_row(work, row.meeting_id) if row.meeting_id else None
+    chair = directory_of(work).chair_of(row.community)
     return DecisionAsk(
         request_id=request_id,
         version=row.version,
@@ -190,6 +246,8 @@ def decision_ask(work: Work, request_id: str) -> DecisionAsk:
         key_stages=view.key_stages,
         budget=budget_line(work, row.community, budget_year(work, row.community)),
         review_on=_review_day(work.today),
+        objecting=sorted(s for s, voice in voices_of(work, row).items() if voice is Voice.OBJECTS),
+        has_interest=chair is not None and has_interest(work, row, chair.mail),
     )
 
 
@@ -210,13 +268,19 @@ def waiting_for(work: Work, mail: str) -> list[str]:
     )
 
 
+def asks(row: Any) -> str:
+    """The subject of asking the chair: once a round and meeting."""
+    return f"{row.id}#{row.round}@{row.meeting_id}"
+
+
 @effect("card.ask")
-async def ask_chair(desk: Desk, ports: Ports, request_id: str) -> None:
+async def ask_chair(desk: Desk, ports: Ports, subject: str) -> None:
     """Send the chair a decision card."""
+    request_id = request_of(subject)
     ask, chair = await desk.run(SYSTEM, _ask_and_chair, request_id)
     if ask is None:
         return
-    await desk.run(SYSTEM, mark_begun, f"card.ask:{request_id}")
+    await desk.run(SYSTEM, mark_begun, f"card.ask:{subject}")
     message = await ports.channels.ask(chair, ask)
     await desk.run(SYSTEM, _keep_card, request_id, dict(message))
 
@@ -237,8 +301,8 @@ def _keep_card(work: Work, request_id: str, message: dict[str, str]) -> None:
 
 
 @effect("post.decision")
-async def post_decision(desk: Desk, ports: Ports, request_id: str) -> None:
+async def post_decision(desk: Desk, ports: Ports, subject: str) -> None:
     """Post the decision with the new balance in the community's channel."""
-    post = await desk.run(SYSTEM, decision_post, request_id)
-    await desk.run(SYSTEM, mark_begun, f"post.decision:{request_id}")
+    post = await desk.run(SYSTEM, decision_post, request_of(subject))
+    await desk.run(SYSTEM, mark_begun, f"post.decision:{subject}")
     await ports.channels.post(post.community, post)

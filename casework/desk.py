@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -19,7 +19,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from casework import tables
 from casework.journal import chained_hash, last_hash
 from casework.sealing import Sealer
-from communities.calendars import london
+from communities.calendars import WEEKDAYS, WorkingDays, london
 from communities.directory import Directory
 
 P = ParamSpec("P")
@@ -27,6 +27,9 @@ R = TypeVar("R")
 
 SYSTEM = "CoS Desk"
 """The actor of what the clocks and the sync do by themselves."""
+
+CONSOLE = "the console"
+"""Whoever runs `cos` on the server: may do what an administrator may."""
 
 
 class Clock(Protocol):
@@ -56,6 +59,10 @@ class Work:
     def today(self) -> date:
         """London's date."""
         return london(self.now).date()
+
+    def acting(self, actor: str) -> Work:
+        """The same transaction, in somebody else's name: whoever edited a list or pressed a card."""
+        return replace(self, actor=actor)
 
     def journal(self, command: str, subject: str, **details: Any) -> int:
         """Write down what was done, chained to the entry before; returns its id. Never pupils' names or birth dates.
@@ -97,11 +104,12 @@ class Desk:
         sealer: Sealer,
         mailboxes: Mailboxes,
         enqueue: Callable[[Connection, str], None],
+        days: WorkingDays = WEEKDAYS,
     ) -> None:
         self.engine, self.clock, self.sealer, self.mailboxes = engine, clock, sealer, mailboxes
-        self.enqueue = enqueue
-        self.directory_cache: tuple[int, Directory] | None = None
-        """Kept by `directory_record`, with the number of the import it is from."""
+        self.enqueue, self.days = enqueue, days
+        self.directory_cache: tuple[tuple[int, date], Directory] | None = None
+        """Kept by `directory_record`, with the number of the import and the day it is for."""
 
     @contextmanager
     def work(self, actor: str = SYSTEM) -> Iterator[Work]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TypeVar
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 
 from casework import tables
 from casework.desk import Work, insert_once, insert_or_replace
 from casework.errors import InputRefused
 from communities.directory import (
+    ALWAYS,
     Area,
     Community,
     CommunityName,
@@ -22,21 +26,25 @@ from communities.directory import (
     SchoolName,
     SchoolType,
     compare,
+    holds_on,
 )
+from communities.lifecycle import OPEN
 
 COUNTER = "directory"
 
 
 def directory_of(work: Work) -> Directory:
-    """The directory as it stands; read from the tables again only after an import."""
+    """The directory as it stands today; read from the tables again only after an import or at midnight."""
     counter = tables.counters
     version = work.conn.execute(select(counter.c.value).where(counter.c.name == COUNTER)).scalar() or 0
-    if work.desk.directory_cache is None or work.desk.directory_cache[0] != version:
-        work.desk.directory_cache = (version, _read(work))
+    key = (version, work.today)
+    if work.desk.directory_cache is None or work.desk.directory_cache[0] != key:
+        work.desk.directory_cache = (key, whole_directory(work).on(work.today))
     return work.desk.directory_cache[1]
 
 
-def _read(work: Work) -> Directory:
+def whole_directory(work: Work) -> Directory:
+    """The directory with its past and its future."""
     communities = tuple(
         Community(
             name=CommunityName(r.name),
@@ -48,22 +56,27 @@ def _read(work: Work) -> Directory:
         for r in work.conn.execute(select(tables.communities).order_by(tables.communities.c.name))
     )
     schools = tuple(
-        School(name=SchoolName(r.name), community=CommunityName(r.community), dfe=r.dfe, type=SchoolType(r.type))
+        School(
+            name=SchoolName(r.name), community=CommunityName(r.community), dfe=r.dfe, type=SchoolType(r.type),
+            since=r.since, until=r.until,
+        )
         for r in work.conn.execute(select(tables.schools).order_by(tables.schools.c.position))
-    )
+    )  # fmt: skip
     people = tuple(
-        Person(name=r.name, mail=Mail(r.mail), role=Role(r.role), of=r.of)
-        for r in work.conn.execute(select(tables.people).order_by(tables.people.c.mail))
+        Person(name=r.name, mail=Mail(r.mail), role=Role(r.role), of=r.of, since=r.since, until=r.until)
+        for r in work.conn.execute(select(tables.people).order_by(tables.people.c.mail, tables.people.c.since))
     )
     return Directory(communities=communities, schools=schools, people=people)
 
 
-def import_directory(work: Work, directory: Directory) -> str:
-    """Replace communities and schools by the workbook's; says in a sentence what changed.
+def import_directory(work: Work, directory: Directory, effective: date | None = None) -> str:
+    """Bring communities and schools up to the workbook's; says in a sentence what changed.
 
-    A community or school with requests in the record is never dropped: `InputRefused` names it.
+    A membership that is new begins on `effective` (today), one that is gone ended the day before; nothing is
+    forgotten. A school with open requests is never dropped or moved: `InputRefused` names it.
     """
-    before = directory_of(work)
+    effective = effective or work.today
+    before = whole_directory(work)
     _refuse_drops(work, directory)
     for community in directory.communities:
         row = {
@@ -74,17 +87,20 @@ def import_directory(work: Work, directory: Directory) -> str:
             "community_area": community.community_area.value,
         }
         work.conn.execute(insert_or_replace(work.conn, tables.communities, row, ("name",)))
+    merged = merge(before.schools, directory.schools, lambda s: (s.name, s.community), effective)
     work.conn.execute(delete(tables.schools))
-    work.conn.execute(
-        insert(tables.schools),
-        [
-            {"name": s.name, "community": s.community, "position": i, "dfe": s.dfe, "type": s.type.value}
-            for i, s in enumerate(directory.schools)
-        ],
-    )
-    _forget_communities(work, {c.name for c in directory.communities})
+    if merged:
+        work.conn.execute(
+            insert(tables.schools),
+            [
+                {"name": s.name, "community": s.community, "position": i, "dfe": s.dfe, "type": s.type.value,
+                 "since": s.since, "until": s.until}
+                for i, s in enumerate(merged)
+            ],
+        )  # fmt: skip
+    _forget_communities(work, {c.name for c in directory.communities} | {s.community for s in merged})
     work.next_number(COUNTER)
-    change = compare(before, directory)
+    change = compare(before.on(effective), directory)
     said = f"{len(directory.communities)} communities and {len(directory.schools)} schools; {counted(change)}"
     if not change.is_empty:
         work.journal("import directory", "directory", said=said)
@@ -103,10 +119,10 @@ def counted(change: DirectoryChange) -> str:
 
 
 def _forget_communities(work: Work, kept: set[CommunityName]) -> None:
-    """Those the workbook has no more, unless meetings, requests or money still name them."""
+    """Those the workbook has no more, unless schools, meetings, requests or money still name them."""
     communities = tables.communities
     for name in work.conn.execute(select(communities.c.name)).scalars().all():
-        named = (t for t in (tables.meetings, tables.requests, tables.budgets, tables.ledger))
+        named = (t for t in (tables.meetings, tables.requests, tables.budgets, tables.ledger, tables.actions))
         if name not in kept and not any(
             work.conn.execute(select(t.c.community).where(t.c.community == name).limit(1)).first() for t in named
         ):
@@ -116,27 +132,70 @@ def _forget_communities(work: Work, kept: set[CommunityName]) -> None:
 def _refuse_drops(work: Work, directory: Directory) -> None:
     kept = {(s.name, s.community) for s in directory.schools}
     requests = tables.requests
-    pairs = work.conn.execute(
-        select(requests.c.school, requests.c.community, func.count()).group_by(requests.c.school, requests.c.community)
+    rows = work.conn.execute(
+        select(requests.c.school, requests.c.community, requests.c.id)
+        .where(requests.c.state.in_(OPEN))
+        .order_by(requests.c.id)
     )
-    if lost := [f"'{school}' in '{community}'" for school, community, _ in pairs if (school, community) not in kept]:
+    lost: dict[str, list[str]] = {}
+    for school, community, number in rows:
+        if (school, community) not in kept:
+            lost.setdefault(f"'{school}' in '{community}'", []).append(number)
+    if lost:
+        said = "; ".join(f"{school} ({', '.join(numbers)})" for school, numbers in lost.items())
         raise InputRefused(
-            f"The workbook leaves out {', '.join(lost)}, which the record holds requests of. Nothing was changed."
+            f"The workbook leaves out {said}, which the record holds open requests of. "
+            "Close or withdraw them first. Nothing was changed."
         )
 
 
-def import_people(work: Work, people: Sequence[Person]) -> str:
-    """Replace the people and roles by the workbook's; says what changed."""
-    before = set(directory_of(work).people)
+def import_people(work: Work, people: Sequence[Person], effective: date | None = None) -> str:
+    """Bring the people and roles up to the workbook's; says what changed.
+
+    A role that is new begins on `effective` (today) unless the workbook says when, one that is gone ended the day
+    before: who was chair in autumn is still known in spring.
+    """
+    effective = effective or work.today
+    before = whole_directory(work).people
+    merged = merge(before, people, lambda p: (p.mail.casefold(), p.role, p.of), effective)
     work.conn.execute(delete(tables.people))
-    work.conn.execute(
-        insert(tables.people), [{"mail": p.mail, "role": p.role.value, "of": p.of, "name": p.name} for p in people]
-    )
+    if merged:
+        work.conn.execute(
+            insert(tables.people),
+            [
+                {"mail": p.mail, "role": p.role.value, "of": p.of, "name": p.name, "since": p.since, "until": p.until}
+                for p in merged
+            ],
+        )
     work.next_number(COUNTER)
-    said = f"{len(people)} roles; {len(set(people) - before)} added, {len(before - set(people))} gone"
-    if set(people) != before:
+    was, now = ({p for p in held if holds_on(p, effective)} for held in (before, merged))
+    said = f"{len(people)} roles; {len(now - was)} added, {len(was - now)} gone"
+    if set(before) != set(merged):
         work.journal("import people", "directory", roles=len(people))
     return said
+
+
+Dated = TypeVar("Dated", School, Person)
+
+
+def merge(
+    before: Sequence[Dated], wanted: Sequence[Dated], key: Callable[[Dated], Hashable], effective: date
+) -> list[Dated]:
+    """What stands after an import: the past kept, what is gone ended, what is new begun on `effective`.
+
+    The very first import begins everything long ago. Dates in `wanted` itself win.
+    """
+    first_ever = not before
+    past: list[Dated] = [d for d in before if d.until is not None and d.until < effective]
+    current = {key(d): d for d in before if d.until is None or d.until >= effective}
+    merged: list[Dated] = []
+    for new in wanted:
+        old = current.pop(key(new), None)
+        since = new.since if new.since != ALWAYS or first_ever else old.since if old else effective
+        merged.append(replace(new, since=since))
+    day_before = effective - timedelta(days=1)
+    ended: list[Dated] = [replace(d, until=day_before) for d in current.values() if d.since < effective]
+    return merged + ended + past
 
 
 def remember_identities(work: Work, pairs: Iterable[tuple[str, str]]) -> int:

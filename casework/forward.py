@@ -2,42 +2,49 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date
 from typing import Any
 
 from casework.decide import decision_row
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
+from casework.documents import written
 from casework.effects import effect
 from casework.errors import NeedsAttention
 from casework.intake_mail import from_desk
 from casework.letters import forward_letter, spoken_day
 from casework.ports import Attachment, MailDraft, Ports
 from casework.pupils import read_pupils
-from casework.request_record import move, request_row
+from casework.request_record import perform, request_of, request_row
 from communities.calendars import london
 from communities.clocks import forward_due_on
 from communities.directory import Person
 from communities.lifecycle import Move, State
 from communities.money import pounds
 from communities.requests import Pupil
-from papers.request_form import FormSection, RequestForm, render_request_form
+from papers.request_form import TEMPLATE, FormSection, RequestForm, render_request_form
 from papers.word import DOCX
 
 
 @effect("mail.forward")
-async def forward_request(desk: Desk, ports: Ports, request_id: str) -> None:
+async def forward_request(desk: Desk, ports: Ports, subject: str) -> None:
     """Mail the completed form to the HNFO of the community area, then record that it went."""
-    form, hnfo, decided_on = await desk.run(SYSTEM, _form, request_id)
-    content = await asyncio.to_thread(render_request_form, form)
-    draft = await desk.run(SYSTEM, _draft, request_id, hnfo, decided_on, content)
+    request_id = request_of(subject)
+    found = await desk.run(SYSTEM, _form, request_id)
+    if found is None:
+        return  # the decision was taken back in the meantime
+    form, hnfo, decided_on = found
+    community = await desk.run(SYSTEM, _community, request_id)
+    content = await written(desk, ports, community, TEMPLATE, lambda own: render_request_form(form, own))
+    draft = await desk.run(SYSTEM, _draft, subject, hnfo, decided_on, content)
     await ports.mail.send(draft)
     await desk.run(SYSTEM, _forwarded, request_id)
 
 
-def _form(work: Work, request_id: str) -> tuple[RequestForm, str, date]:
+def _form(work: Work, request_id: str) -> tuple[RequestForm, str, date] | None:
     row, known = request_row(work, request_id), decision_row(work, request_id)
+    if known.round != row.round:
+        return None
     hnfo = directory_of(work).hnfo_for(row.community)
     if hnfo is None:
         raise NeedsAttention(
@@ -46,6 +53,10 @@ def _form(work: Work, request_id: str) -> tuple[RequestForm, str, date]:
     data = read_pupils(work, request_id, "for the completed request form to the HNFO")
     decided_on = london(known.decided_at).date()
     return completed_form(row, known, data.pupils, data.written, hnfo), hnfo.mail, decided_on
+
+
+def _community(work: Work, request_id: str) -> str:
+    return str(request_row(work, request_id).community)
 
 
 def completed_form(row: Any, known: Any, pupils: list[Pupil], written: str, hnfo: Person) -> RequestForm:
@@ -84,6 +95,7 @@ def completed_form(row: Any, known: Any, pupils: list[Pupil], written: str, hnfo
                 rows=(
                     ("Request response", ", ".join(known.responses)),
                     ("Details of support agreed", known.details or "–"),
+                    ("Conditions", known.conditions or "–"),
                     ("Review date", f"{known.review_on:%d/%m/%Y}" if known.review_on else "–"),
                     ("Final amount approved", pounds(known.amount_pence)),
                     ("Date approved", spoken_day(london(known.decided_at).date())),
@@ -104,18 +116,21 @@ def completed_form(row: Any, known: Any, pupils: list[Pupil], written: str, hnfo
     )
 
 
-def _draft(work: Work, request_id: str, hnfo: str, decided_on: date, content: bytes) -> MailDraft:
+def _draft(work: Work, subject: str, hnfo: str, decided_on: date, content: bytes) -> MailDraft:
+    request_id = request_of(subject)
     row, known = request_row(work, request_id), decision_row(work, request_id)
     letter = forward_letter(
-        request_id, row.school, row.community, known.amount_pence, decided_on, forward_due_on(decided_on)
+        request_id,
+        row.school,
+        row.community,
+        known.amount_pence,
+        decided_on,
+        forward_due_on(decided_on, work.desk.days),
     )
     attachment = Attachment(name=f"{request_id} Request for Support.docx", content_type=DOCX, content=content)
-    return from_desk(work, f"forward:{request_id}", [hnfo], letter, [attachment])
+    return from_desk(work, f"forward:{subject}", [hnfo], letter, [attachment])
 
 
 def _forwarded(work: Work, request_id: str) -> None:
-    if request_row(work, request_id).state != State.DECIDED:
-        return  # a second run after a crash, or KCC was faster
-    version = move(work, request_id, Move.FORWARD)
-    work.journal("forward to HNFO", request_id)
-    work.effect("list.write", f"{request_id}#{version}")
+    if request_row(work, request_id).state == State.DECIDED:  # not on a second run, or where KCC was faster
+        perform(work, request_id, Move.FORWARD, SYSTEM)

@@ -12,7 +12,7 @@ from casework.directory_record import directory_of
 from casework.effects import effect
 from casework.letters import Letter, held_letter, receipt_letter, refusal_letter, to_check_letter
 from casework.ports import Attachment, MailDraft, Ports
-from casework.request_record import request_row
+from casework.request_record import request_of, request_row
 from casework.schedule import meeting_for, meeting_row
 from communities.requests import ANONYMOUS
 
@@ -59,14 +59,15 @@ def clerk_mail(work: Work, community: str) -> str:
 
 
 @effect("mail.receipt")
-async def mail_receipt(desk: Desk, ports: Ports, request_id: str) -> None:
+async def mail_receipt(desk: Desk, ports: Ports, subject: str) -> None:
     """Tell the sender the request's number, its meeting and what happens when."""
-    draft = await desk.run(SYSTEM, _receipt, request_id)
+    draft = await desk.run(SYSTEM, _receipt, subject)
     if draft:
         await ports.mail.send(draft)
 
 
-def _receipt(work: Work, request_id: str) -> MailDraft | None:
+def _receipt(work: Work, subject: str) -> MailDraft | None:
+    request_id = request_of(subject)
     row = request_row(work, request_id)
     if row.sender == ANONYMOUS:
         return None
@@ -75,26 +76,26 @@ def _receipt(work: Work, request_id: str) -> MailDraft | None:
     letter = receipt_letter(
         request_id, row.school, row.community, meeting.starts_at if meeting else None, is_late=is_late
     )
-    return from_desk(work, f"receipt:{request_id}", [row.sender], letter)
+    return from_desk(work, f"receipt:{subject}", [row.sender], letter)
 
 
 @effect("mail.held")
-async def mail_held(desk: Desk, ports: Ports, request_id: str) -> None:
+async def mail_held(desk: Desk, ports: Ports, subject: str) -> None:
     """Ask the clerk whether a request was sent twice."""
-    await ports.mail.send(await desk.run(SYSTEM, _to_clerk, request_id, "held"))
+    await ports.mail.send(await desk.run(SYSTEM, _to_clerk, subject, "held"))
 
 
 @effect("mail.to-check")
-async def mail_to_check(desk: Desk, ports: Ports, request_id: str) -> None:
+async def mail_to_check(desk: Desk, ports: Ports, subject: str) -> None:
     """Tell the clerk what was mended or needs a look."""
-    await ports.mail.send(await desk.run(SYSTEM, _to_clerk, request_id, "to-check"))
+    await ports.mail.send(await desk.run(SYSTEM, _to_clerk, subject, "to-check"))
 
 
-def _to_clerk(work: Work, request_id: str, kind: str) -> MailDraft:
-    row = request_row(work, request_id)
+def _to_clerk(work: Work, subject: str, kind: str) -> MailDraft:
+    row = request_row(work, request_of(subject))
     make = held_letter if kind == "held" else to_check_letter
-    letter = make(request_id, row.school, row.community, row.note)
-    return from_desk(work, f"{kind}:{request_id}", [clerk_mail(work, row.community)], letter)
+    letter = make(row.id, row.school, row.community, row.note)
+    return from_desk(work, f"{kind}:{subject}", [clerk_mail(work, row.community)], letter)
 
 
 @effect("mail.changed")

@@ -24,14 +24,39 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         "accept request": "The request was received and accepted.",
         "hold request": "It was held for the clerk: probably the same as {twin}.",
-        "release held request": "The clerk let it go on: it is a request of its own.",
-        "withdraw held request": "The clerk withdrew it: it had been sent twice.",
+        "save draft": "A request was begun and saved.",
+        "submit request": "It was mended and submitted again.",
+        "return request": "It was returned to the school for correction. {reason}",
+        "put on agenda": "It was put on the agenda.",
+        "let in late": "The chair let it in late. {reason}",
+        "defer request": "It was put off to the next meeting. {reason}",
+        "reopen request": "The decision was taken back. {reason}",
+        "release commitment": "{amount_pence} went back to the community's balance.",
+        "pay request": "{amount_pence} was paid.",
+        "close request": "It was closed: nothing more is to be done.",
+        "withdraw request": "It was withdrawn. {reason}",
+        "amend request": "It was amended ({fields}). {reason}",
+        "voice": "{school} {voice}.",
+        "declare interest": "An interest was declared.",
+        "move meeting": "The meeting was moved from {was} to {now}.",
+        "set agenda times": "The times of the agenda's items were set.",
+        "hold meeting": "The meeting was held.",
+        "mark attendance": "The register was taken: {present} present, {apologies} sent apologies, {absent} absent.",
+        "write minutes": "The minutes were written (version {version}).",
+        "file minutes": "The minutes were filed.",
+        "file pack": "The papers pack was filed.",
+        "add action": "{owner} took on an action, due {due_on}.",
+        "close action": "The action was closed.",
+        "record return": "{amount_pence} came back. {reason}",
+        "record transfer": "{amount_pence} went from {source} to {target}. {reason}",
+        "record correction": "The balance was corrected by {amount_pence}. {reason}",
+        "template broken": "The template {name} in the library does not work. {said}",
         "answer changed after acceptance": "The answers in the form were changed; the request stands as it was.",
         "too late for the earlier meeting": "It came too late for the coming meeting; it goes to {goes_to}.",
         "close submissions": "Submissions closed with {requests} to be heard.",
         "make agenda": "The agenda fell due.",
         "file agenda": "The agenda was made and filed, to be mailed and posted.",
-        "decide request": "It was decided by {made_by}: {responses}, {amount_pence}.",
+        "decide request": "It was decided by {made_by}: {responses}, {amount_pence}.{override}",
         "forward to HNFO": "The completed form went to the Area HNFO.",
         "moderate request": "KCC recorded the final amount of {final_pence}.",
         "put back a list edit": "An edit in the list was put back. {note}",
@@ -103,8 +128,15 @@ def story_of(conn: Connection, request_id: str) -> list[Entry]:
 def entry_of(row: Any) -> Entry:
     """A journal row as a sentence."""
     details = {k: _spoken(k, v) for k, v in row.details.items()}
-    sentence = SENTENCES[row.command].format(**details)
+    sentence = SENTENCES[row.command].format_map(_Said(details)).strip()
     return Entry(at=row.at, actor=row.actor, subject=row.subject, sentence=sentence)
+
+
+class _Said(dict[str, str]):
+    """A detail an entry does not have is not spoken of."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
 
 
 def _spoken(name: str, value: Any) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
+from typing import Any
 
 from communities.calendars import london
+from communities.lifecycle import Move
 from communities.money import pounds
 
 STYLE = "font-family:'Segoe UI',Arial,sans-serif;font-size:15px;line-height:1.5;color:#242424;max-width:640px"
@@ -137,6 +139,94 @@ def forward_letter(
         f"<b>{escape(school)}</b> on {spoken_day(decided_on)}. The completed request form is attached.",
         f"It is sent to you within three working days of approval (by {spoken_day(due_on)}). "
         "The form holds pupils' names and dates of birth: please keep it within the High Needs Funding team.",
+    )
+
+
+NEXT_STEP = {
+    Move.RETURN: "Please mend your answers in the form and submit it again. Nothing you wrote is lost.",
+    Move.LET_IN: "It was let onto the agenda of the coming meeting although it came late.",
+    Move.DEFER: "It comes onto the agenda of the next meeting by itself; you need not send it again.",
+    Move.REOPEN: "The decision was taken back, and the request is heard once more.",
+    Move.WITHDRAW: "Nothing more will be done with it. It stays in the record.",
+    Move.AMEND: "The request now says what was amended; what stood there before is kept in the record.",
+}
+"""What follows from a move, for whoever is told of it."""
+
+
+def told_letter(
+    request_id: str, school: str, move: Move, details: Mapping[str, Any], starts_at: datetime | None, *, community: str
+) -> Letter:
+    """What was done with a request and why, and when it is heard."""
+    said = f"The Request for Support <b>{request_id}</b> of <b>{escape(school)}</b> was {move}."
+    if move is Move.PAY:
+        amount = pounds(int(details["amount_pence"]))
+        return _letter(f"{request_id} was paid", said, f"{amount} went out with the schools' advance.")
+    paragraphs = [said]
+    if details.get("fields"):
+        paragraphs.append(f"Changed: {escape(', '.join(details['fields']))}.")
+    if details.get("reason"):
+        paragraphs.append(f"The reason: {escape(str(details['reason']))}")
+    paragraphs.append(NEXT_STEP[move])
+    if move in (Move.LET_IN, Move.DEFER, Move.REOPEN):
+        when = f"on {spoken_moment(starts_at)}" if starts_at else "; the date is not fixed yet"
+        paragraphs.append(f"It is heard at the meeting of {escape(community)} {when}.".replace(" ;", ";"))
+    return _letter(f"{request_id} was {move}", *paragraphs)
+
+
+def review_letter(
+    request_id: str, school: str, community: str, details: str, conditions: str, amount_pence: int
+) -> Letter:
+    """The review date has come."""
+    agreed = [f"Approved: {pounds(amount_pence)}" if amount_pence else "No money was approved"]
+    agreed += [f"Agreed: {details}"] if details else []
+    agreed += [f"Conditions: {conditions}"] if conditions else []
+    return _letter(
+        f"{request_id}: time to review",
+        f"The community {escape(community)} agreed to look today at what came of {request_id} of "
+        f"<b>{escape(school)}</b>.",
+        _bullets(agreed),
+        "Please bring to the next meeting what was done, what the pupils gained, and how you know.",
+    )
+
+
+def decision_letter(request_id: str, school: str, community: str, decided_on: date) -> Letter:
+    """The community's decision, for the school; the letter itself is attached."""
+    return _letter(
+        f"{request_id}: the decision of {community}",
+        f"The community <b>{escape(community)}</b> decided on {request_id} of <b>{escape(school)}</b> on "
+        f"{spoken_day(decided_on)}. The letter is attached.",
+    )
+
+
+def pack_letter(community: str, starts_at: datetime, requests: int) -> Letter:
+    """The restricted papers pack, for chair and clerk alone."""
+    count = "one request" if requests == 1 else f"{requests} requests"
+    return _letter(
+        f"Restricted: papers pack of {community}, {london(starts_at):%-d %B %Y}",
+        f"The papers for the meeting of <b>{escape(community)}</b> on <b>{spoken_moment(starts_at)}</b> with "
+        f"{count} are attached. They name pupils and their dates of birth: for the chair and the clerk only. "
+        "Please do not pass them on. The copy without names is in the community's library.",
+    )
+
+
+def minutes_letter(community: str, starts_at: datetime, web_url: str) -> Letter:
+    """The minutes are out."""
+    return _letter(
+        f"Minutes: {community}, {london(starts_at):%-d %B %Y}",
+        f"The minutes of the meeting of <b>{escape(community)}</b> on {spoken_day(london(starts_at).date())} "
+        "are in the library.",
+        f'<p><a href="{escape(web_url)}">Open the minutes</a></p>',
+    )
+
+
+def template_letter(name: str, community: str, said: str) -> Letter:
+    """A Word template in the library does not work."""
+    return _letter(
+        f"The template {name} needs mending",
+        f"A document for {escape(community)} was made from the standard template, because the one in the library "
+        "does not work:",
+        _bullets([said]),
+        f"Mend it in the library under Templates/{escape(name)}; the next document takes it again by itself.",
     )
 
 

@@ -8,35 +8,36 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from casework import tables
-from casework.budget_record import add_line
-from casework.decide import balance_after, decision_row
+from casework.budget_record import add_line, hold_budget
+from casework.decide import balance_after, decision_row, ledger_year
 from casework.desk import SYSTEM, Desk, Work
-from casework.directory_record import directory_of
 from casework.effects import effect, mark_begun
-from casework.errors import InputRefused, NotAllowed
+from casework.errors import InputRefused
+from casework.permissions import check_may
 from casework.ports import ModerationPost, Ports
-from casework.request_record import move, request_row
+from casework.request_record import perform, request_of, request_row
 from communities.budget import LineKind
 from communities.clocks import next_advance_on
-from communities.directory import Role
-from communities.lifecycle import Move
+from communities.lifecycle import BY_MOVE, Move
 from communities.money import pounds
 
 
 def moderate(work: Work, request_id: str, final_pence: int, approved_by: str, processed_on: date, by: str) -> None:
     """Record KCC's final amount; the difference to the approved one is a ledger line of its own."""
-    if not directory_of(work).holds(by, Role.MODERATOR):
-        raise NotAllowed("Only a KCC moderator fills in the KCC section.")
-    row, known = request_row(work, request_id), decision_row(work, request_id)
+    row = request_row(work, request_id)
+    check_may(work, row, BY_MOVE[Move.MODERATE], by)
+    known = decision_row(work, request_id)
+    if not known.amount_pence:
+        raise InputRefused(f"No money was approved for {request_id}: there is nothing to moderate.")
     if not 0 <= final_pence <= known.amount_pence:
         raise InputRefused(
             f"The final amount {pounds(final_pence)} must lie between £0 and the {pounds(known.amount_pence)} approved."
         )
-    version = move(work, request_id, Move.MODERATE)
-    entry = work.journal("moderate request", request_id, final_pence=final_pence)
+    moved = perform(work, request_id, Move.MODERATE, by, final_pence=final_pence)
     work.conn.execute(
         insert(tables.moderations).values(
             request_id=request_id,
+            round=row.round,
             final_pence=final_pence,
             approved_by=approved_by,
             processed_on=processed_on,
@@ -44,34 +45,26 @@ def moderate(work: Work, request_id: str, final_pence: int, approved_by: str, pr
         )
     )
     if difference := final_pence - known.amount_pence:
-        year = _ledger_year(work, request_id)
-        add_line(work, row.community, year, LineKind.MODERATION, -difference, entry, request_id)
-    work.effect("list.write", f"{request_id}#{version}")
-    work.effect("post.moderation", request_id)
-
-
-def _ledger_year(work: Work, request_id: str) -> str:
-    ledger = tables.ledger
-    return str(
-        work.conn.execute(
-            select(ledger.c.academic_year).where(
-                ledger.c.request_id == request_id, ledger.c.kind == LineKind.COMMITMENT.value
-            )
-        ).scalar_one()
-    )
+        year = ledger_year(work, request_id, row.round)
+        hold_budget(work, row.community, year)
+        add_line(work, row.community, year, LineKind.MODERATION, -difference, moved.entry, (request_id, row.round))
 
 
 def moderation_row(work: Work, request_id: str) -> Any:
-    """KCC's section as recorded, or None."""
-    moderations = tables.moderations
-    return work.conn.execute(select(moderations).where(moderations.c.request_id == request_id)).one_or_none()
+    """KCC's section as recorded in the request's present round, or None."""
+    moderations, requests = tables.moderations, tables.requests
+    return work.conn.execute(
+        select(moderations)
+        .join(requests, (requests.c.id == moderations.c.request_id) & (requests.c.round == moderations.c.round))
+        .where(moderations.c.request_id == request_id)
+    ).one_or_none()
 
 
 @effect("post.moderation")
-async def post_moderation(desk: Desk, ports: Ports, request_id: str) -> None:
+async def post_moderation(desk: Desk, ports: Ports, subject: str) -> None:
     """Post the final amount and the payment month in the community's channel."""
-    post = await desk.run(SYSTEM, _moderation_post, request_id)
-    await desk.run(SYSTEM, mark_begun, f"post.moderation:{request_id}")
+    post = await desk.run(SYSTEM, _moderation_post, request_of(subject))
+    await desk.run(SYSTEM, mark_begun, f"post.moderation:{subject}")
     await ports.channels.post(post.community, post)
 
 
@@ -85,5 +78,5 @@ def _moderation_post(work: Work, request_id: str) -> ModerationPost:
         approved_pence=known.amount_pence,
         final_pence=final.final_pence,
         pays_on=final.pays_on,
-        after=balance_after(work, row.community, _ledger_year(work, request_id), request_id),
+        after=balance_after(work, row.community, ledger_year(work, request_id, row.round), request_id),
     )

@@ -50,6 +50,9 @@ class StoredFile:
 class Files(Protocol):
     """Document libraries, one a community."""
 
+    async def read(self, library: str, path: str) -> bytes | None:
+        """The content of the file of that path; None where there is none."""
+
     async def put(self, library: str, path: str, content: bytes) -> StoredFile:
         """The file of that path with that content; nothing is written where it is there already."""
 
@@ -80,6 +83,9 @@ class Calendar(Protocol):
 
     async def create(self, draft: EventDraft) -> EventMade:
         """The event of that key, with a Teams link."""
+
+    async def move(self, event_id: str, draft: EventDraft) -> None:
+        """Give the event the draft's times, attendees and text."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +159,10 @@ class DecisionAsk:
     key_stages: Sequence[str]
     budget: BudgetLine | None
     review_on: date
+    objecting: Sequence[str] = ()
+    """Attending schools that object."""
+    has_interest: bool = False
+    """Whether the request is of the chair's own school."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +174,7 @@ class DecisionPost:
     school: str
     responses: Sequence[Response]
     details: str
+    conditions: str
     amount_pence: int
     review_on: date | None
     made_by: DecidedBy

@@ -5,22 +5,23 @@ Each response enters once, however often and by however many ways it arrives.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import msgspec
 from sqlalchemy import insert, select, update
 
 from casework import tables
-from casework.desk import Work, insert_or_replace
-from casework.request_record import move, request_row
+from casework.amend import keep_amended, kept_answers, submission_of
+from casework.desk import SYSTEM, Work, insert_or_replace
+from casework.errors import AlreadyDone
+from casework.request_record import perform, request_row
 from casework.schedule import MeetingState, meeting_for
 from casework.sealing import PupilData
 from communities.calendars import london
 from communities.duplicates import WINDOW, fingerprint
 from communities.intake import Outcome, Reading
-from communities.lifecycle import Move, State
-from communities.requests import RequestId, Submission
+from communities.lifecycle import Move, State, When
+from communities.requests import TITLES, RequestId, Submission
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,8 @@ def receive(work: Work, arrival: Arrival) -> Outcome | None:
     known = _known(work, arrival)
     if known is not None and not known.changed:
         return None
+    if known is not None and _resubmits(work, known, arrival.reading):
+        return Outcome.ACCEPTED
     if known is not None and known.outcome == Outcome.ACCEPTED:
         work.journal("answer changed after acceptance", arrival.source_key, request=known.request_id)
         work.effect("mail.changed", f"{arrival.source_key}#{arrival.reading.content_hash[:12]}")
@@ -68,6 +71,28 @@ def receive(work: Work, arrival: Arrival) -> Outcome | None:
         work.journal(f"{outcome.value} response", arrival.source_key, problems=len(reading.problems))
         work.effect(letter, f"{arrival.source_key}#{reading.content_hash[:12]}")
     return outcome
+
+
+def _resubmits(work: Work, known: _Known, reading: Reading) -> bool:
+    """Take the corrected answers of a request that was returned; they count from now on."""
+    if known.request_id is None or reading.submission is None or reading.outcome is not Outcome.ACCEPTED:
+        return False
+    row = request_row(work, known.request_id)
+    if row.state != State.RETURNED or reading.submission.school != row.school:
+        return False
+    submission = replace(reading.submission, submitted_at=work.now)
+    before = submission_of(work, row.id, "to keep what a correction replaces")
+    fields = [f for f in TITLES if getattr(before, f) != getattr(submission, f)]
+    keep_amended(work, row.id, before, submission, fields, submission.sender)
+    requests = tables.requests
+    work.conn.execute(
+        update(requests)
+        .where(requests.c.id == row.id)
+        .values(submitted_at=work.now, fingerprint=fingerprint(submission), note=" ".join(reading.mended))
+    )
+    perform(work, row.id, Move.SUBMIT, SYSTEM)
+    _accept(work, row.id)
+    return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,17 +126,15 @@ def _record(work: Work, arrival: Arrival) -> tuple[Outcome, RequestId | None, st
     if arrival.reading.outcome is not Outcome.ACCEPTED or submission is None:
         return arrival.reading.outcome, None, None
     twin = _twin(work, submission)
-    state = State.SUBMITTED if twin else State.ACCEPTED
     note = " ".join(arrival.reading.mended)
     if twin:
         note = f"Probably the same as {twin}: the same person, school and text. {note}".strip()
-    request_id = _new_request(work, arrival.source_key, submission, state, note)
+    request_id = _new_request(work, arrival.source_key, submission, note)
     if twin:
         work.journal("hold request", request_id, twin=twin)
         work.effect("mail.held", request_id)
         return Outcome.HELD, request_id, twin
-    work.journal("accept request", request_id, source=arrival.source_key, mended=len(arrival.reading.mended))
-    _accepted(work, request_id)
+    _accept(work, request_id, source=arrival.source_key, mended=len(arrival.reading.mended))
     return Outcome.ACCEPTED, request_id, None
 
 
@@ -125,19 +148,17 @@ def _twin(work: Work, submission: Submission) -> str | None:
     return next((r.id for r in rows if abs(r.submitted_at - submission.submitted_at) <= WINDOW), None)
 
 
-def _new_request(work: Work, source_key: str, submission: Submission, state: State, note: str) -> RequestId:
+def _new_request(work: Work, source_key: str, submission: Submission, note: str) -> RequestId:
     year = london(submission.submitted_at).year
     request_id = RequestId(f"R-{year}-{work.next_number(f'request {year}'):04d}")
-    kept = msgspec.to_builtins(submission)
-    del kept["pupils"], kept["pupils_written"]
     work.conn.execute(
         insert(tables.requests).values(
             id=request_id,
             source_key=source_key,
             community=submission.community,
             school=submission.school,
-            state=state.value,
-            submission=kept,
+            state=State.SUBMITTED.value,
+            submission=kept_answers(submission),
             sender=submission.sender,
             is_verified=submission.is_verified,
             requested_pence=submission.requested_pence,
@@ -152,13 +173,10 @@ def _new_request(work: Work, source_key: str, submission: Submission, state: Sta
     return request_id
 
 
-def _accepted(work: Work, request_id: RequestId) -> None:
+def _accept(work: Work, request_id: str, by: str = SYSTEM, **details: Any) -> None:
     row = request_row(work, request_id)
-    place_on_meeting(work, row)
-    work.effect("list.write", f"{request_id}#1")
-    work.effect("mail.receipt", request_id)
-    if row.note:
-        work.effect("mail.to-check", request_id)
+    perform(work, request_id, Move.ACCEPT, by, when=(When.NOTE,) if row.note else (), **details)
+    place_on_meeting(work, request_row(work, request_id))
 
 
 def place_on_meeting(work: Work, row: Any) -> None:
@@ -171,22 +189,21 @@ def place_on_meeting(work: Work, row: Any) -> None:
     if is_late:
         work.journal("too late for the earlier meeting", row.id, goes_to=meeting.id)
     if meeting.state == MeetingState.CLOSED:
-        move(work, row.id, Move.PUT_ON_AGENDA)
+        perform(work, row.id, Move.PUT_ON_AGENDA, SYSTEM)
 
 
-def release_held(work: Work, request_id: str) -> None:
+def release_held(work: Work, request_id: str, by: str) -> None:
     """The clerk says that a held request is none sent twice: it goes on like any other."""
-    move(work, request_id, Move.ACCEPT)
     work.conn.execute(
         update(tables.responses)
         .where(tables.responses.c.request_id == request_id)
         .values(outcome=Outcome.ACCEPTED.value)
     )
-    work.journal("release held request", request_id)
-    _accepted(work, RequestId(request_id))
+    _accept(work, request_id, by)
 
 
-def discard_held(work: Work, request_id: str) -> None:
+def discard_held(work: Work, request_id: str, by: str) -> None:
     """The clerk says that a held request was sent twice: it is withdrawn, not deleted."""
-    move(work, request_id, Move.WITHDRAW)
-    work.journal("withdraw held request", request_id)
+    if request_row(work, request_id).state != State.SUBMITTED:
+        raise AlreadyDone(f"{request_id} is not held: it cannot be discarded. Nothing was changed.")
+    perform(work, request_id, Move.WITHDRAW, by, reason="It had been sent twice.")

@@ -1,7 +1,9 @@
-"""A request's row in the record, and the one way it moves from state to state."""
+"""A request's row in the record, and the one way it moves: by the lifecycle's table."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select, update
@@ -9,23 +11,57 @@ from sqlalchemy import select, update
 from casework import tables
 from casework.desk import Work
 from casework.errors import AlreadyDone, InputRefused
-from communities.lifecycle import Move, State, after
+from casework.permissions import check_may
+from casework.pupils import read_pupils
+from communities.lifecycle import BY_MOVE, Move, State, When, after
+from communities.redaction import without_names
+
+REASON_CHARACTERS = 500
 
 
 def request_row(work: Work, request_id: str) -> Any:
     """The request's row; `InputRefused` where there is none of that number."""
     row = work.conn.execute(select(tables.requests).where(tables.requests.c.id == request_id)).one_or_none()
     if row is None:
-        raise InputRefused(f"There is no request '{request_id}'.")
+        raise InputRefused(f"There is no request '{request_id[:60]}'.")
     return row
 
 
-def move(work: Work, request_id: str, what: Move) -> int:
-    """Move a request by the lifecycle's table; returns its new version. Refused moves raise `AlreadyDone`."""
-    row = request_row(work, request_id)
-    state = after(State(row.state), what)
+def request_of(subject: str) -> str:
+    """The request's number in an effect's subject, `R-2026-0001#3`."""
+    return subject.partition("#")[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """What a move left: the request's new version and the id of the journal entry."""
+
+    version: int
+    entry: int
+
+
+def perform(
+    work: Work,
+    request_id: str,
+    move: Move,
+    by: str,
+    *,
+    reason: str = "",
+    when: Collection[When] = (),
+    **details: Any,
+) -> Moved:
+    """Make a move by the lifecycle's table: who, from where, with a reason, journaled, with its effects.
+
+    `when` names the conditions that hold, `details` go into the journal. Raises `AlreadyDone`, `NotAllowed` or
+    `InputRefused`; then nothing was changed.
+    """
+    row, rule = request_row(work, request_id), BY_MOVE[move]
+    check_may(work, row, rule, by)
+    state = after(State(row.state), move)
     if state is None:
-        raise AlreadyDone(f"{request_id} is '{row.state}': it cannot be {what.value} now. Nothing was changed.")
+        raise AlreadyDone(f"{request_id} is '{row.state}': it cannot be {move} now. Nothing was changed.")
+    if rule.needs_reason:
+        details["reason"] = _kept_reason(work, request_id, move, reason)
     requests = tables.requests
     version = work.conn.execute(
         update(requests)
@@ -35,4 +71,20 @@ def move(work: Work, request_id: str, what: Move) -> int:
     ).scalar_one_or_none()
     if version is None:
         raise AlreadyDone(f"{request_id} was changed by somebody else just now. Look at it again.")
-    return int(version)
+    entry = work.acting(by).journal(rule.command, request_id, version=version, **details)
+    for kind, condition in rule.effects:
+        if condition is When.ALWAYS or condition in when:
+            work.effect(kind, f"{request_id}#{version}")
+    return Moved(version=int(version), entry=entry)
+
+
+def _kept_reason(work: Work, request_id: str, move: Move, reason: str) -> str:
+    """The reason as it may stand in the journal and in mails: short, and without a pupil's name."""
+    said = " ".join(reason.split())
+    if not said:
+        raise InputRefused(f"Say why {request_id} is {move}: the school reads it, and it stands in the record.")
+    if len(said) > REASON_CHARACTERS:
+        raise InputRefused(
+            f"The reason has {len(said)} characters; the limit is {REASON_CHARACTERS}. Shorten it and try again."
+        )
+    return without_names(said, read_pupils(work, request_id, "to keep names out of a reason").pupils)

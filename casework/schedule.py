@@ -10,14 +10,16 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from casework import tables
-from casework.desk import Desk, Work
+from casework.desk import CONSOLE, Desk, Work
 from casework.directory_record import directory_of
 from casework.effects import effect
-from casework.letters import meeting_invitation
+from casework.errors import AlreadyDone, InputRefused, NotAllowed, TryLater
+from casework.letters import meeting_invitation, spoken_moment
 from casework.ports import EventDraft, Ports
 from communities.calendars import academic_year, london
 from communities.clocks import papers_due_on, submissions_close_at
-from communities.meetings import MeetingSlot
+from communities.directory import COMMUNITY_ROLES
+from communities.meetings import MeetingSlot, Template, template_of, times_problems
 
 
 class MeetingState(StrEnum):
@@ -26,6 +28,11 @@ class MeetingState(StrEnum):
     SCHEDULED = "Scheduled"
     CLOSED = "Submissions closed"
     CIRCULATED = "Papers circulated"
+    HELD = "Held"
+
+
+TAKES_REQUESTS = (MeetingState.SCHEDULED, MeetingState.CLOSED)
+"""Until its papers are out, a meeting takes requests that were in time."""
 
 
 def schedule_meetings(work: Work, slots: Sequence[MeetingSlot]) -> int:
@@ -39,7 +46,7 @@ def schedule_meetings(work: Work, slots: Sequence[MeetingSlot]) -> int:
     for slot in slots:
         day = london(slot.starts_at).date()
         year = academic_year(day)
-        if (slot.community, year, slot.term) in known or submissions_close_at(day) <= work.now:
+        if (slot.community, year, slot.term) in known or submissions_close_at(day, work.desk.days) <= work.now:
             continue
         meeting_id = f"{slot.community} {year} T{slot.term}"
         work.conn.execute(
@@ -50,15 +57,76 @@ def schedule_meetings(work: Work, slots: Sequence[MeetingSlot]) -> int:
                 term=slot.term,
                 starts_at=slot.starts_at,
                 ends_at=slot.ends_at,
-                submissions_close_at=submissions_close_at(day),
-                papers_due_on=papers_due_on(day),
+                submissions_close_at=submissions_close_at(day, work.desk.days),
+                papers_due_on=papers_due_on(day, work.desk.days),
                 state=MeetingState.SCHEDULED.value,
+                template=template_of(day, has_met=_has_met(work, slot.community, slot.starts_at)).value,
             )
         )
         work.journal("schedule meeting", meeting_id, starts_at=slot.starts_at.isoformat())
         work.effect("meeting.book", meeting_id)
         made += 1
     return made
+
+
+def _has_met(work: Work, community: str, before: datetime) -> bool:
+    meetings = tables.meetings
+    earlier = select(meetings.c.id).where(meetings.c.community == community, meetings.c.starts_at < before).limit(1)
+    return work.conn.execute(earlier).first() is not None
+
+
+def move_meeting(work: Work, meeting_id: str, starts_at: datetime, by: str) -> None:
+    """Move a meeting that was not held yet; its clocks move with it, and its event in the calendar.
+
+    Requests that are on it stay on it: they were in time when they were sent. Where submissions have closed they
+    stay closed, and a clock that the move makes run out is answered at once by the next sweep.
+    """
+    meeting = meeting_row(work, meeting_id)
+    _check_runs(work, meeting.community, by)
+    if meeting.state == MeetingState.HELD:
+        raise AlreadyDone(f"The meeting of {meeting.community} was held already; it cannot be moved.")
+    if starts_at <= work.now:
+        raise InputRefused(f"{spoken_moment(starts_at)} has passed. Choose a moment that is to come.")
+    day, meetings = london(starts_at).date(), tables.meetings
+    work.conn.execute(
+        update(meetings)
+        .where(meetings.c.id == meeting_id)
+        .values(
+            starts_at=starts_at,
+            ends_at=starts_at + (meeting.ends_at - meeting.starts_at),
+            submissions_close_at=submissions_close_at(day, work.desk.days),
+            papers_due_on=papers_due_on(day, work.desk.days),
+        )
+    )
+    entry = work.acting(by).journal(
+        "move meeting", meeting_id, was=spoken_moment(meeting.starts_at), now=spoken_moment(starts_at)
+    )
+    work.effect("meeting.move", f"{meeting_id}#{entry}")
+
+
+def set_agenda_times(work: Work, meeting_id: str, minutes: Sequence[int], by: str) -> None:
+    """The chair decides how long each item takes; the agenda is printed with these times."""
+    meeting = meeting_row(work, meeting_id)
+    _check_runs(work, meeting.community, by)
+    if meeting.state in (MeetingState.CIRCULATED, MeetingState.HELD):
+        raise AlreadyDone(f"The agenda of {meeting.community} is out already; its times stand.")
+    length = meeting.ends_at - meeting.starts_at
+    if problems := list(times_problems(minutes, Template(meeting.template), length)):
+        raise InputRefused(*problems)
+    meetings = tables.meetings
+    work.conn.execute(update(meetings).where(meetings.c.id == meeting_id).values(item_minutes=list(minutes)))
+    work.acting(by).journal("set agenda times", meeting_id, minutes=list(minutes))
+
+
+def _check_runs(work: Work, community: str, by: str) -> None:
+    if not runs_meetings(work, community, by):
+        raise NotAllowed(f"Only the chair of {community} or its clerk can do this.")
+
+
+def runs_meetings(work: Work, community: str, by: str) -> bool:
+    """Whether the person chairs or clerks the community; the console may as well."""
+    directory = directory_of(work)
+    return by == CONSOLE or any(directory.holds(by, role, community) for role in COMMUNITY_ROLES)
 
 
 def meeting_for(work: Work, community: str, submitted_at: datetime) -> tuple[Row[Any] | None, bool]:
@@ -73,9 +141,19 @@ def meeting_for(work: Work, community: str, submitted_at: datetime) -> tuple[Row
         .order_by(meetings.c.starts_at)
     ).all()
     for index, meeting in enumerate(coming):
-        if meeting.submissions_close_at > submitted_at and meeting.state != MeetingState.CIRCULATED:
+        if meeting.submissions_close_at > submitted_at and meeting.state in TAKES_REQUESTS:
             return meeting, index > 0
     return None, bool(coming)
+
+
+def next_meeting(work: Work, community: str, after_id: str | None) -> Row[Any] | None:
+    """The first meeting to come that follows the given one and still takes requests; without one, the coming one."""
+    meetings = tables.meetings
+    rows = select(meetings).where(meetings.c.community == community, meetings.c.starts_at > work.now)
+    if after_id is not None:
+        given = select(meetings.c.starts_at).where(meetings.c.id == after_id).scalar_subquery()
+        rows = rows.where(meetings.c.starts_at > given, meetings.c.state.in_(TAKES_REQUESTS))
+    return work.conn.execute(rows.order_by(meetings.c.starts_at).limit(1)).one_or_none()
 
 
 @effect("meeting.book")
@@ -101,9 +179,22 @@ def _event_draft(work: Work, meeting_id: str) -> tuple[Row[Any], EventDraft]:
     )
 
 
+@effect("meeting.move")
+async def move_event(desk: Desk, ports: Ports, subject: str) -> None:
+    """Move the event in the calendar to where the record has it; attendees are told by Outlook."""
+    meeting_id = subject.partition("#")[0]
+    meeting, draft = await desk.run("CoS Desk", _event_draft, meeting_id)
+    if meeting.event_id is None:
+        raise TryLater("The meeting is not in the calendar yet.", 5.0)
+    await ports.calendar.move(meeting.event_id, draft)
+
+
 def meeting_row(work: Work, meeting_id: str) -> Row[Any]:
-    """The meeting's row; it must be there."""
-    return work.conn.execute(select(tables.meetings).where(tables.meetings.c.id == meeting_id)).one()
+    """The meeting's row; `InputRefused` where there is none of that id."""
+    row = work.conn.execute(select(tables.meetings).where(tables.meetings.c.id == meeting_id)).one_or_none()
+    if row is None:
+        raise InputRefused(f"There is no meeting '{meeting_id[:80]}'.")
+    return row
 
 
 def _booked(work: Work, meeting_id: str, event_id: str, join_url: str) -> None:

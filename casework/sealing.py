@@ -31,12 +31,20 @@ class Sealer:
 
     def seal(self, data: PupilData) -> bytes:
         """To the bytes that may be stored."""
-        return self._opened().encrypt(msgspec.json.encode(data))
+        return self.seal_bytes(msgspec.json.encode(data))
+
+    def seal_bytes(self, content: bytes) -> bytes:
+        """Anything else that may name a child."""
+        return self._opened().encrypt(content)
 
     def open(self, sealed: bytes) -> PupilData:
         """Back again; a key that is not there any more is an administrator's matter."""
+        return msgspec.json.decode(self.open_bytes(sealed), type=PupilData)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """What `seal_bytes` sealed."""
         try:
-            return msgspec.json.decode(self._opened().decrypt(sealed), type=PupilData)
+            return self._opened().decrypt(sealed)
         except InvalidToken as error:
             raise NeedsAttention(
                 "Pupils' data cannot be opened: the key it was sealed with is not configured."

@@ -10,11 +10,13 @@ from sqlalchemy import select
 
 from casework import tables
 from casework.circulate import close_submissions, make_papers
+from casework.decide import asks
 from casework.desk import SYSTEM, Desk, Work
+from casework.meeting_record import close_meeting
 from casework.receive import place_on_meeting
-from casework.schedule import MeetingState
-from communities.calendars import at_london
-from communities.lifecycle import State
+from casework.schedule import TAKES_REQUESTS, MeetingState
+from communities.calendars import at_london, london
+from communities.lifecycle import OPEN, State
 
 PAPERS_AT = time(7, 0)
 """A choice: the agenda goes out at seven in the morning of the day it is due."""
@@ -26,7 +28,7 @@ ASK_AT = time(8, 0)
 def sweep(desk: Desk) -> int:
     """Everything due now, each in its own transaction. Returns how many things were done."""
     done = 0
-    for find, act in ((_unplaced, _place), (_closing, close_submissions), (_papers_due, make_papers), (_to_ask, _ask)):
+    for find, act in DUE:
         with desk.work(SYSTEM) as work:
             due = find(work)
         for subject in due:
@@ -37,9 +39,6 @@ def sweep(desk: Desk) -> int:
     return done
 
 
-Finder = Callable[[Work], list[str]]
-
-
 def _unplaced(work: Work) -> list[str]:
     requests, meetings = tables.requests, tables.meetings
     rows = work.conn.execute(
@@ -47,9 +46,9 @@ def _unplaced(work: Work) -> list[str]:
         .join(meetings, meetings.c.community == requests.c.community)
         .where(
             requests.c.meeting_id.is_(None),
-            requests.c.state == State.ACCEPTED,
+            requests.c.state.in_((State.ACCEPTED, State.DEFERRED)),
             meetings.c.submissions_close_at > requests.c.submitted_at,
-            meetings.c.state != MeetingState.CIRCULATED,
+            meetings.c.state.in_(TAKES_REQUESTS),
         )
         .distinct()
     )
@@ -84,16 +83,55 @@ def _papers_due(work: Work) -> list[str]:
 
 
 def _to_ask(work: Work) -> list[str]:
-    requests, meetings, effects = tables.requests, tables.meetings, tables.effects
-    asked = select(effects.c.subject).where(effects.c.kind == "card.ask")
+    requests, meetings = tables.requests, tables.meetings
     rows = work.conn.execute(
-        select(requests.c.id, meetings.c.starts_at)
+        select(requests.c.id, requests.c.round, requests.c.meeting_id, meetings.c.starts_at)
         .join(meetings, meetings.c.id == requests.c.meeting_id)
-        .where(requests.c.state == State.ON_AGENDA, requests.c.id.not_in(asked))
+        .where(requests.c.state == State.ON_AGENDA)
         .order_by(requests.c.id)
     )
-    return [r.id for r in rows if at_london(r.starts_at.date(), ASK_AT) <= work.now]
+    due = [asks(r) for r in rows if at_london(london(r.starts_at).date(), ASK_AT) <= work.now]
+    return _not_asked_for(work, "card.ask", due)
 
 
-def _ask(work: Work, request_id: str) -> None:
-    work.effect("card.ask", request_id)
+def _ask(work: Work, subject: str) -> None:
+    work.effect("card.ask", subject)
+
+
+def _to_review(work: Work) -> list[str]:
+    decisions, requests = tables.decisions, tables.requests
+    rows = work.conn.execute(
+        select(decisions.c.request_id, decisions.c.round)
+        .join(requests, (requests.c.id == decisions.c.request_id) & (requests.c.round == decisions.c.round))
+        .where(decisions.c.review_on <= work.today, requests.c.state.in_(OPEN))
+        .order_by(decisions.c.request_id)
+    )
+    return _not_asked_for(work, "mail.review", [f"{r.request_id}#{r.round}" for r in rows])
+
+
+def _review(work: Work, subject: str) -> None:
+    work.effect("mail.review", subject)
+
+
+def _not_asked_for(work: Work, kind: str, subjects: list[str]) -> list[str]:
+    effects = tables.effects
+    ids = [f"{kind}:{s}" for s in subjects]
+    asked = set(work.conn.execute(select(effects.c.id).where(effects.c.id.in_(ids))).scalars()) if ids else set()
+    return [s for s in subjects if f"{kind}:{s}" not in asked]
+
+
+def _over(work: Work) -> list[str]:
+    meetings = tables.meetings
+    rows = select(meetings.c.id).where(meetings.c.state == MeetingState.CIRCULATED, meetings.c.ends_at <= work.now)
+    return list(work.conn.execute(rows.order_by(meetings.c.ends_at)).scalars())
+
+
+DUE: tuple[tuple[Callable[[Work], list[str]], Callable[[Work, str], object]], ...] = (
+    (_unplaced, _place),
+    (_closing, close_submissions),
+    (_papers_due, make_papers),
+    (_to_ask, _ask),
+    (_over, close_meeting),
+    (_to_review, _review),
+)
+"""What the sweep looks for, and what it does with each find."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     JSON,
     Boolean,
     CheckConstraint,
@@ -13,6 +15,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -21,9 +24,15 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+from communities.budget import LineKind
+from communities.decisions import DecidedBy, Voice
+from communities.lifecycle import State
+from communities.meetings import Mark
 
 metadata = MetaData(
     naming_convention={
@@ -56,6 +65,12 @@ class Moment(TypeDecorator[datetime]):
             return None
         moment: datetime = value
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    """The column holds one of these and nothing else."""
+    listed = ", ".join("'" + v.replace("'", "''") + "'" for v in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 places = Table(
@@ -95,10 +110,14 @@ schools = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("community", String, ForeignKey("communities.name"), primary_key=True),
+    Column("since", Date, primary_key=True),
+    Column("until", Date, CheckConstraint("until IS NULL OR until >= since", name="until")),
     Column("position", Integer, nullable=False),
-    Column("dfe", Integer, unique=True),
+    Column("dfe", Integer),
     Column("type", String, nullable=False),
+    UniqueConstraint("dfe", "since"),
 )
+"""A school's membership of a community, from a first to a last day."""
 
 people = Table(
     "people",
@@ -106,8 +125,11 @@ people = Table(
     Column("mail", String, primary_key=True),
     Column("role", String, primary_key=True),
     Column("of", String, primary_key=True),
+    Column("since", Date, primary_key=True),
+    Column("until", Date, CheckConstraint("until IS NULL OR until >= since", name="until")),
     Column("name", String, nullable=False),
 )
+"""Who holds which role where, from a first to a last day."""
 
 identities = Table(
     "identities",
@@ -152,6 +174,12 @@ meetings = Table(
     Column("state", String, nullable=False),
     Column("event_id", String),
     Column("join_url", String),
+    Column("template", String, nullable=False),
+    Column("item_minutes", JSON(none_as_null=True)),
+    Column("closed_at", Moment),
+    Column("circulated_at", Moment),
+    Column("held_at", Moment),
+    CheckConstraint("ends_at > starts_at", name="ends_after_start"),
     UniqueConstraint("community", "academic_year", "term"),
     Index("ix_meetings_state_close", "state", "submissions_close_at"),
 )
@@ -163,7 +191,8 @@ requests = Table(
     Column("source_key", String, nullable=False, unique=True),
     Column("community", String, ForeignKey("communities.name"), nullable=False),
     Column("school", String, nullable=False),
-    Column("state", String, nullable=False),
+    Column("state", String, _one_of("state", State), nullable=False),
+    Column("round", Integer, CheckConstraint("round >= 1", name="round"), nullable=False, default=1),
     Column("meeting_id", String, ForeignKey("meetings.id")),
     Column("submission", JSON, nullable=False),
     Column("sender", String, nullable=False),
@@ -184,6 +213,37 @@ pupils = Table(
     Column("request_id", String, ForeignKey("requests.id"), primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
 )
+
+amendments = Table(
+    "amendments",
+    metadata,
+    Column("request_id", String, ForeignKey("requests.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("amended_by", String, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""What an amendment replaced, sealed: the texts of a school may name children."""
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("mail", String, nullable=False, unique=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("saved_at", Moment, nullable=False),
+)
+"""A request begun and not sent, one a person, sealed."""
+
+interests = Table(
+    "interests",
+    metadata,
+    Column("request_id", String, ForeignKey("requests.id"), primary_key=True),
+    Column("mail", String, primary_key=True),
+    Column("reason", Text, nullable=False),
+)
+"""Declared by somebody who would decide, beside those the directory shows."""
 
 responses = Table(
     "responses",
@@ -216,20 +276,49 @@ decisions = Table(
     Column("responses", JSON, nullable=False),
     Column("details", Text, nullable=False),
     Column("amount_pence", Integer, CheckConstraint("amount_pence >= 0", name="amount"), nullable=False),
+    Column("conditions", Text, nullable=False, default=""),
     Column("review_on", Date),
-    Column("made_by", String, nullable=False),
+    Column("made_by", String, _one_of("made_by", DecidedBy), nullable=False),
     Column("decided_by", String, nullable=False),
     Column("decided_at", Moment, nullable=False),
+    Column("override_by", String),
+    Column("override_reason", Text),
+    CheckConstraint("(override_by IS NULL) = (override_reason IS NULL)", name="override"),
+    Index("ix_decisions_review_on", "review_on"),
 )
+"""One a request and round."""
+
+voices = Table(
+    "voices",
+    metadata,
+    Column("request_id", String, ForeignKey("requests.id"), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("school", String, primary_key=True),
+    Column("voice", String, _one_of("voice", Voice), nullable=False),
+    Column("spoken_by", String, nullable=False),
+)
+"""One voice an attending school, request and round."""
 
 moderations = Table(
     "moderations",
     metadata,
-    Column("request_id", String, ForeignKey("requests.id"), primary_key=True),
+    Column("request_id", String, primary_key=True),
+    Column("round", Integer, primary_key=True),
     Column("final_pence", Integer, CheckConstraint("final_pence >= 0", name="final"), nullable=False),
     Column("approved_by", String, nullable=False),
     Column("processed_on", Date, nullable=False),
     Column("pays_on", Date, nullable=False),
+    ForeignKeyConstraint(["request_id", "round"], ["decisions.request_id", "decisions.round"]),
+)
+
+payments = Table(
+    "payments",
+    metadata,
+    Column("request_id", String, primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("paid_pence", Integer, CheckConstraint("paid_pence >= 0", name="paid"), nullable=False),
+    Column("paid_on", Date, nullable=False),
+    ForeignKeyConstraint(["request_id", "round"], ["moderations.request_id", "moderations.round"]),
 )
 
 ledger = Table(
@@ -238,12 +327,71 @@ ledger = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("community", String, ForeignKey("communities.name"), nullable=False),
     Column("academic_year", String, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("amount_pence", Integer, nullable=False),
-    Column("request_id", String, ForeignKey("requests.id")),
+    Column("kind", String, _one_of("kind", LineKind), nullable=False),
+    Column(
+        "amount_pence", Integer, CheckConstraint("amount_pence = round(amount_pence)", name="pence"), nullable=False
+    ),
+    Column("request_id", String),
+    Column("round", Integer),
     Column("journal_id", Integer, ForeignKey("journal.id"), nullable=False),
+    ForeignKeyConstraint(["request_id", "round"], ["decisions.request_id", "decisions.round"]),
+    CheckConstraint("(request_id IS NULL) = (round IS NULL)", name="round"),
+    CheckConstraint("amount_pence = round(amount_pence)", name="pence"),
+    CheckConstraint(
+        f"kind NOT IN ('{LineKind.COMMITMENT}', '{LineKind.PAYMENT}') "
+        "OR (amount_pence <= 0 AND request_id IS NOT NULL)",
+        name="spending",
+    ),
     Index("ix_ledger_community_year", "community", "academic_year"),
+    Index("ix_ledger_request", "request_id"),
 )
+"""Append-only: triggers refuse to change or delete a line, as in the journal."""
+
+Index(
+    "uq_ledger_request_round_kind",
+    ledger.c.request_id,
+    ledger.c.round,
+    ledger.c.kind,
+    unique=True,
+    sqlite_where=ledger.c.kind != LineKind.RETURN.value,
+    postgresql_where=ledger.c.kind != LineKind.RETURN.value,
+)
+
+attendance = Table(
+    "attendance",
+    metadata,
+    Column("meeting_id", String, ForeignKey("meetings.id"), primary_key=True),
+    Column("of", String, primary_key=True),
+    Column("person", String, nullable=False),
+    Column("mark", String, _one_of("mark", Mark), nullable=False),
+)
+"""The register: one representative a school, and chair, clerk and adviser by role."""
+
+minutes = Table(
+    "minutes",
+    metadata,
+    Column("meeting_id", String, ForeignKey("meetings.id"), primary_key=True),
+    Column("notes", JSON, nullable=False),
+    Column("matters", JSON, nullable=False),
+    Column("written_by", String, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+"""What was said to each item, and the matters that arise at the next meeting."""
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("community", String, ForeignKey("communities.name"), nullable=False),
+    Column("meeting_id", String, ForeignKey("meetings.id")),
+    Column("what", Text, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("closed_on", Date),
+    Column("outcome", Text, nullable=False, default=""),
+    Index("ix_actions_community_closed_on", "community", "closed_on"),
+)
+"""Actions of meetings, and of the community's own action plan (then without a meeting)."""
 
 list_items = Table(
     "list_items",
@@ -293,3 +441,29 @@ effects = Table(
     Column("done_at", Moment),
     Index("ix_effects_state", "state"),
 )
+
+
+def append_only(table: str, dialect: str) -> list[str]:
+    """The statements that make a table refuse to change or delete a row."""
+    said = f"the {table} is append-only"
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{said}'); END"
+            for verb in ("UPDATE", "DELETE")
+        ]
+    return [
+        f"CREATE FUNCTION refuse_change_of_{table}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{said}'; END $$",
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION refuse_change_of_{table}()",
+    ]
+
+
+APPEND_ONLY = (journal, ledger)
+
+for _table in APPEND_ONLY:
+    for _dialect in ("sqlite", "postgresql"):
+        for _statement in append_only(_table.name, _dialect):
+            ddl = DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+            event.listen(_table, "after_create", ddl.execute_if(dialect=_dialect))

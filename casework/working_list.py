@@ -18,6 +18,7 @@ from casework.effects import effect
 from casework.errors import AlreadyDone, Conflict, InputRefused, NotAllowed
 from casework.moderate import moderate, moderation_row
 from casework.ports import ListItem, Ports
+from casework.request_moves import pay_request
 from casework.request_record import request_row
 from casework.schedule import meeting_row
 from communities.calendars import london
@@ -25,10 +26,11 @@ from communities.lifecycle import State
 
 LIST = "Requests for Support"
 KEY = "Title"
-KCC_FIELDS = ("FinalAmount", "KccModerated", "ModeratedBy", "DateProcessed")
+KCC_FIELDS = ("FinalAmount", "KccModerated", "ModeratedBy", "DateProcessed", "AmountPaid", "DatePaid")
 """Owned by the KCC moderator; the record never writes them before it has read them."""
 
 TEXT = 255
+AFTER_DECISION = (State.DECIDED, State.FORWARDED, State.MODERATED, State.PAID, State.CLOSED)
 
 
 @effect("list.write")
@@ -81,17 +83,25 @@ def fields_of(work: Work, request_id: str) -> dict[str, Any]:
         "Verified": row.is_verified,
         "DeskNote": row.note,
     }
-    if row.state in (State.DECIDED, State.FORWARDED, State.MODERATED):
+    if row.state in AFTER_DECISION:
         fields |= _decision_fields(decision_row(work, request_id))
+    elif row.round > 1:
+        fields |= dict.fromkeys((*_DECISION_FIELDS, "PaymentMonth"))
     if final := moderation_row(work, request_id):
         fields |= {"PaymentMonth": f"{final.pays_on:%B %Y}"}
     return fields
+
+
+_DECISION_FIELDS = (
+    "RequestResponse", "DetailsAgreed", "Conditions", "ReviewDate", "AmountApproved", "DateApproved", "DecisionMadeBy",
+)  # fmt: skip
 
 
 def _decision_fields(known: Any) -> dict[str, Any]:
     return {
         "RequestResponse": ", ".join(known.responses),
         "DetailsAgreed": known.details,
+        "Conditions": known.conditions,
         "ReviewDate": _day(known.review_on),
         "AmountApproved": _money(known.amount_pence),
         "DateApproved": _day(london(known.decided_at).date()),
@@ -125,6 +135,7 @@ def take_edit(work: Work, item: ListItem) -> bool:
     changed = [] if _is_behind(work, known.request_id) else _changed(work, known.request_id, item)
     try:
         _take_kcc_section(work, known.request_id, item.fields, by)
+        _take_payment(work, known.request_id, item.fields, by)
     except (NotAllowed, InputRefused, AlreadyDone) as error:
         _put_back(work, known.request_id, f"Put back: {error}")
         return True
@@ -157,6 +168,19 @@ def _take_kcc_section(work: Work, request_id: str, fields: Mapping[str, Any], by
         round(float(fields["FinalAmount"]) * 100),
         str(fields.get("ModeratedBy") or by)[:TEXT],
         date.fromisoformat(str(processed)[:10]) if processed else work.today,
+        by,
+    )
+
+
+def _take_payment(work: Work, request_id: str, fields: Mapping[str, Any], by: str) -> None:
+    if fields.get("AmountPaid") is None or request_row(work, request_id).state != State.MODERATED:
+        return
+    paid_on = fields.get("DatePaid")
+    pay_request(
+        work,
+        request_id,
+        round(float(fields["AmountPaid"]) * 100),
+        date.fromisoformat(str(paid_on)[:10]) if paid_on else work.today,
         by,
     )
 

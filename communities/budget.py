@@ -92,6 +92,14 @@ class LineKind(StrEnum):
     OPENING = "Opening balance"
     COMMITMENT = "Commitment"
     MODERATION = "Moderation difference"
+    SETTLED = "Commitment settled"
+    """The final amount leaves the commitments on the day it is paid; the payment itself is a line of its own."""
+    PAYMENT = "Payment"
+    RETURN = "Return"
+    """Money that comes back: a school gives back what it did not use, or a decision is reopened."""
+    TRANSFER = "Transfer"
+    """To or from another community or year; both sides are written at once and sum to nothing."""
+    CORRECTION = "Correction"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,23 +112,46 @@ class LedgerLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Position:
-    """Where a community's budget stands. The balance is opening minus committed minus moderated."""
+    """Where a community's budget stands. Amounts are positive as their names say."""
 
     opening_pence: int
-    committed_pence: int
-    """What the community approved, positive."""
-    moderated_pence: int
+    committed_pence: int = 0
+    """What the community approved."""
+    moderated_pence: int = 0
     """What moderation added to that (negative where it took away)."""
+    settled_pence: int = 0
+    """The commitments that were paid."""
+    paid_pence: int = 0
+    """What was paid for them."""
+    returned_pence: int = 0
+    transferred_pence: int = 0
+    """What came in by transfers (negative where it went out)."""
+    corrected_pence: int = 0
+
+    @property
+    def outstanding_pence(self) -> int:
+        """Committed and moderated, not paid yet."""
+        return self.committed_pence + self.moderated_pence - self.settled_pence
+
+    @property
+    def payment_difference_pence(self) -> int:
+        """What was paid beyond the final amounts (negative where it was less)."""
+        return self.paid_pence - self.settled_pence
 
     @property
     def balance_pence(self) -> int:
         """What is left, in the academic year."""
-        return self.opening_pence - self.committed_pence - self.moderated_pence
+        come_in = self.opening_pence + self.returned_pence + self.transferred_pence + self.corrected_pence
+        return come_in - self.outstanding_pence - self.paid_pence
 
     @property
     def split(self) -> FinancialYearSplit:
         """The balance in both financial years."""
         return split_by_financial_year(self.balance_pence)
+
+    def forecast_pence(self, waiting_pence: int) -> int:
+        """The balance if every request that waits for a decision were approved as asked."""
+        return self.balance_pence - waiting_pence
 
 
 def position_of(lines: Iterable[LedgerLine]) -> Position:
@@ -132,4 +163,9 @@ def position_of(lines: Iterable[LedgerLine]) -> Position:
         opening_pence=totals[LineKind.OPENING],
         committed_pence=-totals[LineKind.COMMITMENT],
         moderated_pence=-totals[LineKind.MODERATION],
+        settled_pence=totals[LineKind.SETTLED],
+        paid_pence=-totals[LineKind.PAYMENT],
+        returned_pence=totals[LineKind.RETURN],
+        transferred_pence=totals[LineKind.TRANSFER],
+        corrected_pence=totals[LineKind.CORRECTION],
     )

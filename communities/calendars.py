@@ -26,23 +26,6 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < 5 and day not in _bank_holidays(day.year)
 
 
-def working_days_before(day: date, count: int) -> date:
-    """The working day `count` working days before `day`; `day` itself is not counted."""
-    return _step(day, count, -1)
-
-
-def working_days_after(day: date, count: int) -> date:
-    """The working day `count` working days after `day`; `day` itself is not counted."""
-    return _step(day, count, 1)
-
-
-def _step(day: date, count: int, direction: int) -> date:
-    while count:
-        day += timedelta(days=direction)
-        count -= is_working_day(day)
-    return day
-
-
 def london(moment: datetime) -> datetime:
     """An aware moment as London's wall clock shows it."""
     if moment.tzinfo is None:
@@ -89,3 +72,39 @@ class SchoolYear:
         while monday <= term.last_day:
             yield monday
             monday += timedelta(days=7)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkingDays:
+    """How the clocks count: Monday to Friday without bank holidays, and without school holidays where
+    `school_years` are given (a choice of the county, off by default).
+
+    Days outside the given years count by the week alone, so that a clock never runs for ever.
+    """
+
+    school_years: tuple[SchoolYear, ...] = ()
+
+    def is_one(self, day: date) -> bool:
+        """Whether the day counts."""
+        if not is_working_day(day):
+            return False
+        terms = [t for y in self.school_years if y.academic_year == academic_year(day) for t in y.terms]
+        return not terms or any(t.first_day <= day <= t.last_day for t in terms)
+
+    def before(self, day: date, count: int) -> date:
+        """The day `count` working days before `day`; `day` itself is not counted."""
+        return self._step(day, count, -1)
+
+    def after(self, day: date, count: int) -> date:
+        """The day `count` working days after `day`; `day` itself is not counted."""
+        return self._step(day, count, 1)
+
+    def _step(self, day: date, count: int, direction: int) -> date:
+        while count:
+            day += timedelta(days=direction)
+            count -= self.is_one(day)
+        return day
+
+
+WEEKDAYS = WorkingDays()
+"""The slides' working days: school holidays count."""

@@ -1,13 +1,16 @@
 """The clocks of the process: each number of the slides stands here once, with its source.
 
-A clock answers when something is due. Who does it, and what happens then, is casework's.
+A clock says its rule, when it is due and whether it was met. Who does it, and what happens then, is casework's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
-from communities.calendars import at_london, working_days_after, working_days_before
+from communities.calendars import WEEKDAYS, WorkingDays, academic_year, at_london
 
 SUBMISSION_WORKING_DAYS = 10
 """Slide 'Request for Support Form': submit at least 10 working days before the scheduled CoS meeting."""
@@ -21,25 +24,56 @@ FORWARD_WORKING_DAYS = 3
 PROCESSING_DAYS = 30
 """Slide 'Request for Support Form (cont.)': KCC commitment to process within 30 days of receipt."""
 
+REPORTING_MONTHS = (11, 2, 4, 7)
+"""Slide 'Evaluation': four reporting points: November, February, April, July."""
 
-def submissions_close_on(meeting_day: date) -> date:
+QUARTER_MONTHS = (9, 12, 3, 6)
+"""The last month of each quarter (a choice; slide 'Agenda template': the Area Board report is once per quarter)."""
+
+
+class Standing(StrEnum):
+    """How a clock stands on a day."""
+
+    RUNNING = "running"
+    MET = "met"
+    LATE = "done late"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """One deadline: its rule in a sentence, the day it is due, and the day it was done (None: not yet)."""
+
+    name: str
+    rule: str
+    due_on: date
+    done_on: date | None = None
+
+    def standing(self, today: date) -> Standing:
+        """Whether it was met: done on the due day counts."""
+        if self.done_on is not None:
+            return Standing.MET if self.done_on <= self.due_on else Standing.LATE
+        return Standing.RUNNING if today <= self.due_on else Standing.MISSED
+
+
+def submissions_close_on(meeting_day: date, days: WorkingDays = WEEKDAYS) -> date:
     """The last day on which a request still counts for the meeting."""
-    return working_days_before(meeting_day, SUBMISSION_WORKING_DAYS)
+    return days.before(meeting_day, SUBMISSION_WORKING_DAYS)
 
 
-def submissions_close_at(meeting_day: date) -> datetime:
+def submissions_close_at(meeting_day: date, days: WorkingDays = WEEKDAYS) -> datetime:
     """The moment submissions close, UTC: the end of the last day, by London's clock (a choice)."""
-    return at_london(submissions_close_on(meeting_day) + timedelta(days=1), time(0))
+    return at_london(submissions_close_on(meeting_day, days) + timedelta(days=1), time(0))
 
 
-def papers_due_on(meeting_day: date) -> date:
+def papers_due_on(meeting_day: date, days: WorkingDays = WEEKDAYS) -> date:
     """The day by which the clerk circulates the agenda and the requests."""
-    return working_days_before(meeting_day, PAPERS_WORKING_DAYS)
+    return days.before(meeting_day, PAPERS_WORKING_DAYS)
 
 
-def forward_due_on(approved_on: date) -> date:
+def forward_due_on(approved_on: date, days: WorkingDays = WEEKDAYS) -> date:
     """The last day on which an approved financial decision may go to the Area HNFO."""
-    return working_days_after(approved_on, FORWARD_WORKING_DAYS)
+    return days.after(approved_on, FORWARD_WORKING_DAYS)
 
 
 def processing_due_on(received_on: date) -> date:
@@ -50,4 +84,103 @@ def processing_due_on(received_on: date) -> date:
 def next_advance_on(day: date) -> date:
     """The next monthly schools' advance: the first working day of the next month (a choice: the slides say monthly)."""
     first = date(day.year + day.month // 12, day.month % 12 + 1, 1)
-    return working_days_after(first - timedelta(days=1), 1)
+    return WEEKDAYS.after(first - timedelta(days=1), 1)
+
+
+def _last_working_day(year: int, month: int) -> date:
+    return WEEKDAYS.before(date(year + month // 12, month % 12 + 1, 1), 1)
+
+
+def reporting_points(academic: str) -> tuple[date, ...]:
+    """The four reporting points of an academic year (`2026-27`): the last working day of each month (a choice)."""
+    first = int(academic[:4])
+    return tuple(_last_working_day(first if m >= 9 else first + 1, m) for m in REPORTING_MONTHS)
+
+
+def board_quarters(academic: str) -> tuple[date, ...]:
+    """The due days of the four Area Board reports of an academic year: the last working day of each quarter."""
+    first = int(academic[:4])
+    return tuple(_last_working_day(first if m >= 9 else first + 1, m) for m in QUARTER_MONTHS)
+
+
+def reports_at(meeting_day: date, previous_day: date | None) -> bool:
+    """Whether the KiT report stands on this agenda: a reporting month began since the meeting before.
+
+    Slide 'Agenda template': report to and from KiT meetings, four times a year.
+    """
+    first_days = [date(p.year, p.month, 1) for year in (-1, 0) for p in reporting_points(_year(meeting_day, year))]
+    since = previous_day or meeting_day - timedelta(days=31)
+    return any(since < day <= meeting_day for day in first_days)
+
+
+def _year(day: date, offset: int) -> str:
+    return academic_year(date(day.year + offset, day.month, min(day.day, 28)))
+
+
+def meeting_clocks(
+    meeting_day: date,
+    *,
+    closed_on: date | None = None,
+    circulated_on: date | None = None,
+    days: WorkingDays = WEEKDAYS,
+) -> Iterator[Clock]:
+    """The clocks of a community meeting, in the order they run out, with the days on which they were met."""
+    yield Clock(
+        name="submission",
+        rule=f"Requests are submitted at least {SUBMISSION_WORKING_DAYS} working days before the meeting.",
+        due_on=submissions_close_on(meeting_day, days),
+        done_on=closed_on,
+    )
+    yield Clock(
+        name="papers",
+        rule=f"The agenda and the requests are circulated {PAPERS_WORKING_DAYS} working days before the meeting.",
+        due_on=papers_due_on(meeting_day, days),
+        done_on=circulated_on,
+    )
+
+
+def decision_clocks(
+    approved_on: date,
+    *,
+    forwarded_on: date | None = None,
+    processed_on: date | None = None,
+    paid_on: date | None = None,
+    days: WorkingDays = WEEKDAYS,
+) -> Iterator[Clock]:
+    """The clocks of an approved amount: forward, processing once it was received, payment once it was processed."""
+    yield Clock(
+        name="forward",
+        rule=f"An approved amount goes to the Area HNFO within {FORWARD_WORKING_DAYS} working days of approval.",
+        due_on=forward_due_on(approved_on, days),
+        done_on=forwarded_on,
+    )
+    if forwarded_on is not None:
+        yield Clock(
+            name="processing",
+            rule=f"KCC processes within {PROCESSING_DAYS} calendar days of receipt.",
+            due_on=processing_due_on(forwarded_on),
+            done_on=processed_on,
+        )
+    if processed_on is not None:
+        yield Clock(
+            name="payment",
+            rule="The amount is paid with the next monthly schools' advance.",
+            due_on=next_advance_on(processed_on),
+            done_on=paid_on,
+        )
+
+
+def report_clocks(academic: str) -> Iterator[Clock]:
+    """The year's reports of a community: four to the KiT meetings, one a quarter to the Area Board."""
+    for due in reporting_points(academic):
+        yield Clock(
+            name=f"KiT report {due:%B}",
+            rule="Communities report to and from the KiT meetings in November, February, April and July.",
+            due_on=due,
+        )
+    for due in board_quarters(academic):
+        yield Clock(
+            name=f"Area Board report {due:%B}",
+            rule="Clerk and chair prepare the report for the Area Board once a quarter.",
+            due_on=due,
+        )

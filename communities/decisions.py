@@ -1,11 +1,11 @@
 """The CoS section: what a community decides about a request, and what it may not.
 
-Who may decide is here as a question; recording it is casework's.
+Who may decide is the lifecycle's and the directory's; recording it is casework's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -29,6 +29,22 @@ class DecidedBy(StrEnum):
     CHAIR = "Chair"
 
 
+class Voice(StrEnum):
+    """What an attending school says to a proposal; each has one voice."""
+
+    AGREES = "agrees"
+    OBJECTS = "objects"
+    ABSTAINS = "abstains"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Override:
+    """Who allows spending below zero, by mail as the directory knows them, and why."""
+
+    allowed_by: str
+    reason: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Decision:
     """The CoS section, filled in. `amount_pence` is 0 where no money was approved."""
@@ -38,6 +54,8 @@ class Decision:
     amount_pence: int
     review_on: date | None
     made_by: DecidedBy
+    conditions: str = ""
+    override: Override | None = None
 
     @property
     def is_financial(self) -> bool:
@@ -45,9 +63,21 @@ class Decision:
         return self.amount_pence > 0
 
 
-def decision_problems(
-    decision: Decision, *, balance_pence: int, decided_on: date, chair_has_interest: bool
-) -> Iterator[str]:
+@dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """What a decision is held against."""
+
+    balance_pence: int
+    decided_on: date
+    chair_has_interest: bool = False
+    """The person who decides as chair is of the asking school."""
+    may_override: bool = False
+    """The person named in the override is a KCC moderator or an administrator."""
+    voices: Mapping[str, Voice] | None = None
+    """What each attending school said; None where nobody's voice was taken down."""
+
+
+def decision_problems(decision: Decision, held_against: Circumstances) -> Iterator[str]:
     """What stands against recording the decision, in sentences for the chair."""
     if not decision.responses:
         yield "Choose at least one response."
@@ -57,12 +87,36 @@ def decision_problems(
         yield "An amount needs the response 'Financial contribution'. Choose it or set the amount to 0."
     if Response.FINANCIAL in decision.responses and not decision.amount_pence:
         yield "A financial contribution needs an amount above £0."
-    if decision.amount_pence > max(balance_pence, 0):
-        yield (
-            f"{pounds(decision.amount_pence)} is more than the balance of {pounds(balance_pence)}. "
-            f"Approve at most {pounds(max(balance_pence, 0))}."
-        )
-    if decision.review_on and decision.review_on <= decided_on:
+    yield from _balance_problems(decision, held_against)
+    if decision.review_on and decision.review_on <= held_against.decided_on:
         yield f"The review date {decision.review_on:%-d %B %Y} must lie after today."
-    if chair_has_interest and decision.made_by is DecidedBy.CHAIR:
-        yield "This is your own school's request: it can be decided by consensus, not by you alone."
+    if decision.made_by is DecidedBy.CHAIR and held_against.chair_has_interest:
+        yield "This is your own school's request: it is decided by consensus, or by another chair, not by you alone."
+    if decision.made_by is DecidedBy.CONSENSUS and held_against.voices:
+        yield from _consensus_problems(held_against.voices)
+
+
+def _balance_problems(decision: Decision, held_against: Circumstances) -> Iterator[str]:
+    balance = max(held_against.balance_pence, 0)
+    if decision.amount_pence <= balance:
+        return
+    if decision.override is None:
+        yield (
+            f"{pounds(decision.amount_pence)} is more than the balance of {pounds(held_against.balance_pence)}. "
+            f"Approve at most {pounds(balance)}, or name who at KCC allows more, and why."
+        )
+        return
+    if not held_against.may_override:
+        yield f"'{decision.override.allowed_by}' is no KCC moderator or administrator: name one who allows it."
+    if not decision.override.reason.strip():
+        yield "Spending below zero needs a reason. Say why it is allowed."
+
+
+def _consensus_problems(voices: Mapping[str, Voice]) -> Iterator[str]:
+    objecting = sorted(school for school, voice in voices.items() if voice is Voice.OBJECTS)
+    if objecting:
+        yield f"There is no consensus: {', '.join(objecting)} {_objects(len(objecting))}. Then the chair decides."
+
+
+def _objects(count: int) -> str:
+    return "objects" if count == 1 else "object"

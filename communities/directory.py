@@ -6,7 +6,8 @@ Reading them from workbooks is papers' and casework's; matching sloppy names is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import NewType, TypeVar
@@ -42,12 +43,46 @@ class Role(StrEnum):
     """What a person does, and so what they may do."""
 
     SENCO = "SENCO"
+    LEADER = "School leader"
     CHAIR = "Chair"
     CLERK = "Clerk"
-    SEN_IA = "SEN IA"
     HNFO = "HNFO"
     MODERATOR = "KCC moderator"
     ADMINISTRATOR = "Administrator"
+    SEN_IA = "SEN IA"
+    SPEECH = "Speech and Language Therapist"
+    PSYCHOLOGIST = "Educational Psychologist"
+    ATTENDANCE = "Attendance Officer"
+    SPECIALIST_TEACHER = "Specialist Teacher"
+    HEALTH_NAVIGATOR = "Health Navigator"
+
+
+SCHOOL_ROLES = (Role.SENCO, Role.LEADER)
+COMMUNITY_ROLES = (Role.CHAIR, Role.CLERK)
+LINK_ROLES = (
+    Role.SEN_IA,
+    Role.SPEECH,
+    Role.PSYCHOLOGIST,
+    Role.ATTENDANCE,
+    Role.SPECIALIST_TEACHER,
+    Role.HEALTH_NAVIGATOR,
+)
+"""Slide 'Professional Resource Group Membership': six link practitioners, each for a school or a community."""
+
+COUNTY_SERVICES = (
+    "School Nursing Service",
+    "Early Help / Integrated Children's Service",
+    "Family Hubs",
+    "Joint commissioning services",
+    "Emotional Health and Wellbeing Service",
+    "Virtual School Kent (VSK)",
+    "Violence Reduction Unit (VRU)",
+    "Autism Education Trust (AET)",
+)
+"""The same slide: accessible county-wide, without a link practitioner."""
+
+ALWAYS = date.min
+"""Since before the record began."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +105,10 @@ class School:
     community: CommunityName
     dfe: int | None = None
     type: SchoolType = SchoolType.UNKNOWN
+    since: date = ALWAYS
+    """The first day it belongs to the community: it opened or moved there."""
+    until: date | None = None
+    """The last day; None while it belongs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +119,15 @@ class Person:
     mail: Mail
     role: Role
     of: str = ""
+    since: date = ALWAYS
+    """The first day the role is held."""
+    until: date | None = None
+    """The last day; None while it is held."""
+
+
+def holds_on(dated: School | Person, day: date) -> bool:
+    """Whether a membership or role holds on that day; both its days count."""
+    return dated.since <= day and (dated.until is None or day <= dated.until)
 
 
 def _grouped(values: Iterable[V], key: Callable[[V], K]) -> dict[K, tuple[V, ...]]:
@@ -91,7 +139,10 @@ def _grouped(values: Iterable[V], key: Callable[[V], K]) -> dict[K, tuple[V, ...
 
 @dataclass(frozen=True, kw_only=True)
 class Directory:
-    """All of them together. Immutable: an import makes a new one."""
+    """All of them together, the past and the future included. Immutable: an import makes a new one.
+
+    Questions are asked of the directory `on` a day.
+    """
 
     communities: tuple[Community, ...]
     schools: tuple[School, ...]
@@ -116,6 +167,14 @@ class Directory:
     @cached_property
     def _people_of(self) -> dict[tuple[Role, str], tuple[Person, ...]]:
         return _grouped(self.people, lambda p: (p.role, p.of))
+
+    def on(self, day: date) -> Directory:
+        """The directory as it stands on a day: who was, is or will be what then."""
+        return replace(
+            self,
+            schools=tuple(s for s in self.schools if holds_on(s, day)),
+            people=tuple(p for p in self.people if holds_on(p, day)),
+        )
 
     def community(self, name: str) -> Community | None:
         """The community of exactly that name."""
@@ -154,6 +213,15 @@ class Directory:
         """Whether the person of that mail holds the role there; mails are compared without case."""
         return any(p.mail.casefold() == mail.casefold() for p in self.people_with(role, of))
 
+    def has_interest(self, mail: str, school: str) -> bool:
+        """Whether the school is that person's own: its SENCO or one of its leaders."""
+        return any(self.holds(mail, role, school) for role in SCHOOL_ROLES)
+
+    def practitioners_of(self, school: School) -> tuple[Person, ...]:
+        """The school's link practitioners, in the slide's order: its own before the community's."""
+        found = (self.people_with(r, school.name) or self.people_with(r, school.community) for r in LINK_ROLES)
+        return tuple(p for people in found for p in people)
+
     def attendees_of(self, community: str) -> tuple[Person, ...]:
         """Chair, clerk, link SEN IA and each school's SENCO: who gets the papers. Each mail once."""
         everyone: Iterable[Person] = (
@@ -181,7 +249,7 @@ class DirectoryChange:
 
 def compare(before: Directory, after: Directory) -> DirectoryChange:
     """The schools and communities added, changed and gone, by name; people are not compared."""
-    old, new = ({(s.name, s.dfe): s for s in d.schools} for d in (before, after))
+    old, new = ({(s.name, s.dfe): replace(s, since=ALWAYS, until=None) for s in d.schools} for d in (before, after))
     was, now = before._communities, after._communities
     return DirectoryChange(
         added=(

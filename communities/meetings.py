@@ -5,9 +5,11 @@ Source: slides 'Agenda template' and '1st Community Meetings'. Writing the Word 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from types import MappingProxyType
 
 from communities.calendars import SchoolYear, at_london, is_working_day, london
 from communities.directory import CommunityName
@@ -33,6 +35,43 @@ AGENDA_ITEMS: tuple[tuple[str, int], ...] = (
     ("Finance updates, with review of the balance sheet", 15),
 )
 """Slide 'Agenda template': six items; the minutes are defaults, the chair decides how long each takes."""
+
+FIRST_AGENDA_ITEMS: tuple[tuple[str, int], ...] = (
+    ("Terms of reference", 10),
+    ("Operating guidance", 10),
+    ("Reminder of the agreed principles of April 2023", 10),
+    ("Inclusion dashboard: what is it telling you, and what updates are needed?", 15),
+    ("Planning for the future: what do we have and how do we make best use of it? Whole school provision review, "
+     "link practitioners", 25),
+    ("Preparation to use a solution-focused approach to requests", 15),
+    ("SEN notional budgets: is the guidance understood?", 15),
+    ("Community budget information", 20),
+)  # fmt: skip
+"""Slide '1st Community Meetings – June and July'."""
+
+FIRST_MEETING_MONTHS = (6, 7)
+
+KIT_ITEM = 4
+"""The item 'Report to and from KiT meetings', which is due four times a year."""
+
+
+class Template(StrEnum):
+    """Which agenda a meeting has."""
+
+    STANDARD = "standard"
+    FIRST = "first"
+
+
+ITEMS: Mapping[Template, tuple[tuple[str, int], ...]] = MappingProxyType(
+    {Template.STANDARD: AGENDA_ITEMS, Template.FIRST: FIRST_AGENDA_ITEMS}
+)
+
+
+def template_of(meeting_day: date, *, has_met: bool) -> Template:
+    """A community's first meeting, in June or July, has an agenda of its own."""
+    is_first = not has_met and meeting_day.month in FIRST_MEETING_MONTHS
+    return Template.FIRST if is_first else Template.STANDARD
+
 
 POST_MEETING_ACTIONS = (
     "Clerk to forward approved Request for Support forms to the Area HNFO",
@@ -90,10 +129,66 @@ class AgendaItem:
     time: str
 
 
-def agenda_items(starts_at: datetime) -> tuple[AgendaItem, ...]:
-    """The standard agenda with the time at which each item begins."""
+def agenda_items(
+    starts_at: datetime,
+    template: Template = Template.STANDARD,
+    minutes: Sequence[int] | None = None,
+    *,
+    reports_to_kit: bool = True,
+) -> tuple[AgendaItem, ...]:
+    """The agenda with the time at which each item begins; `minutes` are the chair's, one an item.
+
+    Where the report to KiT is not due, its item says so and takes no time of its own unless the chair gives it some.
+    """
     items, at = [], starts_at
-    for number, (title, minutes) in enumerate(AGENDA_ITEMS, 1):
-        items.append(AgendaItem(number=number, title=title, time=f"{london(at):%H:%M}"))
-        at += timedelta(minutes=minutes)
+    for number, (title, usual) in enumerate(ITEMS[template], 1):
+        skipped = template is Template.STANDARD and number == KIT_ITEM and not reports_to_kit
+        shown = f"{title}: not due at this meeting" if skipped else title
+        items.append(AgendaItem(number=number, title=shown, time=f"{london(at):%H:%M}"))
+        at += timedelta(minutes=minutes[number - 1] if minutes else 0 if skipped else usual)
     return tuple(items)
+
+
+def times_problems(minutes: Sequence[int], template: Template, length: timedelta) -> Iterator[str]:
+    """What stands against the times a chair sets: one an item, none negative, all within the meeting."""
+    wanted = len(ITEMS[template])
+    if len(minutes) != wanted:
+        yield f"The agenda has {wanted} items and {len(minutes)} times were given. Give one number of minutes an item."
+    if negative := [m for m in minutes if m < 0]:
+        yield f"{negative[0]} minutes is less than none."
+    total, most = sum(minutes), int(length.total_seconds() // 60)
+    if total > most:
+        yield f"The items take {total} minutes and the meeting {most}. Take {total - most} minutes off."
+
+
+class Mark(StrEnum):
+    """The register of attendance."""
+
+    PRESENT = "Present"
+    APOLOGIES = "Apologies"
+    ABSENT = "Absent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attendee:
+    """A line of the register: one representative a school; `of` is the school, or a role for chair, clerk, adviser."""
+
+    of: str
+    person: str
+    mark: Mark
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """Something agreed: who does it by when. It returns on each agenda until it is closed."""
+
+    id: str
+    what: str
+    owner: str
+    due_on: date
+    closed_on: date | None = None
+    outcome: str = ""
+
+    def is_overdue(self, today: date) -> bool:
+        """Open past its day."""
+        return self.closed_on is None and today > self.due_on

@@ -159,3 +159,29 @@ def funding_problems(support: tuple[Support, ...], funding_use: str, requested_p
             field="requested_pence",
             sentence=f"'{TITLES['requested_pence']}' is {pounds(requested_pence)}; it must be more than £0.",
         )
+
+
+REQUIRED = ("community", "school", "solution", "outcomes", "support", "pupils", "key_stages", "already_supported",
+            "signature")  # fmt: skip
+"""The answers a request cannot do without; counts are numbers and so always there."""
+
+
+def request_problems(request: Submission) -> Iterator[Problem]:
+    """Everything wrong with a request as a whole, in the form's order: what is missing, too long or negative."""
+    written = {"pupils": request.pupils_written}
+    for field in TITLES:
+        value = written.get(field, getattr(request, field))
+        if field in REQUIRED and not value:
+            yield missing(field)
+        if field in WORD_LIMITS and (problem := word_problem(field, value)):
+            yield problem
+        if field in ("sen_support", "ehcp", "looked_after") and value < 0:
+            yield Problem(
+                field=field,
+                sentence=f"'{TITLES[field]}' is {value}, a negative number; write a whole number, 0 or more.",
+            )
+    yield from funding_problems(request.support, request.funding_use, request.requested_pence)
+
+
+AMENDABLE = tuple(f for f in TITLES if f not in ("community", "school", "signature"))
+"""What may be amended; a request of another school or community is another request."""

@@ -22,6 +22,14 @@ class SharePointFiles:
     def __init__(self, desk: Desk, graph: Graph) -> None:
         self._desk, self._graph = desk, graph
 
+    async def read(self, library: str, path: str) -> bytes | None:
+        """The file's content, None where there is no such file; followed by id, so that a rename cannot mix two up."""
+        drive = await self._desk.run(SYSTEM, place, drive_key(library))
+        found = await self._graph.get(f"{self._graph.url('drives', drive)}/root:/{quote(path)}", may_miss=True)
+        if found is None:
+            return None
+        return await self._graph.download(self._graph.url("drives", drive, "items", found.json()["id"], "content"))
+
     async def put(self, library: str, path: str, content: bytes) -> StoredFile:
         """Write the file unless it is there with this very content: a retry after a crash adds no version.
 

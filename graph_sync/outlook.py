@@ -61,6 +61,12 @@ class Outlook:
                 join_url = (again.json().get("onlineMeeting") or {}).get("joinUrl") or ""
             return EventMade(id=made["id"], join_url=join_url)
 
+    async def move(self, event_id: str, draft: EventDraft) -> None:
+        """Give the event new times, people and text; the same again changes nothing."""
+        async with self._slots:
+            url = self._graph.url("users", draft.organiser, "events", event_id)
+            await self._graph.write(Method.PATCH, url, event_changes(draft))
+
 
 def message_key(key: str) -> str:
     """The key as the property holds it: a name-based GUID, so that no quote or length can hurt the filter."""
@@ -108,6 +114,12 @@ def event_body(draft: EventDraft) -> dict[str, Any]:
         "hideAttendees": True,
         "transactionId": message_key(draft.key),
     }
+
+
+def event_changes(draft: EventDraft) -> dict[str, Any]:
+    """What a move changes of an event; that it is online, and its key, stay."""
+    kept = ("isOnlineMeeting", "onlineMeetingProvider", "hideAttendees", "transactionId")
+    return {k: v for k, v in event_body(draft).items() if k not in kept}
 
 
 def _zoned(moment: datetime) -> dict[str, str]:

@@ -186,6 +186,13 @@ async def get_counts(request: web.Request) -> web.Response:
     )
 
 
+@routes.get("/_local/mails")
+async def get_mails(request: web.Request) -> web.Response:
+    """Every mail that was sent, in order, with its attachments."""
+    sent = sorted((m for m in request.app[TENANT].messages.values() if not m.is_draft), key=lambda m: m.sent_at or "")
+    return web.json_response([m.body for m in sent])
+
+
 @routes.get("/_local/har")
 async def get_har(request: web.Request) -> web.Response:
     """The recording so far."""

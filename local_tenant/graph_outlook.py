@@ -175,6 +175,21 @@ async def get_event(request: web.Request) -> web.Response:
     return web.json_response(show_event(event))
 
 
+@routes.patch("/v1.0/users/{user}/events/{event}")
+async def patch_event(request: web.Request) -> web.Response:
+    """Change an event; attendees would be told."""
+    user, tenant, body = mailbox_of(request), request.app[TENANT], await read_json(request)
+    event = tenant.events.get(request.match_info["event"])
+    if event is None or event.mailbox != user.id:
+        raise not_found("event")
+    _check_known(body, EVENT - {"transactionId"}, "event")
+    changed = {**event.body, **body}
+    if _moment(changed, "end") <= _moment(changed, "start"):
+        raise GraphError(400, "ErrorPropertyValidationFailure", "The event ends before it starts.")
+    event.body, event.version = changed, event.version + 1
+    return web.json_response(show_event(event))
+
+
 def _check_known(body: Json, known: frozenset[str], kind: str) -> None:
     if unknown := [k for k in body if k not in known and "@" not in k]:
         raise GraphError(400, "RequestBodyRead", f"The property '{unknown[0]}' does not exist on type '{kind}'.")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from communities.meetings import POST_MEETING_ACTIONS, AgendaItem
-from papers.word import render, template
+from communities.meetings import POST_MEETING_ACTIONS, AgendaItem, Template
+from communities.principles import PRINCIPLES
+from papers.word import render
+
+TEMPLATES = {Template.STANDARD: "agenda.docx", Template.FIRST: "agenda-first.docx"}
+"""The Word template of each kind of agenda."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +26,8 @@ class AgendaRequest:
     outcomes: str
     funding_use: str
     already_supported: str
+    names: str = ""
+    """Pupils' names and dates of birth: in the restricted papers pack only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +40,17 @@ class PreviousDecision:
     since: str
     """What has become of it."""
     review: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionLine:
+    """An action as agendas and minutes list it; `stands` says open, overdue, or what became of it."""
+
+    number: str
+    what: str
+    owner: str
+    due: str
+    stands: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +77,13 @@ class AgendaPaper:
     academic_year: str
     financial_years: tuple[str, str]
     balance: tuple[BalanceLine, ...]
+    minutes_url: str = ""
+    matters: tuple[str, ...] = ()
+    actions: tuple[ActionLine, ...] = ()
+    principles: tuple[str, ...] = PRINCIPLES
     post_meeting: tuple[str, ...] = POST_MEETING_ACTIONS
 
 
-def render_agenda(paper: AgendaPaper, template_bytes: bytes | None = None) -> bytes:
-    """The .docx, from `manifests/templates/agenda.docx` unless another template is given."""
-    return render(template_bytes or template("agenda.docx"), paper, title=f"Agenda: {paper.community}, {paper.date}")
+def render_agenda(paper: AgendaPaper, template_bytes: bytes) -> bytes:
+    """The .docx. Raises `TemplateBroken`."""
+    return render(template_bytes, paper, title=f"Agenda: {paper.community}, {paper.date}")

@@ -3,28 +3,54 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
-from communities.directory import Area, Directory, Mail, Person, Role
+from communities.directory import ALWAYS, LINK_ROLES, Area, Directory, Mail, Person, Role
 from communities.matching import find_community, find_school
 from papers.refusals import RefusedRow
-from papers.sheets import find_table, text_of
+from papers.sheets import Cell, find_table, text_of
 
-TITLES = {"name": "Name", "mail": "Mail", "role": "Role", "of": "School, community or area"}
+TITLES = {
+    "name": "Name",
+    "mail": "Mail",
+    "role": "Role",
+    "of": "School, community or area",
+    "since": "From",
+    "until": "Until",
+}
+"""'From' and 'Until' may be left out: a role is then held from the import on."""
+
 _MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 
 def read_people(content: bytes, name: str, directory: Directory) -> tuple[tuple[Person, ...], list[RefusedRow]]:
     """The people and the rows refused; each 'of' is matched to the directory."""
-    people: dict[tuple[str, Role, str], Person] = {}
+    people: dict[tuple[str, Role, str, date], Person] = {}
     refused: list[RefusedRow] = []
     for row, cells in find_table(content, name, TITLES, ("name", "mail", "role")):
         try:
             person = _read_row({field: text_of(cell) for field, cell in cells.items()}, directory)
+            person = replace(person, since=_day(cells.get("since")) or ALWAYS, until=_day(cells.get("until")))
+            if person.until and person.until < person.since:
+                raise ValueError(f"the role ends on {person.until}, before it begins")
         except ValueError as error:
             refused.append(RefusedRow(row=row, reason=str(error)))
             continue
-        people[(person.mail.casefold(), person.role, person.of)] = person
+        people[(person.mail.casefold(), person.role, person.of, person.since)] = person
     return tuple(people.values()), refused
+
+
+def _day(cell: Cell) -> date | None:
+    if cell is None:
+        return None
+    if isinstance(cell, datetime):
+        return cell.date()
+    for form in ("%d/%m/%Y", "%Y-%m-%d"):
+        with suppress(ValueError):
+            return datetime.strptime(text_of(cell), form).replace(tzinfo=UTC).date()
+    raise ValueError(f"'{text_of(cell)}' is not a date like 01/09/2026")
 
 
 def _read_row(cells: dict[str, str], directory: Directory) -> Person:
@@ -41,16 +67,21 @@ def _read_row(cells: dict[str, str], directory: Directory) -> Person:
 
 def _scope(role: Role, written: str, directory: Directory) -> str:
     match role:
-        case Role.SENCO:
+        case Role.SENCO | Role.LEADER:
             school = find_school(written, directory).school
             if school is None:
                 raise ValueError(f"the school '{written}' is not in the directory")
             return school.name
-        case Role.CHAIR | Role.CLERK | Role.SEN_IA:
+        case Role.CHAIR | Role.CLERK:
             community = find_community(written, directory)
             if community is None:
                 raise ValueError(f"the community '{written}' is not in the directory")
             return community.name
+        case _ if role in LINK_ROLES:
+            known, match = find_community(written, directory), find_school(written, directory).school
+            if known is None and match is None:
+                raise ValueError(f"'{written}' is neither a community nor a school of the directory")
+            return known.name if known else match.name if match else ""
         case Role.HNFO:
             if written not in {a.value for a in Area}:
                 raise ValueError(f"an HNFO needs an area (North, East, South, West), not '{written}'")

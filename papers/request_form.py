@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from papers.word import render, template
+from papers.word import render
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,9 @@ class RequestForm:
     sections: tuple[FormSection, ...]
 
 
-def render_request_form(form: RequestForm) -> bytes:
-    """The .docx, from `manifests/templates/request-form.docx`."""
-    return render(template("request-form.docx"), form, title=f"Request for Support {form.number}")
+TEMPLATE = "request-form.docx"
+
+
+def render_request_form(form: RequestForm, template_bytes: bytes) -> bytes:
+    """The .docx. Raises `TemplateBroken`."""
+    return render(template_bytes, form, title=f"Request for Support {form.number}")

@@ -1,20 +1,49 @@
-"""Rendering Word templates: in a sandbox, every value as text, nothing XML cannot hold."""
+"""Rendering Word templates: in a sandbox, every value as text, nothing XML cannot hold.
+
+A template may be a clerk's own: one that cannot be rendered raises `TemplateBroken`, which names the wrong tag.
+"""
 
 from __future__ import annotations
 
 import io
 import re
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from functools import lru_cache
+from html import escape
 from importlib.resources import files
 from typing import Any
+from zipfile import BadZipFile
 
-from docxtpl import DocxTemplate
+from docx.opc.exceptions import PackageNotFoundError
+from docx.shared import Cm
+from docxtpl import DocxTemplate, InlineImage
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
+from lxml.etree import LxmlError
+from rapidfuzz import process
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+TEMPLATE_BYTES = 5_000_000
+"""A template is a page or two; more is something else."""
+
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 
 
+class TemplateBroken(ValueError):
+    """The template cannot be used; the sentence says which tag is wrong and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """An image to stand in a document, with the text that says what it shows."""
+
+    png: bytes
+    alt: str
+    width_cm: float = 16.0
+
+
+@lru_cache(maxsize=16)
 def template(name: str) -> bytes:
     """A template of `manifests/templates`."""
     return (files("manifests") / "templates" / name).read_bytes()
@@ -22,10 +51,19 @@ def template(name: str) -> bytes:
 
 def render(template_bytes: bytes, paper: Any, *, title: str) -> bytes:
     """The template filled from a dataclass; `title` becomes the document's own title."""
-    document = DocxTemplate(io.BytesIO(template_bytes))
-    context = {f.name: plain(getattr(paper, f.name)) for f in fields(paper)}
-    document.render(context, SandboxedEnvironment(autoescape=True), autoescape=True)
-    document.docx.core_properties.title = title
+    if len(template_bytes) > TEMPLATE_BYTES:
+        raise TemplateBroken(f"It has {len(template_bytes):,} bytes; at most {TEMPLATE_BYTES:,} are read.")
+    try:
+        document = DocxTemplate(io.BytesIO(template_bytes))
+        context = {f.name: _value(getattr(paper, f.name), document) for f in fields(paper)}
+        document.render(context, SandboxedEnvironment(autoescape=True, undefined=StrictUndefined), autoescape=True)
+    except (BadZipFile, PackageNotFoundError, KeyError, ValueError) as error:
+        raise TemplateBroken("It is no Word document (.docx) that can be opened. Save it again from Word.") from error
+    except TemplateError as error:
+        raise TemplateBroken(_said(error, [f.name for f in fields(paper)])) from error
+    except (LxmlError, TypeError, ArithmeticError, RecursionError, MemoryError) as error:
+        raise TemplateBroken(f"A tag in it cannot be carried out ({type(error).__name__}).") from error
+    document.docx.core_properties.title = plain(title)[:255]
     document.docx.core_properties.language = "en-GB"
     document.docx.core_properties.author = "CoS Desk"
     out = io.BytesIO()
@@ -33,12 +71,43 @@ def render(template_bytes: bytes, paper: Any, *, title: str) -> bytes:
     return out.getvalue()
 
 
-def plain(value: Any) -> Any:
-    """Dataclasses as dicts, texts without characters that XML cannot hold."""
+def _said(error: TemplateError, known: list[str]) -> str:
+    if isinstance(error, TemplateSyntaxError):
+        line = (error.source or "").splitlines()[error.lineno - 1 : error.lineno] if error.source else []
+        shown = re.sub(r"<[^>]*>", "", line[0]).strip()[:120] if line else ""
+        return f"A tag in it is written wrongly: {error.message}" + (f" near '{shown}'." if shown else ".")
+    if isinstance(error, SecurityError):
+        return f"A tag in it asks for something that is not allowed: {error.message}"
+    if isinstance(error, UndefinedError) and (match := re.search(r"'([^']+)' is undefined", error.message or "")):
+        near = process.extractOne(match[1], known, score_cutoff=75)
+        hint = f" Did you mean '{near[0]}'?" if near else f" Known tags: {', '.join(known)}."
+        return f"The tag '{match[1]}' is unknown.{hint}"
+    return f"A tag in it is wrong: {error.message}"
+
+
+class _DescribedImage(InlineImage):  # type: ignore[misc]  # docxtpl carries no types
+    def __init__(self, document: DocxTemplate, picture: Picture) -> None:
+        super().__init__(document, io.BytesIO(picture.png), width=Cm(picture.width_cm))
+        self._alt = picture.alt
+
+    def _insert_image(self) -> str:
+        xml: str = super()._insert_image()
+        return xml.replace("<wp:docPr ", f'<wp:docPr descr="{escape(plain(self._alt))}" ', 1)
+
+
+def _value(value: Any, document: DocxTemplate) -> Any:
+    """Dataclasses as dicts, texts without characters that XML cannot hold, pictures as images."""
+    if isinstance(value, Picture):
+        return _DescribedImage(document, value)
     if isinstance(value, str):
-        return _UNPRINTABLE.sub("", value)
+        return plain(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: _value(getattr(value, f.name), document) for f in fields(value)}
     if isinstance(value, tuple | list):
-        return [plain(v) for v in value]
+        return [_value(v, document) for v in value]
     return value
+
+
+def plain(text: str) -> str:
+    """A text without characters that XML cannot hold."""
+    return _UNPRINTABLE.sub("", text)

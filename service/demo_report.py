@@ -132,7 +132,7 @@ def _anonymous_receipts(work: Work) -> int:
         work.conn.execute(
             select(func.count())
             .select_from(effects)
-            .join(requests, requests.c.id == effects.c.subject)
+            .join(requests, effects.c.subject.startswith(requests.c.id + "#"))
             .where(effects.c.kind == "mail.receipt", requests.c.is_verified.is_(False))
         ).scalar_one()
     )

@@ -11,7 +11,20 @@ from bot.adapter import BotCredentials, TeamsAdapter
 from bot.channels import TeamsChannels
 from bot.router import make_router
 from bot.turns import Handler
-from casework import circulate, decide, forward, intake_mail, moderate, schedule, workbook_trouble, working_list
+from casework import (
+    circulate,
+    decide,
+    documents,
+    forward,
+    intake_mail,
+    letter_to_school,
+    minutes_paper,
+    moderate,
+    schedule,
+    told,
+    workbook_trouble,
+    working_list,
+)
 from casework.desk import Clock, Desk
 from casework.effects import HANDLERS
 from casework.engine import EffectEngine, Outbox
@@ -30,7 +43,10 @@ from service.credentials import credential_of
 from service.record import open_desk
 from service.settings import Settings
 
-EFFECT_ROOMS = (circulate, decide, forward, intake_mail, moderate, schedule, workbook_trouble, working_list)
+EFFECT_ROOMS = (
+    circulate, decide, documents, forward, intake_mail, letter_to_school, minutes_paper, moderate, schedule, told,
+    workbook_trouble, working_list,
+)  # fmt: skip
 """Importing these registers their effects."""
 
 

@@ -11,22 +11,23 @@ from typing import Any
 from sqlalchemy import select
 
 from casework import tables
-from casework.circulate import agenda_paper, unbooked_agenda
-from casework.desk import Desk, Work
+from casework.agenda_paper import agenda_paper, unbooked_agenda
+from casework.desk import CONSOLE, Desk, Work
 from casework.directory_record import directory_of
 from casework.errors import InputRefused
 from casework.journal import broken_links, story_of
 from casework.receive import discard_held, release_held
-from casework.schedule import schedule_meetings
+from casework.schedule import meeting_row, schedule_meetings
 from casework.status import status as read_status
 from communities.calendars import london
 from communities.directory import CommunityName
 from communities.lifecycle import State
 from communities.matching import find_community, nearest_communities
-from communities.meetings import propose_slots
-from papers.agenda import render_agenda
+from communities.meetings import Template, propose_slots
+from papers.agenda import TEMPLATES, render_agenda
 from papers.sheets import read_bytes
 from papers.term_dates import load_school_years
+from papers.word import template
 from service.imports import Imported, preview_directory_file, run_import
 from service.record import open_desk
 from service.settings import Settings
@@ -85,11 +86,12 @@ def agenda(settings: Settings, community: str, day: date) -> tuple[bytes, str]:
         warning = ""
         if day in booked:
             paper = agenda_paper(work, booked[day])
+            kind = Template(meeting_row(work, booked[day]).template)
         else:
-            paper = unbooked_agenda(work, name, day)
+            paper, kind = unbooked_agenda(work, name, day), Template.STANDARD
             dates = ", ".join(map(str, booked)) or "none yet"
             warning = f"{name} has no meeting booked on {day}: standard times, no requests. Booked: {dates}."
-    return render_agenda(paper), warning
+    return render_agenda(paper, template(TEMPLATES[kind])), warning
 
 
 def status(settings: Settings) -> dict[str, Any]:
@@ -118,13 +120,13 @@ def held(settings: Settings) -> list[tuple[str, str, str]]:
 def release(settings: Settings, request_id: str) -> None:
     """Let a held request go on."""
     with _with_desk(settings).work(actor()) as work:
-        release_held(work, request_id)
+        release_held(work, request_id, CONSOLE)
 
 
 def discard(settings: Settings, request_id: str) -> None:
     """Withdraw a held request."""
     with _with_desk(settings).work(actor()) as work:
-        discard_held(work, request_id)
+        discard_held(work, request_id, CONSOLE)
 
 
 def broken_journal(settings: Settings) -> list[str]:

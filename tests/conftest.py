@@ -87,8 +87,8 @@ class Bench:
         self.clock.set(at_london(day, time(hour)))
 
     def effects(self, kind: str) -> list[str]:
-        """The subjects asked for."""
-        return [e.partition(":")[2] for e in self.enqueued if e.startswith(f"{kind}:")]
+        """The requests or meetings it was asked for, in the order they were."""
+        return [e.partition(":")[2].partition("#")[0] for e in self.enqueued if e.startswith(f"{kind}:")]
 
 
 @pytest.fixture

@@ -37,7 +37,8 @@ ASK = DecisionAsk(
 )  # fmt: skip
 POST = DecisionPost(
     request_id="R-2026-0001", community="ABC", school="Abbey School, The", responses=[Response.FINANCIAL],
-    details="Agreed", amount_pence=240_000, review_on=date(2027, 2, 3), made_by=DecidedBy.CONSENSUS,
+    details="Agreed", conditions="Report to the meeting in March",
+    amount_pence=240_000, review_on=date(2027, 2, 3), made_by=DecidedBy.CONSENSUS,
     before=line(5_230_800), after=line(4_990_800),
 )  # fmt: skip
 
@@ -67,6 +68,7 @@ After, if all is approved | £49,908 | £29,113 | £20,795
 [Request response: Financial contribution]
 [Final amount approved (£): 2400.0]
 [Details of support agreed: ]
+[Conditions, if any: ]
 [Review date: 2027-02-03]
 [Decision made by: Consensus]
 (Record the decision)"""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Table, text
+from sqlalchemy.exc import DBAPIError
 
 from casework import tables
 from casework.decide import decide
+from casework.desk import Work
 from casework.journal import SENTENCES, broken_links, story_of
 from communities.directory import Directory
-from communities.lifecycle import as_lines, as_mermaid
+from communities.lifecycle import RULES, as_lines, as_mermaid, as_table
 from tests.conftest import Bench
 from tests.test_record import approve, chair, on_agenda, set_up
 
@@ -37,6 +42,31 @@ def test_an_untouched_journal_is_whole(bench: Bench, directory: Directory) -> No
     assert broken(bench) == []
 
 
+@contextmanager
+def tampering(bench: Bench) -> Iterator[Work]:
+    """Somebody with all rights on the database takes the triggers and the ledger away first."""
+    with bench.desk.work() as work:
+        for table in ("journal", "ledger"):
+            if work.conn.dialect.name == "sqlite":
+                for verb in ("update", "delete"):
+                    work.conn.execute(text(f"DROP TRIGGER {table}_no_{verb}"))
+            else:
+                work.conn.execute(text(f"DROP TRIGGER {table}_no_change ON {table}"))
+        work.conn.execute(tables.ledger.delete())  # its lines point at journal entries
+        yield work
+
+
+@pytest.mark.parametrize("table", tables.APPEND_ONLY, ids=lambda t: t.name)
+@pytest.mark.parametrize("verb", ["update", "delete"])
+def test_no_code_path_can_change_the_journal_or_the_ledger(
+    bench: Bench, directory: Directory, table: Table, verb: str
+) -> None:
+    decided(bench, directory)
+    change = table.delete() if verb == "delete" else table.update().values(id=table.c.id + 1000)
+    with pytest.raises(DBAPIError, match="append-only"), bench.desk.work() as work:
+        work.conn.execute(change)
+
+
 JOURNAL = tables.journal
 ALTERED = "was altered"
 
@@ -52,16 +82,14 @@ ALTERED = "was altered"
 )
 def test_an_altered_or_missing_entry_is_found(bench: Bench, directory: Directory, change: Any, said: str) -> None:
     decided(bench, directory)
-    with bench.desk.work() as work:
-        work.conn.execute(tables.ledger.delete())  # its lines point at journal entries
+    with tampering(bench) as work:
         work.conn.execute(change)
     assert any(said in sentence for sentence in broken(bench))
 
 
 def test_entries_cut_off_at_the_end_are_missed(bench: Bench, directory: Directory) -> None:
     decided(bench, directory)
-    with bench.desk.work() as work:
-        work.conn.execute(tables.ledger.delete())
+    with tampering(bench) as work:
         work.conn.execute(JOURNAL.delete().where(JOURNAL.c.number > 5))
     assert "missing at the end" in broken(bench)[-1]
 
@@ -79,9 +107,11 @@ def test_every_command_of_the_code_has_its_sentence() -> None:
     written = set()
     for path in (*ROOT.glob("casework/*.py"), *ROOT.glob("graph_sync/*.py")):
         written |= set(re.findall(r'\.journal\(\s*"([^"]+)"', path.read_text("utf-8")))
-    assert written | {"refused response", "held response"} == set(SENTENCES)
+    assert written | {r.command for r in RULES} | {"refused response", "held response"} == set(SENTENCES)
 
 
 def test_the_documents_draw_the_table_the_code_reads() -> None:
-    assert as_mermaid() in (ROOT / "docs" / "lifecycle.md").read_text("utf-8")
+    text_of_it = (ROOT / "docs" / "lifecycle.md").read_text("utf-8")
+    assert as_mermaid() in text_of_it
+    assert as_table() in text_of_it
     assert any("On the agenda" in line and "decided" in line for line in as_lines())

@@ -1,11 +1,12 @@
-"""Word documents: headings, header rows, language, and nothing of what people typed ever runs."""
+"""Word documents: readable by everybody, made from templates a clerk may change, and nothing people typed ever runs."""
 
 from __future__ import annotations
 
 import io
-import re
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.resources import files
 
 import pytest
 from docx import Document
@@ -13,71 +14,41 @@ from openpyxl import load_workbook
 
 from communities.budget import BudgetSummary
 from communities.directory import CommunityName
-from communities.meetings import agenda_items
-from papers.agenda import AgendaPaper, AgendaRequest, BalanceLine, PreviousDecision, render_agenda
+from communities.principles import PRINCIPLES
+from papers.agenda import render_agenda
 from papers.balance_workbook import LedgerRow, write_balance
-from papers.request_form import FormSection, RequestForm, render_request_form
+from papers.word import TemplateBroken, template
+from tests.sample_papers import DOCUMENTS, an_agenda
+from tests.word_check import accessibility_problems, text_of
 
 FORMULA = '=HYPERLINK("http://x.example","call me")'
 NASTY = "a < b & {{ 7 * 7 }} {% for x in y %} \x0b " + FORMULA
 
 
-def an_agenda(solution: str = "Quiet corner") -> AgendaPaper:
-    request = AgendaRequest(
-        number="R-2026-0001", school="Abbey School, The", support="Financial contribution", requested="£2,400",
-        pupils="2 on SEN Support, 1 with an EHCP, 0 looked after", key_stages="KS2", solution=solution,
-        outcomes="Calm", funding_use="An assistant", already_supported="Groups",
-    )  # fmt: skip
-    return AgendaPaper(
-        community="ABC", date="Thursday 5 November 2026", time="13:30 to 15:30", venue="Microsoft Teams",
-        items=agenda_items(datetime(2026, 11, 5, 13, 30, tzinfo=UTC)), requests=(request,),
-        previous=(
-            PreviousDecision(number="R-2026-0000", school="B", decision="Advice", since="Forwarded", review="–"),
-        ),
-        academic_year="2025-26", financial_years=("2025-26", "2026-27"),
-        balance=(BalanceLine(label="Balance", year="£52,308", first="£30,513", second="£21,795"),),
-    )  # fmt: skip
+def test_every_template_has_its_document() -> None:
+    names = {f.name for f in (files("manifests") / "templates").iterdir()}
+    assert {d.partition(" ")[0] for d in DOCUMENTS} == names
 
 
-def a_form(answer: str = "x") -> RequestForm:
-    rows = (("Request ID", "R-2026-0001"), ("Solution required", answer))
-    return RequestForm(number="R-2026-0001", school="Abbey", sections=(FormSection(title="School section", rows=rows),))
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_documents_can_be_read_by_everybody(name: str) -> None:
+    assert list(accessibility_problems(DOCUMENTS[name]("A text"))) == []
 
 
-def text_of(content: bytes) -> str:
-    document = Document(io.BytesIO(content))
-    cells = [c.text for t in document.tables for r in t.rows for c in r.cells]
-    return "\n".join([*(p.text for p in document.paragraphs), *cells])
+def test_what_would_keep_somebody_from_reading_is_found() -> None:
+    document = Document()
+    document.add_heading("Second", 2)
+    document.add_table(rows=2, cols=2)
+    out = io.BytesIO()
+    document.save(out)
+    said = "; ".join(accessibility_problems(out.getvalue()))
+    for part in ("one of level 1", "table 1 has no header row", "no description", "en-US"):
+        assert part in said
 
 
-def test_the_agenda_says_its_six_items_requests_balance_and_previous_decisions() -> None:
-    text = text_of(render_agenda(an_agenda()))
-    for part in (
-        "Communities of Schools Meeting Agenda", "ABC", "Welcome, introductions and register of attendance", "13:30",
-        "Finance updates, with review of the balance sheet", "15:15", "R-2026-0001", "Quiet corner", "£2,400",
-        "£52,308", "R-2026-0000", "Clerk to forward approved",
-    ):  # fmt: skip
-        assert part in text
-
-
-def test_an_agenda_without_requests_or_budget_says_so() -> None:
-    paper = an_agenda()
-    empty = AgendaPaper(
-        community=paper.community, date=paper.date, time=paper.time, venue=paper.venue, items=paper.items, requests=(),
-        previous=(), academic_year=paper.academic_year, financial_years=paper.financial_years, balance=(),
-    )  # fmt: skip
-    text = text_of(render_agenda(empty))
-    assert "No requests were submitted" in text
-    assert "has not been imported yet" in text
-    assert "No decisions or actions are recorded" in text
-
-
-@pytest.mark.parametrize(
-    "render", [lambda: render_agenda(an_agenda(NASTY)), lambda: render_request_form(a_form(NASTY))]
-)
-def test_what_people_typed_stays_text(render: object) -> None:
-    assert callable(render)
-    content = render()
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_what_people_typed_stays_text(name: str) -> None:
+    content = DOCUMENTS[name](NASTY)
     text = text_of(content)
     assert "a < b & {{ 7 * 7 }} {% for x in y %}" in text
     assert FORMULA in text
@@ -86,18 +57,80 @@ def test_what_people_typed_stays_text(render: object) -> None:
     assert "w:instrText" not in xml
 
 
-@pytest.mark.parametrize("content", [render_agenda(an_agenda()), render_request_form(a_form())], ids=["agenda", "form"])
-def test_documents_can_be_read_by_everybody(content: bytes) -> None:
-    archive = zipfile.ZipFile(io.BytesIO(content))
-    xml, styles = archive.read("word/document.xml").decode(), archive.read("word/styles.xml").decode()
-    tables = re.findall(r"<w:tbl>.*?</w:tbl>", xml, re.DOTALL)
-    described = [t for t in tables if "w:tblDescription" in t]
-    assert described
-    assert all("w:tblHeader" in t for t in described)
-    assert 'w:pStyle w:val="Heading1"' in xml
-    assert 'w:pStyle w:val="Heading2"' in xml
-    assert set(re.findall(r'<w:lang w:val="([^"]+)"', styles)) <= {"en-GB"}
-    assert "<dc:title>" in archive.read("docProps/core.xml").decode()
+def test_the_agenda_says_its_items_requests_balance_actions_and_what_came_before() -> None:
+    text = text_of(DOCUMENTS["agenda.docx"]("Quiet corner"))
+    for part in (
+        "Communities of Schools Meeting Agenda", "ABC", "Welcome, introductions and register of attendance", "13:30",
+        "Finance updates, with review of the balance sheet", "15:15", "R-2026-0001", "Quiet corner", "£2,400",
+        "£52,308", "R-2026-0000", "Clerk to forward approved", "Share the sensory audit", "Visit to the library",
+        "https://kent.example/minutes",
+    ):  # fmt: skip
+        assert part in text
+
+
+def test_the_first_agenda_says_the_principles_and_its_own_items() -> None:
+    text = text_of(DOCUMENTS["agenda-first.docx"]("x"))
+    assert "Terms of reference" in text
+    assert all(p in text for p in PRINCIPLES)
+
+
+def test_an_agenda_without_requests_or_budget_says_so() -> None:
+    empty = replace(an_agenda(), requests=(), previous=(), balance=(), minutes_url="", matters=(), actions=())
+    text = text_of(render_agenda(empty, template("agenda.docx")))
+    assert "No requests were submitted" in text
+    assert "has not been imported yet" in text
+    assert "No decisions are recorded" in text
+    assert "No actions are open" in text
+
+
+def test_the_public_papers_name_no_pupil_and_the_restricted_ones_do() -> None:
+    public, restricted = (text_of(DOCUMENTS[n]("x")) for n in ("papers-pack.docx", "papers-pack.docx (restricted)"))
+    assert "Zebedee" not in public
+    assert "Zebedee Quill, born 03/04/2015" in restricted
+    assert "Restricted copy for the chair and the clerk" in restricted
+
+
+def test_a_chart_says_in_words_what_it_shows() -> None:
+    text = text_of(DOCUMENTS["kit-report.docx"]("x"))
+    assert "Number of responses: Financial contribution 7, Advice and guidance 3." in text
+    assert "ABC: £2,400 approved, £49,908 left" in text
+
+
+def own_template(*paragraphs: str) -> bytes:
+    document = Document()
+    for text in paragraphs:
+        document.add_paragraph(text)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def test_a_clerk_may_bring_a_template_of_their_own() -> None:
+    text = text_of(render_agenda(an_agenda(), own_template("Agenda of {{ community }}", "{{ requests[0].number }}")))
+    assert text.splitlines() == ["Agenda of ABC", "R-2026-0001"]
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "said"),
+    [
+        ("{{ comunity }}", "The tag 'comunity' is unknown. Did you mean 'community'?"),
+        ("{{ weather }}", "The tag 'weather' is unknown. Known tags: community, date,"),
+        ("{% for r in requests %}", "A tag in it is written wrongly"),
+        ("{{ community", "A tag in it is written wrongly"),
+        ("{{ ''.__class__.__mro__ }}", "is not allowed"),
+        ("{{ 1 / 0 }}", "cannot be carried out (ZeroDivisionError)"),
+    ],
+)
+def test_a_broken_template_says_which_tag_is_wrong(paragraph: str, said: str) -> None:
+    with pytest.raises(TemplateBroken) as error:
+        render_agenda(an_agenda(), own_template(paragraph))
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("content", [b"no document", b"PK\x03\x04", b"x" * 5_000_001])
+def test_what_is_no_template_is_refused_in_words(content: bytes) -> None:
+    with pytest.raises(TemplateBroken):
+        render_agenda(an_agenda(), content)
 
 
 def test_the_balance_workbook_has_live_formulas_and_text_stays_text() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from communities.budget import LedgerLine, LineKind, position_of, split_by_financial_year
-from communities.calendars import academic_year, at_london, financial_years, is_working_day, working_days_before
+from communities.calendars import WEEKDAYS, academic_year, at_london, financial_years, is_working_day
 from communities.clocks import (
     forward_due_on,
     next_advance_on,
@@ -17,7 +17,7 @@ from communities.clocks import (
     submissions_close_at,
     submissions_close_on,
 )
-from communities.decisions import DecidedBy, Decision, Response, decision_problems
+from communities.decisions import Circumstances, DecidedBy, Decision, Override, Response, Voice, decision_problems
 from communities.directory import Directory
 from communities.lifecycle import Move, State, after
 from communities.matching import find_community, find_school
@@ -112,7 +112,7 @@ def test_payment_comes_with_the_advance_of_the_next_month() -> None:
 
 @given(st.dates(date(2020, 1, 1), date(2035, 12, 31)), st.integers(1, 15))
 def test_counting_working_days_back_lands_on_one(day: date, count: int) -> None:
-    found = working_days_before(day, count)
+    found = WEEKDAYS.before(day, count)
     assert is_working_day(found)
     assert found < day
 
@@ -181,21 +181,69 @@ def a_decision(**changed: object) -> Decision:
     ],
 )
 def test_what_stands_against_a_decision(changed: dict[str, object], interest: bool, said: str) -> None:
-    problems = list(
-        decision_problems(
-            a_decision(**changed), balance_pence=5000, decided_on=date(2026, 11, 1), chair_has_interest=interest
-        )
-    )
+    circumstances = Circumstances(balance_pence=5000, decided_on=date(2026, 11, 1), chair_has_interest=interest)
+    problems = list(decision_problems(a_decision(**changed), circumstances))
     assert (said in " ".join(problems)) if said else not problems
 
 
-def test_every_state_and_move_has_one_answer() -> None:
-    allowed = {(s, m) for s in State for m in Move if after(s, m)}
-    assert allowed == {
-        (State.SUBMITTED, Move.ACCEPT), (State.SUBMITTED, Move.WITHDRAW), (State.ACCEPTED, Move.PUT_ON_AGENDA),
-        (State.ON_AGENDA, Move.DECIDE), (State.DECIDED, Move.FORWARD), (State.DECIDED, Move.MODERATE),
-        (State.FORWARDED, Move.MODERATE),
-    }  # fmt: skip
+@pytest.mark.parametrize(
+    ("override", "may", "said"),
+    [
+        (None, False, "name who at KCC allows more"),
+        (Override(allowed_by="Morgan Vale", reason="A placement would break down"), True, ""),
+        (Override(allowed_by="Sam Field", reason="Because"), False, "'Sam Field' is no KCC moderator"),
+        (Override(allowed_by="Morgan Vale", reason=" "), True, "needs a reason"),
+    ],
+)
+def test_spending_below_zero_needs_a_named_override_with_a_reason(
+    override: Override | None, may: bool, said: str
+) -> None:
+    circumstances = Circumstances(balance_pence=500, decided_on=date(2026, 11, 1), may_override=may)
+    problems = " ".join(decision_problems(a_decision(override=override), circumstances))
+    assert (said in problems) if said else not problems
+
+
+def test_there_is_no_consensus_while_a_school_objects() -> None:
+    voices = {"A": Voice.AGREES, "B": Voice.OBJECTS, "C": Voice.ABSTAINS}
+    circumstances = Circumstances(balance_pence=5000, decided_on=date(2026, 11, 1), voices=voices)
+    assert "There is no consensus: B objects." in " ".join(decision_problems(a_decision(), circumstances))
+    by_chair = a_decision(made_by=DecidedBy.CHAIR)
+    assert not list(decision_problems(by_chair, circumstances))
+
+
+ALLOWED = {
+    (State.DRAFT, Move.SAVE): State.DRAFT,
+    (State.DRAFT, Move.SUBMIT): State.SUBMITTED,
+    (State.RETURNED, Move.SUBMIT): State.SUBMITTED,
+    (State.SUBMITTED, Move.ACCEPT): State.ACCEPTED,
+    (State.SUBMITTED, Move.RETURN): State.RETURNED,
+    (State.ACCEPTED, Move.RETURN): State.RETURNED,
+    (State.ON_AGENDA, Move.RETURN): State.RETURNED,
+    (State.ACCEPTED, Move.PUT_ON_AGENDA): State.ON_AGENDA,
+    (State.DEFERRED, Move.PUT_ON_AGENDA): State.ON_AGENDA,
+    (State.ACCEPTED, Move.LET_IN): State.ON_AGENDA,
+    (State.ON_AGENDA, Move.DEFER): State.DEFERRED,
+    (State.ON_AGENDA, Move.DECIDE): State.DECIDED,
+    (State.DECIDED, Move.REOPEN): State.ACCEPTED,
+    (State.FORWARDED, Move.REOPEN): State.ACCEPTED,
+    (State.MODERATED, Move.REOPEN): State.ACCEPTED,
+    (State.DECIDED, Move.FORWARD): State.FORWARDED,
+    (State.DECIDED, Move.MODERATE): State.MODERATED,
+    (State.FORWARDED, Move.MODERATE): State.MODERATED,
+    (State.MODERATED, Move.PAY): State.PAID,
+    (State.DECIDED, Move.CLOSE): State.CLOSED,
+    (State.MODERATED, Move.CLOSE): State.CLOSED,
+    (State.PAID, Move.CLOSE): State.CLOSED,
+    **{(s, Move.WITHDRAW): State.WITHDRAWN
+       for s in (State.SUBMITTED, State.RETURNED, State.ACCEPTED, State.ON_AGENDA, State.DEFERRED)},
+    **{(s, Move.AMEND): s for s in State if s not in (State.DRAFT, State.CLOSED, State.WITHDRAWN)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("move", Move)
+def test_every_state_and_move_has_one_answer(state: State, move: Move) -> None:
+    assert after(state, move) == ALLOWED.get((state, move))
 
 
 def test_a_county_meets_six_times_a_year_and_nobody_in_two_places(directory: Directory) -> None:

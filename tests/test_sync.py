@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
+import base64
 from datetime import date, time
 from typing import Any
 
 import pytest
-from docx import Document
 from sqlalchemy import select
 
 import graph_sync.provision as provision_module
@@ -29,6 +28,7 @@ from graph_sync.places import FORMS_LIBRARY
 from local_tenant.card_text import card_as_text
 from service.sample_tenant import FLOW, SampleForm
 from tests.conftest import START, World
+from tests.word_check import text_of
 
 MEETING = date(2026, 11, 5)
 COMMUNITY = "Canterbury Downs 1"
@@ -126,7 +126,8 @@ async def test_the_whole_way_of_one_request(world: World) -> None:
     request_id = await to_the_meeting(world)
     counts = await world.hand.call("GET", "counts")
     assert counts["files"] == {
-        f"{COMMUNITY}/Agendas/Agenda 2026-11-05 {COMMUNITY}.docx": 1, f"{FORMS_LIBRARY}/{WORKBOOK_NAME}": 1,
+        f"{COMMUNITY}/Agendas/Agenda 2026-11-05 {COMMUNITY}.docx": 1,
+        f"{COMMUNITY}/Papers/Papers 2026-11-05 {COMMUNITY}.docx": 1, f"{FORMS_LIBRARY}/{WORKBOOK_NAME}": 1,
     }  # fmt: skip
     assert counts["events"] == 1
     (item,) = await world.hand.items(LIST)
@@ -150,7 +151,7 @@ async def test_the_whole_way_of_one_request(world: World) -> None:
     texts = [card_as_text(p["activity"]["attachments"][0]["content"]) for p in posts]
     assert len(texts) == 2
     assert texts[1].startswith("Decision on R-2026-0001")
-    assert (await world.hand.call("GET", "counts"))["mails"] == 3  # receipt, agenda, forward
+    assert (await world.hand.call("GET", "counts"))["mails"] == 5  # receipt, agenda, restricted pack, letter, forward
 
 
 def _people(work: Work) -> tuple[Person, ...]:
@@ -188,7 +189,7 @@ async def test_kccs_moderation_in_the_list_is_recorded_posted_and_answered(world
 async def test_somebody_elses_edit_of_kccs_section_is_put_back_with_the_reason(world: World) -> None:
     fields = await moderated(world, "clerk1@kent.example")
     assert fields["Status"] == "Forwarded"
-    assert "Only a KCC moderator" in fields["DeskNote"]
+    assert "can be moderated by a KCC moderator only" in fields["DeskNote"]
 
 
 async def test_an_edit_between_our_read_and_write_is_never_overwritten(world: World) -> None:
@@ -211,12 +212,23 @@ async def test_no_pupils_name_reaches_channel_list_papers_or_journal(world: Worl
     items = await world.hand.items(LIST)
     with world.desk.work() as work:
         journal = [tuple(r) for r in work.conn.execute(select(tables.journal))]
-        paper = work.conn.execute(select(tables.papers.c.content)).scalar_one()
-    document = Document(io.BytesIO(paper))
-    text = "\n".join([*(p.text for p in document.paragraphs),
-                      *(c.text for t in document.tables for r in t.rows for c in r.cells)])  # fmt: skip
-    for shown in (repr(posts), repr(items), repr(journal), text):
+        papers = work.conn.execute(select(tables.papers.c.content)).scalars().all()
+    assert len(papers) == 2  # agenda and the public papers
+    for shown in (repr(posts), repr(items), repr(journal), *map(text_of, papers)):
         assert name not in shown
+
+
+async def test_the_restricted_papers_name_the_pupils_and_go_to_chair_and_clerk_alone(world: World) -> None:
+    await to_the_meeting(world)
+    with world.desk.work() as work:
+        directory = directory_of(work)
+    people = directory.chair_of(COMMUNITY), directory.clerk_of(COMMUNITY)
+    sent = [m for m in await world.hand.call("GET", "mails") if m["subject"].startswith("Restricted")]
+    assert [sorted(r["emailAddress"]["address"] for r in m["toRecipients"]) for m in sent] == [
+        sorted(p.mail for p in people if p)
+    ]
+    (attachment,) = sent[0]["attachments"]
+    assert "Okoro" in text_of(base64.b64decode(attachment["contentBytes"]))
 
 
 @pytest.mark.parametrize("kind", ["agenda.upload", "agenda.mail", "meeting.book", "list.write", "mail.receipt"])

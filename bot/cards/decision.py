@@ -25,6 +25,7 @@ from communities.money import pounds
 
 VERB = "decide"
 DETAILS_CHARACTERS = 2_000
+CONDITIONS_CHARACTERS = 1_000
 
 
 def decision_card(ask: DecisionAsk, *, typed: Mapping[str, Any] | None = None, problems: Sequence[str] = ()) -> Card:
@@ -54,6 +55,7 @@ def decision_card(ask: DecisionAsk, *, typed: Mapping[str, Any] | None = None, p
     ):
         if text:
             body += said(label, text)
+    body += _cautions(ask)
     body += _balance(ask.budget, ask.requested_pence or 0)
     body += _inputs(ask, typed or {})
     return finish(
@@ -71,6 +73,15 @@ def decision_card(ask: DecisionAsk, *, typed: Mapping[str, Any] | None = None, p
             fallback_text=f"{ask.request_id} of {ask.school} waits for your decision.",
         )
     )
+
+
+def _cautions(ask: DecisionAsk) -> list[CardElement]:
+    said = []
+    if ask.has_interest:
+        said.append("This is your own school's request: it is decided by consensus, or by another chair.")
+    if ask.objecting:
+        said.append(f"Objecting: {literal(', '.join(ask.objecting))}. Without consensus, the chair decides.")
+    return [line(s, color="Warning") for s in said]
 
 
 def _balance(budget: BudgetLine | None, requested_pence: int) -> list[CardElement]:
@@ -120,6 +131,13 @@ def _inputs(ask: DecisionAsk, typed: Mapping[str, Any]) -> list[CardElement]:
             max_length=DETAILS_CHARACTERS,
             value=str(typed.get("details", "")),
         ),
+        TextInput(
+            id="conditions",
+            label="Conditions, if any",
+            is_multiline=True,
+            max_length=CONDITIONS_CHARACTERS,
+            value=str(typed.get("conditions", "")),
+        ),
         DateInput(id="review_on", label="Review date", value=str(typed.get("review_on", ask.review_on.isoformat()))),
         ChoiceSetInput(
             id="made_by",
@@ -129,6 +147,30 @@ def _inputs(ask: DecisionAsk, typed: Mapping[str, Any]) -> list[CardElement]:
             error_message="Say who made the decision.",
             value=str(typed.get("made_by", DecidedBy.CONSENSUS.value)),
             choices=[Choice(title=d.value, value=d.value) for d in DecidedBy],
+        ),
+        *_override_inputs(ask, typed),
+    ]
+
+
+def _override_inputs(ask: DecisionAsk, typed: Mapping[str, Any]) -> list[CardElement]:
+    """Asked for only where the money may not suffice: what is asked, or what was typed, is above the balance."""
+    if ask.budget is None:
+        return []
+    wanted = max(ask.requested_pence or 0, round((_number(typed.get("amount", 0)) or 0) * 100))
+    if wanted <= max(ask.budget.balance_pence, 0):
+        return []
+    return [
+        TextInput(
+            id="override_by",
+            label="To spend below zero: who at KCC allows it (name or mail)",
+            max_length=200,
+            value=str(typed.get("override_by", "")),
+        ),
+        TextInput(
+            id="override_reason",
+            label="The reason",
+            max_length=500,
+            value=str(typed.get("override_reason", "")),
         ),
     ]
 
@@ -171,6 +213,8 @@ def _decision(post: DecisionPost) -> list[CardElement]:
     body: list[CardElement] = [facts(pairs)]
     if post.details:
         body += said("Details of support agreed", post.details)
+    if post.conditions:
+        body += said("Conditions", post.conditions)
     if post.before and post.after and post.amount_pence:
         body.append(balance_table([("Before", post.before), ("Now", post.after)]))
     elif post.after:

@@ -38,6 +38,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_counters")),
     )
     op.create_table(
+        "drafts",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("mail", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("saved_at", casework.tables.Moment(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
+        sa.UniqueConstraint("mail", name=op.f("uq_drafts_mail")),
+    )
+    op.create_table(
         "effects",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -80,8 +89,10 @@ def upgrade() -> None:
         sa.Column("mail", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("of", sa.String(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("mail", "role", "of", name=op.f("pk_people")),
+        sa.PrimaryKeyConstraint("mail", "role", "of", "since", name=op.f("pk_people")),
     )
     op.create_table(
         "places",
@@ -118,6 +129,12 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("event_id", sa.String(), nullable=True),
         sa.Column("join_url", sa.String(), nullable=True),
+        sa.Column("template", sa.String(), nullable=False),
+        sa.Column("item_minutes", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("closed_at", casework.tables.Moment(timezone=True), nullable=True),
+        sa.Column("circulated_at", casework.tables.Moment(timezone=True), nullable=True),
+        sa.Column("held_at", casework.tables.Moment(timezone=True), nullable=True),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_meetings_ends_after_start")),
         sa.ForeignKeyConstraint(["community"], ["communities.name"], name=op.f("fk_meetings_community")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meetings")),
         sa.UniqueConstraint(
@@ -131,12 +148,50 @@ def upgrade() -> None:
         "schools",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("community", sa.String(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("dfe", sa.Integer(), nullable=True),
         sa.Column("type", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["community"], ["communities.name"], name=op.f("fk_schools_community")),
-        sa.PrimaryKeyConstraint("name", "community", name=op.f("pk_schools")),
-        sa.UniqueConstraint("dfe", name=op.f("uq_schools_dfe")),
+        sa.PrimaryKeyConstraint("name", "community", "since", name=op.f("pk_schools")),
+        sa.UniqueConstraint("dfe", "since", name=op.f("uq_schools_dfe_since")),
+    )
+    op.create_table(
+        "actions",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("community", sa.String(), nullable=False),
+        sa.Column("meeting_id", sa.String(), nullable=True),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["community"], ["communities.name"], name=op.f("fk_actions_community")),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_actions_meeting_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_actions")),
+    )
+    with op.batch_alter_table("actions", schema=None) as batch_op:
+        batch_op.create_index("ix_actions_community_closed_on", ["community", "closed_on"], unique=False)
+
+    op.create_table(
+        "attendance",
+        sa.Column("meeting_id", sa.String(), nullable=False),
+        sa.Column("of", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("mark", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_attendance_meeting_id")),
+        sa.PrimaryKeyConstraint("meeting_id", "of", name=op.f("pk_attendance")),
+    )
+    op.create_table(
+        "minutes",
+        sa.Column("meeting_id", sa.String(), nullable=False),
+        sa.Column("notes", sa.JSON(), nullable=False),
+        sa.Column("matters", sa.JSON(), nullable=False),
+        sa.Column("written_by", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_minutes_meeting_id")),
+        sa.PrimaryKeyConstraint("meeting_id", name=op.f("pk_minutes")),
     )
     op.create_table(
         "papers",
@@ -155,6 +210,7 @@ def upgrade() -> None:
         sa.Column("community", sa.String(), nullable=False),
         sa.Column("school", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("meeting_id", sa.String(), nullable=True),
         sa.Column("submission", sa.JSON(), nullable=False),
         sa.Column("sender", sa.String(), nullable=False),
@@ -176,6 +232,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_requests_state", ["state"], unique=False)
 
     op.create_table(
+        "amendments",
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("at", casework.tables.Moment(timezone=True), nullable=False),
+        sa.Column("amended_by", sa.String(), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_amendments_request_id")),
+        sa.PrimaryKeyConstraint("request_id", "number", name=op.f("pk_amendments")),
+    )
+    op.create_table(
         "cards",
         sa.Column("request_id", sa.String(), nullable=False),
         sa.Column("message", sa.JSON(), nullable=False),
@@ -189,30 +256,28 @@ def upgrade() -> None:
         sa.Column("responses", sa.JSON(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
         sa.Column("amount_pence", sa.Integer(), nullable=False),
+        sa.Column("conditions", sa.Text(), nullable=False),
         sa.Column("review_on", sa.Date(), nullable=True),
         sa.Column("made_by", sa.String(), nullable=False),
         sa.Column("decided_by", sa.String(), nullable=False),
         sa.Column("decided_at", casework.tables.Moment(timezone=True), nullable=False),
+        sa.Column("override_by", sa.String(), nullable=True),
+        sa.Column("override_reason", sa.Text(), nullable=True),
+        sa.CheckConstraint("(override_by IS NULL) = (override_reason IS NULL)", name=op.f("ck_decisions_override")),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_decisions_request_id")),
         sa.PrimaryKeyConstraint("request_id", "round", name=op.f("pk_decisions")),
     )
-    op.create_table(
-        "ledger",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("community", sa.String(), nullable=False),
-        sa.Column("academic_year", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("amount_pence", sa.Integer(), nullable=False),
-        sa.Column("request_id", sa.String(), nullable=True),
-        sa.Column("journal_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["community"], ["communities.name"], name=op.f("fk_ledger_community")),
-        sa.ForeignKeyConstraint(["journal_id"], ["journal.id"], name=op.f("fk_ledger_journal_id")),
-        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_ledger_request_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
-    )
-    with op.batch_alter_table("ledger", schema=None) as batch_op:
-        batch_op.create_index("ix_ledger_community_year", ["community", "academic_year"], unique=False)
+    with op.batch_alter_table("decisions", schema=None) as batch_op:
+        batch_op.create_index("ix_decisions_review_on", ["review_on"], unique=False)
 
+    op.create_table(
+        "interests",
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.Column("mail", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_interests_request_id")),
+        sa.PrimaryKeyConstraint("request_id", "mail", name=op.f("pk_interests")),
+    )
     op.create_table(
         "list_items",
         sa.Column("request_id", sa.String(), nullable=False),
@@ -221,16 +286,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_list_items_request_id")),
         sa.PrimaryKeyConstraint("request_id", name=op.f("pk_list_items")),
         sa.UniqueConstraint("item_id", name=op.f("uq_list_items_item_id")),
-    )
-    op.create_table(
-        "moderations",
-        sa.Column("request_id", sa.String(), nullable=False),
-        sa.Column("final_pence", sa.Integer(), nullable=False),
-        sa.Column("approved_by", sa.String(), nullable=False),
-        sa.Column("processed_on", sa.Date(), nullable=False),
-        sa.Column("pays_on", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_moderations_request_id")),
-        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_moderations")),
     )
     op.create_table(
         "pupils",
@@ -253,6 +308,67 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source_key", name=op.f("pk_responses")),
     )
     op.create_table(
+        "voices",
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("school", sa.String(), nullable=False),
+        sa.Column("voice", sa.String(), nullable=False),
+        sa.Column("spoken_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_voices_request_id")),
+        sa.PrimaryKeyConstraint("request_id", "round", "school", name=op.f("pk_voices")),
+    )
+    op.create_table(
+        "ledger",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("community", sa.String(), nullable=False),
+        sa.Column("academic_year", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("amount_pence", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.String(), nullable=True),
+        sa.Column("round", sa.Integer(), nullable=True),
+        sa.Column("journal_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "kind NOT IN ('Commitment', 'Payment') OR (amount_pence <= 0 AND request_id IS NOT NULL)",
+            name=op.f("ck_ledger_spending"),
+        ),
+        sa.CheckConstraint("(request_id IS NULL) = (round IS NULL)", name=op.f("ck_ledger_round")),
+        sa.CheckConstraint("amount_pence = round(amount_pence)", name=op.f("ck_ledger_pence")),
+        sa.ForeignKeyConstraint(["community"], ["communities.name"], name=op.f("fk_ledger_community")),
+        sa.ForeignKeyConstraint(["journal_id"], ["journal.id"], name=op.f("fk_ledger_journal_id")),
+        sa.ForeignKeyConstraint(
+            ["request_id", "round"],
+            ["decisions.request_id", "decisions.round"],
+            name=op.f("fk_ledger_request_id_round"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
+    )
+    with op.batch_alter_table("ledger", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_community_year", ["community", "academic_year"], unique=False)
+        batch_op.create_index("ix_ledger_request", ["request_id"], unique=False)
+        batch_op.create_index(
+            "uq_ledger_request_round_kind",
+            ["request_id", "round", "kind"],
+            unique=True,
+            sqlite_where=sa.text("kind != 'Return'"),
+            postgresql_where=sa.text("kind != 'Return'"),
+        )
+
+    op.create_table(
+        "moderations",
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("final_pence", sa.Integer(), nullable=False),
+        sa.Column("approved_by", sa.String(), nullable=False),
+        sa.Column("processed_on", sa.Date(), nullable=False),
+        sa.Column("pays_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id", "round"],
+            ["decisions.request_id", "decisions.round"],
+            name=op.f("fk_moderations_request_id_round"),
+        ),
+        sa.PrimaryKeyConstraint("request_id", "round", name=op.f("pk_moderations")),
+    )
+    op.create_table(
         "response_routes",
         sa.Column("route", sa.String(), nullable=False),
         sa.Column("source_key", sa.String(), nullable=False),
@@ -260,23 +376,53 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["source_key"], ["responses.source_key"], name=op.f("fk_response_routes_source_key")),
         sa.PrimaryKeyConstraint("route", "source_key", name=op.f("pk_response_routes")),
     )
+    op.create_table(
+        "payments",
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("paid_pence", sa.Integer(), nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id", "round"],
+            ["moderations.request_id", "moderations.round"],
+            name=op.f("fk_payments_request_id_round"),
+        ),
+        sa.PrimaryKeyConstraint("request_id", "round", name=op.f("pk_payments")),
+    )
+    dialect = op.get_bind().dialect.name
+    for table in casework.tables.APPEND_ONLY:
+        for statement in casework.tables.append_only(table.name, dialect):
+            op.execute(statement)
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Back to the one before."""
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("payments")
     op.drop_table("response_routes")
-    op.drop_table("responses")
-    op.drop_table("pupils")
     op.drop_table("moderations")
-    op.drop_table("list_items")
     with op.batch_alter_table("ledger", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_ledger_request_round_kind",
+            sqlite_where=sa.text("kind != 'Return'"),
+            postgresql_where=sa.text("kind != 'Return'"),
+        )
+        batch_op.drop_index("ix_ledger_request")
         batch_op.drop_index("ix_ledger_community_year")
 
     op.drop_table("ledger")
+    op.drop_table("voices")
+    op.drop_table("responses")
+    op.drop_table("pupils")
+    op.drop_table("list_items")
+    op.drop_table("interests")
+    with op.batch_alter_table("decisions", schema=None) as batch_op:
+        batch_op.drop_index("ix_decisions_review_on")
+
     op.drop_table("decisions")
     op.drop_table("cards")
+    op.drop_table("amendments")
     with op.batch_alter_table("requests", schema=None) as batch_op:
         batch_op.drop_index("ix_requests_state")
         batch_op.drop_index("ix_requests_meeting_state")
@@ -284,6 +430,12 @@ def downgrade() -> None:
 
     op.drop_table("requests")
     op.drop_table("papers")
+    op.drop_table("minutes")
+    op.drop_table("attendance")
+    with op.batch_alter_table("actions", schema=None) as batch_op:
+        batch_op.drop_index("ix_actions_community_closed_on")
+
+    op.drop_table("actions")
     op.drop_table("schools")
     with op.batch_alter_table("meetings", schema=None) as batch_op:
         batch_op.drop_index("ix_meetings_state_close")
@@ -302,6 +454,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_effects_state")
 
     op.drop_table("effects")
+    op.drop_table("drafts")
     op.drop_table("counters")
     op.drop_table("conversations")
     op.drop_table("communities")

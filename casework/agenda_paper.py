@@ -1,0 +1,207 @@
+"""What an agenda says, from the record: items and times, what came before, requests to be heard, the balance.
+
+No pupil's name or date of birth is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from casework import tables
+from casework.budget_record import budget_year, position, summary_of
+from casework.desk import Work
+from casework.documents import kept_paper
+from casework.letters import spoken_day
+from casework.meeting_record import actions_of, day_of, meeting_before, minutes_row
+from casework.moderate import moderation_row
+from casework.request_view import circulated_view
+from casework.schedule import meeting_row
+from communities.budget import BudgetSummary, Position, split_by_financial_year
+from communities.calendars import at_london, financial_years, london
+from communities.clocks import reports_at
+from communities.lifecycle import HEARD, State
+from communities.meetings import MEETING_MINUTES, STARTS, Action, Template, agenda_items
+from communities.money import pounds, whole_pounds
+from papers.agenda import ActionLine, AgendaPaper, AgendaRequest, BalanceLine, PreviousDecision
+
+VENUE = "Microsoft Teams"
+
+
+def requests_of(work: Work, meeting_id: str) -> list[Any]:
+    """The requests to be heard, in the order of their numbers."""
+    requests = tables.requests
+    return list(
+        work.conn.execute(
+            select(requests)
+            .where(requests.c.meeting_id == meeting_id, requests.c.state.in_(HEARD))
+            .order_by(requests.c.id)
+        )
+    )
+
+
+def agenda_paper(work: Work, meeting_id: str) -> AgendaPaper:
+    """A booked meeting's agenda."""
+    meeting = meeting_row(work, meeting_id)
+    return _paper(
+        work,
+        meeting.community,
+        meeting.starts_at,
+        meeting.ends_at,
+        requests_of(work, meeting_id),
+        Template(meeting.template),
+        meeting.item_minutes,
+    )
+
+
+def unbooked_agenda(work: Work, community: str, day: date) -> AgendaPaper:
+    """The agenda of a meeting that is not booked: standard times, no requests, the balance as it stands."""
+    starts_at = at_london(day, STARTS[0])
+    return _paper(work, community, starts_at, starts_at + timedelta(minutes=MEETING_MINUTES), [])
+
+
+def _paper(
+    work: Work,
+    community: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    requests: Sequence[Any],
+    template: Template = Template.STANDARD,
+    minutes: Sequence[int] | None = None,
+) -> AgendaPaper:
+    year, before = budget_year(work, community), meeting_before(work, community, starts_at)
+    day, previous_day = london(starts_at).date(), day_of(before) if before else None
+    filed = kept_paper(work, before.id, "minutes") if before else None
+    written = minutes_row(work, before.id) if before else None
+    return AgendaPaper(
+        community=community,
+        date=spoken_day(day),
+        time=spoken_times(starts_at, ends_at),
+        venue=VENUE,
+        items=agenda_items(starts_at, template, minutes, reports_to_kit=reports_at(day, previous_day)),
+        requests=tuple(agenda_request(work, row) for row in requests),
+        previous=tuple(_previous_decisions(work, before.id) if before else ()),
+        academic_year=year,
+        financial_years=financial_years(year),
+        balance=balance_sheet(summary_of(work, community, year), position(work, community, year)),
+        minutes_url=(filed.web_url or "") if filed else "",
+        matters=(*(written.matters if written else ()), *(_undecided(work, before.id) if before else ())),
+        actions=action_lines(actions_of(work, community, closed_since=previous_day), work.today),
+    )
+
+
+def spoken_times(starts_at: datetime, ends_at: datetime) -> str:
+    """`13:30 to 15:30`, London time."""
+    return f"{london(starts_at):%H:%M} to {london(ends_at):%H:%M}"
+
+
+def agenda_request(work: Work, row: Any) -> AgendaRequest:
+    """A request as circulated papers show it, pupils' names masked."""
+    view = circulated_view(work, row, "to keep names out of the circulated papers")
+    return AgendaRequest(
+        number=view.id,
+        school=view.school,
+        support=", ".join(view.support),
+        requested=pounds(view.requested_pence) if view.requested_pence else "–",
+        pupils=f"{view.sen_support} on SEN Support, {view.ehcp} with an EHCP, {view.looked_after} looked after",
+        key_stages=", ".join(view.key_stages),
+        solution=view.solution,
+        outcomes=view.outcomes,
+        funding_use=view.funding_use or "–",
+        already_supported=view.already_supported,
+    )
+
+
+def _previous_decisions(work: Work, meeting_id: str) -> list[PreviousDecision]:
+    requests, decisions = tables.requests, tables.decisions
+    rows = work.conn.execute(
+        select(requests.c.id, requests.c.school, requests.c.state, decisions)
+        .join(decisions, (decisions.c.request_id == requests.c.id) & (decisions.c.round == requests.c.round))
+        .where(requests.c.meeting_id == meeting_id)
+        .order_by(requests.c.id)
+    )
+    return [
+        PreviousDecision(
+            number=r.id,
+            school=r.school,
+            decision=spoken_decision(r),
+            since=_since(work, r.id, r.state),
+            review=f"{r.review_on:%-d %B %Y}" if r.review_on else "–",
+        )
+        for r in rows
+    ]
+
+
+def spoken_decision(row: Any) -> str:
+    """`Financial contribution: £2,000`."""
+    return ", ".join(row.responses) + (f": {pounds(row.amount_pence)}" if row.amount_pence else "")
+
+
+def _undecided(work: Work, meeting_id: str) -> list[str]:
+    requests = tables.requests
+    rows = work.conn.execute(
+        select(requests.c.id, requests.c.school)
+        .where(requests.c.meeting_id == meeting_id, requests.c.state == State.ON_AGENDA)
+        .order_by(requests.c.id)
+    )
+    return [f"{r.id} of {r.school} was not decided at the previous meeting." for r in rows]
+
+
+def _since(work: Work, request_id: str, state: str) -> str:
+    if state == State.PAID:
+        return "Paid"
+    if final := moderation_row(work, request_id):
+        return f"KCC processed {pounds(final.final_pence)}; paid {final.pays_on:%B %Y}"
+    return "Forwarded to the HNFO" if state == State.FORWARDED else "–"
+
+
+def action_lines(actions: Sequence[Action], today: date) -> tuple[ActionLine, ...]:
+    """Actions as papers list them."""
+    return tuple(
+        ActionLine(
+            number=a.id,
+            what=a.what,
+            owner=a.owner,
+            due=f"{a.due_on:%-d %B %Y}",
+            stands=f"Closed: {a.outcome}" if a.closed_on else "Overdue" if a.is_overdue(today) else "Open",
+        )
+        for a in actions
+    )
+
+
+def balance_sheet(summary: BudgetSummary | None, stands: Position | None) -> tuple[BalanceLine, ...]:
+    """The slide's lines with both financial years, then what happened since; lines that never happened are left out."""
+    if summary is None or stands is None:
+        return ()
+    since = (
+        ("Difference between payments and final amounts", -stands.payment_difference_pence),
+        ("Returned by schools or released", stands.returned_pence),
+        ("Transfers", stands.transferred_pence),
+        ("Corrections", stands.corrected_pence),
+    )
+    figures = (
+        ("Community budget before STLS / chair and clerking", summary.before_top_slices_pence, False),
+        ("STLS top-slice", summary.stls_top_slice_pence, False),
+        ("Chair and clerking", summary.chair_and_clerking_pence, False),
+        ("Community budget after STLS and chair and clerking", summary.after_top_slices_pence, True),
+        ("Estimated protected payments (75% of eligible existing payments)", -summary.protected_payments_pence, True),
+        ("Community budget after protected payments", stands.opening_pence, True),
+        ("Payments agreed by the community", -stands.committed_pence, True),
+        ("Difference after KCC moderation", -stands.moderated_pence, True),
+        *((label, pence, True) for label, pence in since if pence),
+        ("Balance", stands.balance_pence, True),
+    )
+    return tuple(_balance_line(label, pence, is_split) for label, pence, is_split in figures)
+
+
+def _balance_line(label: str, pence: int, is_split: bool) -> BalanceLine:
+    split = split_by_financial_year(pence)
+    return BalanceLine(
+        label=label,
+        year=whole_pounds(pence),
+        first=whole_pounds(split.first_pence) if is_split else "",
+        second=whole_pounds(split.second_pence) if is_split else "",
+    )

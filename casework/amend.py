@@ -1,0 +1,92 @@
+"""An amendment of the school's section: at any point, with the reason, what it replaced kept sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, insert, select, update
+
+from casework import tables
+from casework.desk import Work
+from casework.errors import InputRefused
+from casework.permissions import check_may
+from casework.pupils import read_pupils
+from casework.request_record import perform, request_row
+from casework.sealing import PupilData
+from communities.lifecycle import BY_MOVE, Move
+from communities.requests import AMENDABLE, TITLES, Submission, request_problems
+
+PUPIL_FIELDS = ("pupils", "pupils_written")
+
+
+def amend_request(work: Work, request_id: str, changes: Mapping[str, Any], reason: str, by: str) -> tuple[str, ...]:
+    """Change answers of a request; `changes` are fields of `Submission`. Returns the titles of what changed.
+
+    The whole request must hold to the form's rules afterwards: `InputRefused` names every problem.
+    """
+    if foreign := [f for f in changes if f not in (*AMENDABLE, *PUPIL_FIELDS)]:
+        raise InputRefused(
+            f"'{TITLES.get(foreign[0], foreign[0])}' cannot be amended: that would be another request. "
+            "Withdraw this one and submit a new one."
+        )
+    check_may(work, request_row(work, request_id), BY_MOVE[Move.AMEND], by)
+    before = submission_of(work, request_id, "to amend it")
+    after = _changed(before, changes)
+    fields = [f for f in TITLES if getattr(before, f) != getattr(after, f)]
+    if before.pupils_written != after.pupils_written and "pupils" not in fields:
+        fields.append("pupils")
+    if not fields:
+        raise InputRefused(f"{request_id} says that already. Nothing was changed.")
+    if problems := [p.sentence for p in request_problems(after)]:
+        raise InputRefused(*problems)
+    titles = tuple(TITLES[f] for f in fields)
+    perform(work, request_id, Move.AMEND, by, reason=reason, fields=list(titles))
+    keep_amended(work, request_id, before, after, fields, by)
+    return titles
+
+
+def keep_amended(
+    work: Work, request_id: str, before: Submission, after: Submission, fields: list[str], by: str
+) -> None:
+    """Write the new answers, and seal what they replaced."""
+    amendments, requests = tables.amendments, tables.requests
+    count = select(func.count()).select_from(amendments).where(amendments.c.request_id == request_id)
+    work.conn.execute(
+        insert(amendments).values(
+            request_id=request_id,
+            number=work.conn.execute(count).scalar_one() + 1,
+            at=work.now,
+            amended_by=by,
+            fields=fields,
+            sealed=work.desk.sealer.seal_bytes(msgspec.json.encode(before)),
+        )
+    )
+    kept = kept_answers(after)
+    work.conn.execute(
+        update(requests)
+        .where(requests.c.id == request_id)
+        .values(submission=kept, requested_pence=after.requested_pence)
+    )
+    sealed = work.desk.sealer.seal(PupilData(pupils=list(after.pupils), written=after.pupils_written))
+    work.conn.execute(update(tables.pupils).where(tables.pupils.c.request_id == request_id).values(sealed=sealed))
+
+
+def kept_answers(submission: Submission) -> dict[str, Any]:
+    """What stands open in the record: everything but the pupils."""
+    kept: dict[str, Any] = msgspec.to_builtins(submission)
+    for field in PUPIL_FIELDS:
+        del kept[field]
+    return kept
+
+
+def submission_of(work: Work, request_id: str, why: str) -> Submission:
+    """The request's answers with its pupils, opened for a stated reason."""
+    row, data = request_row(work, request_id), read_pupils(work, request_id, why)
+    raw = {**row.submission, "pupils": msgspec.to_builtins(data.pupils), "pupils_written": data.written}
+    return msgspec.convert(raw, Submission)
+
+
+def _changed(before: Submission, changes: Mapping[str, Any]) -> Submission:
+    return msgspec.convert({**msgspec.to_builtins(before), **msgspec.to_builtins(dict(changes))}, Submission)

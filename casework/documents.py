@@ -1,0 +1,88 @@
+"""Making a Word document: the community's own template first, the standard one where that does not work.
+
+A document of a meeting is made once and kept in the record, so that a retry files the very same one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select
+
+from casework import tables
+from casework.desk import SYSTEM, Desk, Work, insert_once
+from casework.effects import effect
+from casework.intake_mail import clerk_mail, from_desk
+from casework.letters import template_letter
+from casework.ports import MailDraft, Ports
+from casework.schedule import meeting_row
+from papers.word import TemplateBroken, template
+
+FOLDER = "Templates"
+"""Where a clerk keeps the community's own templates, in its library."""
+
+
+async def written(desk: Desk, ports: Ports, community: str, name: str, make: Callable[[bytes], bytes]) -> bytes:
+    """The document from the template of that name. A broken one of the community's own is told to its clerk."""
+    own = await ports.files.read(community, f"{FOLDER}/{name}")
+    if own is not None:
+        try:
+            return await asyncio.to_thread(make, own)
+        except TemplateBroken as error:
+            await desk.run(SYSTEM, _tell, community, name, own, str(error))
+    return await asyncio.to_thread(make, template(name))
+
+
+def _tell(work: Work, community: str, name: str, own: bytes, said: str) -> None:
+    subject = f"{community}#{name}#{hashlib.sha256(own).hexdigest()[:16]}"
+    if _told(work, subject) is None:
+        work.journal("template broken", subject, name=name, said=said)
+        work.effect("mail.template", subject)
+
+
+def _told(work: Work, subject: str) -> Any:
+    journal = tables.journal
+    return work.conn.execute(
+        select(journal.c.details).where(journal.c.subject == subject, journal.c.command == "template broken").limit(1)
+    ).scalar_one_or_none()
+
+
+@effect("mail.template")
+async def mail_template(desk: Desk, ports: Ports, subject: str) -> None:
+    """Tell the clerk which tag of which template is wrong, once for each state of the file."""
+    await ports.mail.send(await desk.run(SYSTEM, _template_mail, subject))
+
+
+def _template_mail(work: Work, subject: str) -> MailDraft:
+    community, name, _ = subject.split("#")
+    letter = template_letter(name, community, _told(work, subject)["said"])
+    return from_desk(work, f"template:{subject}", [clerk_mail(work, community)], letter)
+
+
+def kept_paper(work: Work, meeting_id: str, kind: str) -> Any:
+    """A meeting's document as it was made, with its community; None before it is."""
+    papers, meetings = tables.papers, tables.meetings
+    return work.conn.execute(
+        select(papers, meetings.c.community)
+        .join(meetings, meetings.c.id == papers.c.meeting_id)
+        .where(papers.c.meeting_id == meeting_id, papers.c.kind == kind)
+    ).one_or_none()
+
+
+def keep_paper(work: Work, meeting_id: str, kind: str, name: str, content: bytes) -> Any:
+    """Keep a document that was made, unless another worker was faster; returns the one that counts."""
+    meeting_row(work, meeting_id)
+    row = {"meeting_id": meeting_id, "kind": kind, "name": name, "content": content}
+    work.conn.execute(insert_once(work.conn, tables.papers, row))
+    return kept_paper(work, meeting_id, kind)
+
+
+def filed_at(work: Work, meeting_id: str, kind: str, web_url: str) -> None:
+    """Remember where the document lies."""
+    papers = tables.papers
+    work.conn.execute(
+        papers.update().where(papers.c.meeting_id == meeting_id, papers.c.kind == kind).values(web_url=web_url)
+    )

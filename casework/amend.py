@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from communities.lifecycle import BY_MOVE, Move
 from communities.requests import AMENDABLE, TITLES, Submission, request_problems
 
 PUPIL_FIELDS = ("pupils", "pupils_written")
+KEPT = tuple(f.name for f in fields(Submission) if f.name not in PUPIL_FIELDS)
 
 
 def amend_request(work: Work, request_id: str, changes: Mapping[str, Any], reason: str, by: str) -> tuple[str, ...]:
@@ -75,10 +77,7 @@ def keep_amended(
 
 def kept_answers(submission: Submission) -> dict[str, Any]:
     """What stands open in the record: everything but the pupils."""
-    kept: dict[str, Any] = msgspec.to_builtins(submission)
-    for field in PUPIL_FIELDS:
-        del kept[field]
-    return kept
+    return {field: getattr(submission, field) for field in KEPT}
 
 
 def submission_of(work: Work, request_id: str, why: str) -> Submission:

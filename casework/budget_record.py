@@ -37,7 +37,7 @@ def add_line(
     year: str,
     kind: LineKind,
     pence: int,
-    journal_id: int,
+    entry: int,
     of: tuple[str, int] | None = None,
 ) -> None:
     """Append a movement; spending is negative. `of` is the request and its round, where it is one's."""
@@ -50,7 +50,7 @@ def add_line(
             amount_pence=pence,
             request_id=request_id,
             round=round_,
-            journal_id=journal_id,
+            entry=entry,
         )
     )
 

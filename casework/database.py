@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
+import msgspec
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
+
+
+def _as_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+JSON: Mapping[str, Any] = MappingProxyType({"json_serializer": _as_json, "json_deserializer": msgspec.json.decode})
+"""How JSON columns are written and read: enums, dates and dataclasses included."""
 
 WAIT_MS = 30_000
 """How long a writer waits for another on SQLite."""
@@ -17,9 +28,9 @@ def open_engine(url: str) -> Engine:
     """An engine whose transactions take the write lock at once on SQLite, so that read and write are one."""
     if not url.startswith("sqlite"):
         return create_engine(
-            url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True, hide_parameters=True
+            url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True, hide_parameters=True, **JSON
         )
-    engine = create_engine(url, hide_parameters=True)  # an error's text must not carry what schools wrote
+    engine = create_engine(url, hide_parameters=True, **JSON)  # an error's text must not carry what schools wrote
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine

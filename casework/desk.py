@@ -6,13 +6,13 @@ Commands are plain functions that take a `Work`; they never talk to the outside.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, insert, update
+from sqlalchemy import Connection, Engine, Table, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -37,6 +37,25 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Aware, UTC."""
+
+
+QUEUED_AT_ONCE = 50
+"""Effects of one command handed to the engine in its own transaction; more are left to the sweep."""
+
+
+class Entry(NamedTuple):
+    """A journal entry to write."""
+
+    command: str
+    subject: str
+    details: dict[str, Any]
+
+
+class Effect(NamedTuple):
+    """An effect to ask for."""
+
+    kind: str
+    subject: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,31 +84,56 @@ class Work:
         return replace(self, actor=actor)
 
     def journal(self, command: str, subject: str, **details: Any) -> int:
-        """Write down what was done, chained to the entry before; returns its id. Never pupils' names or birth dates.
+        """Write down what was done, chained to the entry before; returns its number. Never a pupil's name.
 
         The counter is the chain's lock: commands write their entries one after the other on every database.
         """
-        entry = {"at": self.now, "actor": self.actor, "command": command, "subject": subject, "details": details}
-        number = self.next_number("journal")
-        previous = last_hash(self.conn, number)
-        entry |= {"number": number, "hash": chained_hash(previous, number, entry)}
-        key = self.conn.execute(insert(tables.journal).values(entry)).inserted_primary_key
-        assert key is not None
-        return int(key[0])
+        return self.journal_all([Entry(command, subject, details)])
+
+    def journal_all(self, entries: Sequence[Entry]) -> int:
+        """Write down several at once, in this order; returns the number of the last."""
+        last = self.next_number("journal", len(entries))
+        number, rows = last - len(entries), []
+        previous = last_hash(self.conn, number + 1)
+        for entry in entries:
+            number += 1
+            row = {"at": self.now, "actor": self.actor, **entry._asdict()}
+            previous = chained_hash(previous, number, row)
+            rows.append(row | {"number": number, "hash": previous})
+        if rows:
+            self.conn.execute(insert(tables.journal), rows)
+        return last
 
     def effect(self, kind: str, subject: str) -> None:
         """Ask for an effect in this transaction; the same one asked for twice happens once."""
         effect_id = f"{kind}:{subject}"
-        row = {"id": effect_id, "kind": kind, "subject": subject, "state": "waiting", "attempts": 0}
-        wanted = insert_once(self.conn, tables.effects, row | {"created_at": self.now}).returning(tables.effects.c.id)
+        row = self._effect_row(effect_id, kind, subject, is_queued=True)
+        wanted = insert_once(self.conn, tables.effects).values(row).returning(tables.effects.c.id)
         if self.conn.execute(wanted).first() is not None:
             self.desk.enqueue(self.conn, effect_id)
 
-    def next_number(self, name: str) -> int:
-        """The next of a series, safe among workers."""
-        self.conn.execute(insert_once(self.conn, tables.counters, {"name": name, "value": 0}))
+    def effects_all(self, wanted: Sequence[Effect]) -> None:
+        """Ask for several at once. A bulk is handed to the engine by the sweep, a portion at a time, so that a
+        workbook of thousands does not hold the record while each is queued.
+        """
+        if len(wanted) <= QUEUED_AT_ONCE:
+            for kind, subject in wanted:
+                self.effect(kind, subject)
+            return
+        rows = [self._effect_row(f"{kind}:{subject}", kind, subject, is_queued=False) for kind, subject in wanted]
+        self.conn.execute(insert_once(self.conn, tables.effects), rows)
+
+    def _effect_row(self, effect_id: str, kind: str, subject: str, *, is_queued: bool) -> dict[str, Any]:
+        return {
+            "id": effect_id, "kind": kind, "subject": subject, "state": "waiting", "is_queued": is_queued,
+            "attempts": 0, "created_at": self.now,
+        }  # fmt: skip
+
+    def next_number(self, name: str, count: int = 1) -> int:
+        """The next of a series, safe among workers; with `count`, the last of so many taken at once."""
+        self.conn.execute(insert_once(self.conn, tables.counters).values(name=name, value=0))
         counter = tables.counters
-        bump = update(counter).where(counter.c.name == name).values(value=counter.c.value + 1)
+        bump = update(counter).where(counter.c.name == name).values(value=counter.c.value + count)
         return int(self.conn.execute(bump.returning(counter.c.value)).scalar_one())
 
 
@@ -127,14 +171,34 @@ class Desk:
         return await asyncio.to_thread(whole)
 
 
-def insert_once(conn: Connection, table: Any, row: dict[str, Any]) -> Any:
+def hand_over(work: Work, most: int) -> int:
+    """Give the engine effects that were asked for in bulk; returns how many. Workers never take the same ones."""
+    effects = tables.effects
+    waiting = select(effects.c.id).where(effects.c.is_queued.is_(False)).order_by(effects.c.created_at).limit(most)
+    ids = work.conn.execute(waiting.with_for_update(skip_locked=True)).scalars().all()
+    for effect_id in ids:
+        work.desk.enqueue(work.conn, effect_id)
+    work.conn.execute(update(effects).where(effects.c.id.in_(ids)).values(is_queued=True))
+    return len(ids)
+
+
+def insert_once(conn: Connection, table: Table) -> Any:
     """INSERT … ON CONFLICT DO NOTHING on either database."""
-    make = sqlite_insert if conn.dialect.name == "sqlite" else postgres_insert
-    return make(table).values(row).on_conflict_do_nothing()
+    return _insert(conn)(table).on_conflict_do_nothing()
 
 
-def insert_or_replace(conn: Connection, table: Any, row: dict[str, Any], key: tuple[str, ...]) -> Any:
-    """INSERT … ON CONFLICT (key) DO UPDATE on either database."""
-    make = sqlite_insert if conn.dialect.name == "sqlite" else postgres_insert
+def insert_or_replace(conn: Connection, table: Table, row: dict[str, Any], key: tuple[str, ...]) -> Any:
+    """INSERT … ON CONFLICT (key) DO UPDATE on either database; what `row` leaves out stays."""
     changed = {k: v for k, v in row.items() if k not in key}
-    return make(table).values(row).on_conflict_do_update(index_elements=list(key), set_=changed)
+    return _insert(conn)(table).values(row).on_conflict_do_update(index_elements=list(key), set_=changed)
+
+
+def replace_rows(conn: Connection, table: Table, key: tuple[str, ...]) -> Any:
+    """`insert_or_replace` for many rows at once: every column but the key's is replaced."""
+    made = _insert(conn)(table)
+    changed = {c.name: made.excluded[c.name] for c in table.columns if c.name not in key}
+    return made.on_conflict_do_update(index_elements=list(key), set_=changed)
+
+
+def _insert(conn: Connection) -> Any:
+    return sqlite_insert if conn.dialect.name == "sqlite" else postgres_insert

@@ -201,7 +201,7 @@ def merge(
 def remember_identities(work: Work, pairs: Iterable[tuple[str, str]]) -> int:
     """Keep who is who in Entra ID, as (object id, mail). Returns how many are new."""
     rows = [{"aad_object_id": oid, "mail": mail.casefold()} for oid, mail in pairs]
-    made = (insert_once(work.conn, tables.identities, row).returning(tables.identities.c.mail) for row in rows)
+    made = (insert_once(work.conn, tables.identities).values(row).returning(tables.identities.c.mail) for row in rows)
     return sum(work.conn.execute(statement).first() is not None for statement in made)
 
 

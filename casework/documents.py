@@ -76,7 +76,7 @@ def keep_paper(work: Work, meeting_id: str, kind: str, name: str, content: bytes
     """Keep a document that was made, unless another worker was faster; returns the one that counts."""
     meeting_row(work, meeting_id)
     row = {"meeting_id": meeting_id, "kind": kind, "name": name, "content": content}
-    work.conn.execute(insert_once(work.conn, tables.papers, row))
+    work.conn.execute(insert_once(work.conn, tables.papers).values(row))
     return kept_paper(work, meeting_id, kind)
 
 

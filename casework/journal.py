@@ -6,18 +6,19 @@ Pupils' names and dates of birth never stand in it.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, select
 
 from casework import tables
 from communities.money import pounds
 
+_ENCODER = msgspec.json.Encoder(order="deterministic")
 CHAIN_START = "0" * 64
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
@@ -87,8 +88,7 @@ class Entry:
 def chained_hash(previous: str, number: int, row: Mapping[str, Any]) -> str:
     """SHA-256 over the hash before and everything the entry says."""
     said = {k: row[k] for k in ("actor", "command", "subject", "details")} | {"at": row["at"].isoformat()}
-    text = json.dumps([previous, number, said], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_ENCODER.encode([previous, number, said])).hexdigest()
 
 
 def last_hash(conn: Connection, number: int) -> str:

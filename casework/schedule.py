@@ -129,17 +129,20 @@ def runs_meetings(work: Work, community: str, by: str) -> bool:
     return by == CONSOLE or any(directory.holds(by, role, community) for role in COMMUNITY_ROLES)
 
 
-def meeting_for(work: Work, community: str, submitted_at: datetime) -> tuple[Row[Any] | None, bool]:
+def meetings_of(work: Work, community: str) -> Sequence[Row[Any]]:
+    """The meetings of a community, in order of time."""
+    meetings = tables.meetings
+    return work.conn.execute(
+        select(meetings).where(meetings.c.community == community).order_by(meetings.c.starts_at)
+    ).all()
+
+
+def first_that_takes(meetings: Sequence[Row[Any]], submitted_at: datetime) -> tuple[Row[Any] | None, bool]:
     """The meeting a request submitted then goes to, and whether it came too late for an earlier one.
 
     A meeting whose papers are out takes no more requests, even one that was in time and arrived late.
     """
-    meetings = tables.meetings
-    coming = work.conn.execute(
-        select(meetings)
-        .where(meetings.c.community == community, meetings.c.starts_at > submitted_at)
-        .order_by(meetings.c.starts_at)
-    ).all()
+    coming = [m for m in meetings if m.starts_at > submitted_at]
     for index, meeting in enumerate(coming):
         if meeting.submissions_close_at > submitted_at and meeting.state in TAKES_REQUESTS:
             return meeting, index > 0

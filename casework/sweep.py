@@ -11,15 +11,17 @@ from sqlalchemy import select
 from casework import tables
 from casework.circulate import close_submissions, make_papers
 from casework.decide import asks
-from casework.desk import SYSTEM, Desk, Work
+from casework.desk import SYSTEM, Desk, Work, hand_over
+from casework.entering import place_on_meeting
 from casework.meeting_record import close_meeting
-from casework.receive import place_on_meeting
 from casework.schedule import TAKES_REQUESTS, MeetingState
 from communities.calendars import at_london, london
 from communities.lifecycle import OPEN, State
 
 PAPERS_AT = time(7, 0)
 """A choice: the agenda goes out at seven in the morning of the day it is due."""
+
+HANDED_AT_ONCE = 500
 
 ASK_AT = time(8, 0)
 """A choice: the chair has the decision cards from eight in the morning of the meeting."""
@@ -36,7 +38,16 @@ def sweep(desk: Desk) -> int:
                 if subject in find(work):
                     act(work, subject)
                     done += 1
+    hand_over_all(desk)
     return done
+
+
+def hand_over_all(desk: Desk) -> None:
+    """Give the engine the effects a bulk of responses asked for, a portion a transaction."""
+    handed = HANDED_AT_ONCE
+    while handed == HANDED_AT_ONCE:
+        with desk.work(SYSTEM) as work:
+            handed = hand_over(work, HANDED_AT_ONCE)
 
 
 def _unplaced(work: Work) -> list[str]:

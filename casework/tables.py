@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -111,11 +112,12 @@ schools = Table(
     Column("name", String, primary_key=True),
     Column("community", String, ForeignKey("communities.name"), primary_key=True),
     Column("since", Date, primary_key=True),
-    Column("until", Date, CheckConstraint("until IS NULL OR until >= since", name="until")),
+    Column("until", Date),
     Column("position", Integer, nullable=False),
     Column("dfe", Integer),
     Column("type", String, nullable=False),
     UniqueConstraint("dfe", "since"),
+    CheckConstraint("until IS NULL OR until >= since", name="until"),
 )
 """A school's membership of a community, from a first to a last day."""
 
@@ -126,8 +128,9 @@ people = Table(
     Column("role", String, primary_key=True),
     Column("of", String, primary_key=True),
     Column("since", Date, primary_key=True),
-    Column("until", Date, CheckConstraint("until IS NULL OR until >= since", name="until")),
+    Column("until", Date),
     Column("name", String, nullable=False),
+    CheckConstraint("until IS NULL OR until >= since", name="until"),
 )
 """Who holds which role where, from a first to a last day."""
 
@@ -150,8 +153,7 @@ budgets = Table(
 journal = Table(
     "journal",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("number", Integer, nullable=False, unique=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
     Column("hash", String(64), nullable=False),
     Column("at", Moment, nullable=False),
     Column("actor", String, nullable=False),
@@ -191,8 +193,8 @@ requests = Table(
     Column("source_key", String, nullable=False, unique=True),
     Column("community", String, ForeignKey("communities.name"), nullable=False),
     Column("school", String, nullable=False),
-    Column("state", String, _one_of("state", State), nullable=False),
-    Column("round", Integer, CheckConstraint("round >= 1", name="round"), nullable=False, default=1),
+    Column("state", String, nullable=False),
+    Column("round", Integer, nullable=False, default=1),
     Column("meeting_id", String, ForeignKey("meetings.id")),
     Column("submission", JSON, nullable=False),
     Column("sender", String, nullable=False),
@@ -205,6 +207,8 @@ requests = Table(
     Column("version", Integer, nullable=False, default=1),
     Index("ix_requests_meeting_state", "meeting_id", "state"),
     Index("ix_requests_state", "state"),
+    _one_of("state", State),
+    CheckConstraint("round >= 1", name="round"),
 )
 
 pupils = Table(
@@ -275,16 +279,18 @@ decisions = Table(
     Column("round", Integer, primary_key=True),
     Column("responses", JSON, nullable=False),
     Column("details", Text, nullable=False),
-    Column("amount_pence", Integer, CheckConstraint("amount_pence >= 0", name="amount"), nullable=False),
+    Column("amount_pence", Integer, nullable=False),
     Column("conditions", Text, nullable=False, default=""),
     Column("review_on", Date),
-    Column("made_by", String, _one_of("made_by", DecidedBy), nullable=False),
+    Column("made_by", String, nullable=False),
     Column("decided_by", String, nullable=False),
     Column("decided_at", Moment, nullable=False),
     Column("override_by", String),
     Column("override_reason", Text),
     CheckConstraint("(override_by IS NULL) = (override_reason IS NULL)", name="override"),
     Index("ix_decisions_review_on", "review_on"),
+    CheckConstraint("amount_pence >= 0", name="amount"),
+    _one_of("made_by", DecidedBy),
 )
 """One a request and round."""
 
@@ -294,8 +300,9 @@ voices = Table(
     Column("request_id", String, ForeignKey("requests.id"), primary_key=True),
     Column("round", Integer, primary_key=True),
     Column("school", String, primary_key=True),
-    Column("voice", String, _one_of("voice", Voice), nullable=False),
+    Column("voice", String, nullable=False),
     Column("spoken_by", String, nullable=False),
+    _one_of("voice", Voice),
 )
 """One voice an attending school, request and round."""
 
@@ -304,11 +311,12 @@ moderations = Table(
     metadata,
     Column("request_id", String, primary_key=True),
     Column("round", Integer, primary_key=True),
-    Column("final_pence", Integer, CheckConstraint("final_pence >= 0", name="final"), nullable=False),
+    Column("final_pence", Integer, nullable=False),
     Column("approved_by", String, nullable=False),
     Column("processed_on", Date, nullable=False),
     Column("pays_on", Date, nullable=False),
     ForeignKeyConstraint(["request_id", "round"], ["decisions.request_id", "decisions.round"]),
+    CheckConstraint("final_pence >= 0", name="final"),
 )
 
 payments = Table(
@@ -316,9 +324,10 @@ payments = Table(
     metadata,
     Column("request_id", String, primary_key=True),
     Column("round", Integer, primary_key=True),
-    Column("paid_pence", Integer, CheckConstraint("paid_pence >= 0", name="paid"), nullable=False),
+    Column("paid_pence", Integer, nullable=False),
     Column("paid_on", Date, nullable=False),
     ForeignKeyConstraint(["request_id", "round"], ["moderations.request_id", "moderations.round"]),
+    CheckConstraint("paid_pence >= 0", name="paid"),
 )
 
 ledger = Table(
@@ -327,13 +336,13 @@ ledger = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("community", String, ForeignKey("communities.name"), nullable=False),
     Column("academic_year", String, nullable=False),
-    Column("kind", String, _one_of("kind", LineKind), nullable=False),
+    Column("kind", String, nullable=False),
     Column(
         "amount_pence", Integer, CheckConstraint("amount_pence = round(amount_pence)", name="pence"), nullable=False
     ),
     Column("request_id", String),
     Column("round", Integer),
-    Column("journal_id", Integer, ForeignKey("journal.id"), nullable=False),
+    Column("entry", Integer, ForeignKey("journal.number"), nullable=False),
     ForeignKeyConstraint(["request_id", "round"], ["decisions.request_id", "decisions.round"]),
     CheckConstraint("(request_id IS NULL) = (round IS NULL)", name="round"),
     CheckConstraint("amount_pence = round(amount_pence)", name="pence"),
@@ -344,6 +353,7 @@ ledger = Table(
     ),
     Index("ix_ledger_community_year", "community", "academic_year"),
     Index("ix_ledger_request", "request_id"),
+    _one_of("kind", LineKind),
 )
 """Append-only: triggers refuse to change or delete a line, as in the journal."""
 
@@ -363,7 +373,8 @@ attendance = Table(
     Column("meeting_id", String, ForeignKey("meetings.id"), primary_key=True),
     Column("of", String, primary_key=True),
     Column("person", String, nullable=False),
-    Column("mark", String, _one_of("mark", Mark), nullable=False),
+    Column("mark", String, nullable=False),
+    _one_of("mark", Mark),
 )
 """The register: one representative a school, and chair, clerk and adviser by role."""
 
@@ -435,10 +446,14 @@ effects = Table(
     Column("kind", String, nullable=False),
     Column("subject", String, nullable=False),
     Column("state", String, nullable=False),
+    Column("is_queued", Boolean, nullable=False, default=True),
     Column("attempts", Integer, nullable=False, default=0),
     Column("problem", Text),
     Column("created_at", Moment, nullable=False),
     Column("done_at", Moment),
+    Index(
+        "ix_effects_is_queued", "is_queued", sqlite_where=text("NOT is_queued"), postgresql_where=text("NOT is_queued")
+    ),
     Index("ix_effects_state", "state"),
 )
 

@@ -22,7 +22,7 @@ def _draft(work: Work, content: str) -> MailDraft:
     details = work.conn.execute(
         select(journal.c.details)
         .where(journal.c.command == "workbook unreadable")
-        .order_by(journal.c.id.desc())
+        .order_by(journal.c.number.desc())
         .limit(1)
     ).scalar_one()
     letter = workbook_letter(details["said"])

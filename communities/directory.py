@@ -153,6 +153,10 @@ class Directory:
         return {c.name: c for c in self.communities}
 
     @cached_property
+    def _communities_like(self) -> dict[str, tuple[Community, ...]]:
+        return _grouped(self.communities, lambda c: plain(c.name).replace(" ", ""))
+
+    @cached_property
     def _schools_of(self) -> dict[str, tuple[School, ...]]:
         return _grouped(self.schools, lambda s: s.community)
 
@@ -179,6 +183,10 @@ class Directory:
     def community(self, name: str) -> Community | None:
         """The community of exactly that name."""
         return self._communities.get(name)
+
+    def communities_like(self, written: str) -> tuple[Community, ...]:
+        """The communities whose name is the same but for case, spacing and punctuation."""
+        return self._communities_like.get(plain(written).replace(" ", ""), ())
 
     def schools_of(self, community: str) -> tuple[School, ...]:
         """The community's schools, in the order of the directory."""

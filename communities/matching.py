@@ -51,8 +51,7 @@ def find_community(written: str, directory: Directory) -> Community | None:
 
     Nothing fuzzier: `Canterbury S3` and `Canterbury S2` are one letter apart and two budgets.
     """
-    squeezed = plain(written).replace(" ", "")
-    found = [c for c in directory.communities if plain(c.name).replace(" ", "") == squeezed]
+    found = directory.communities_like(written)
     return found[0] if len(found) == 1 else None
 
 

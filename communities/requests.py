@@ -14,7 +14,7 @@ from typing import NewType
 
 from communities.directory import CommunityName, Mail, SchoolName
 from communities.money import pounds
-from communities.words import count_words
+from communities.words import count_words, has_more_words
 
 RequestId = NewType("RequestId", str)
 
@@ -123,9 +123,10 @@ CELL_CHARACTERS = 32_000
 
 def word_problem(field: str, text: str) -> Problem | None:
     """The limit is inclusive: exactly 250 words are allowed, 251 are not."""
-    limit, words = WORD_LIMITS[field], count_words(text)
-    if words <= limit:
+    limit = WORD_LIMITS[field]
+    if not has_more_words(text, limit):
         return None
+    words = count_words(text)
     return Problem(
         field=field,
         sentence=f"'{TITLES[field]}' has {words:,} words; the limit is {limit}. "

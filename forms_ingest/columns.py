@@ -69,9 +69,12 @@ def load_mapping(form: str) -> FormMapping:
 
 def pick(row: Sequence[Cell], columns: Mapping[str, tuple[int, ...]]) -> dict[str, Cell]:
     """The row as field -> cell; of several columns of one question the last with an answer counts."""
-    answers: dict[str, Cell] = {}
-    for field, numbers in columns.items():
-        cells = [row[n] for n in numbers if n < len(row)]
-        filled = [c for c in cells if c is not None and str(c).strip()]
-        answers[field] = filled[-1] if filled else None
-    return answers
+    width = len(row)
+    return {field: _last_filled([row[n] for n in numbers if n < width]) for field, numbers in columns.items()}
+
+
+def _last_filled(cells: list[Cell]) -> Cell:
+    for cell in reversed(cells):
+        if cell is not None and not (isinstance(cell, str) and (not cell or cell.isspace())):
+            return cell
+    return None

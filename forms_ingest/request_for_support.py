@@ -6,7 +6,7 @@ The rules themselves (limits, what funding needs) stand in `communities.requests
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -38,6 +38,7 @@ from forms_ingest.values import (
 )
 
 FORM = "request-for-support"
+_ORDER = {field: place for place, field in enumerate(TITLES)}
 
 
 def read_response(answers: Answers, directory: Directory, *, arrived_at: datetime) -> Reading | None:
@@ -48,13 +49,18 @@ def read_response(answers: Answers, directory: Directory, *, arrived_at: datetim
     if (response_id := _read_id(answers.get("id"))) is None:
         return None
     notes = Notes()
+    texts = {field: read_text(answers.get(field)) for field in TITLES}
     sender = _read_sender(answers, notes)
-    community = _read_community(answers, directory, notes)
-    school = _read_school(answers, directory, community, notes)
-    texts = {field: _read_long(field, answers, notes) for field in ("solution", "outcomes", "already_supported")}
+    community = _read_community(texts["community"], directory, notes)
+    school = _read_school(texts["school"], directory, community, notes)
+    for field in ("solution", "outcomes", "already_supported"):
+        _check_required(field, texts, notes)
+        _check_limit(field, texts, notes)
     support = read_choices("support", answers.get("support"), Support, notes)
     amount = read_amount("requested_pence", answers.get("requested_pence"), notes)
-    funding_use = _read_limited("funding_use", answers, notes)
+    funding_use = texts["funding_use"]
+    _check_limit("funding_use", texts, notes)
+    _check_required("signature", texts, notes)
     if not any(p.field == "requested_pence" for p in notes.problems):
         notes.problems += funding_problems(support, funding_use, amount)
     else:
@@ -62,13 +68,13 @@ def read_response(answers: Answers, directory: Directory, *, arrived_at: datetim
     submission = Submission(
         community=community.name if community else CommunityName(""),
         school=school or SchoolName(""),
-        contact=read_text(answers.get("contact")),
-        trust=read_text(answers.get("trust")),
+        contact=texts["contact"],
+        trust=texts["trust"],
         solution=texts["solution"],
         outcomes=texts["outcomes"],
         support=support,
         pupils=read_pupils(answers.get("pupils"), notes),
-        pupils_written=read_text(answers.get("pupils")),
+        pupils_written=texts["pupils"],
         sen_support=read_count("sen_support", answers.get("sen_support"), notes),
         ehcp=read_count("ehcp", answers.get("ehcp"), notes),
         looked_after=read_count("looked_after", answers.get("looked_after"), notes),
@@ -76,7 +82,7 @@ def read_response(answers: Answers, directory: Directory, *, arrived_at: datetim
         funding_use=funding_use,
         requested_pence=amount,
         already_supported=texts["already_supported"],
-        signature=_read_required("signature", answers, notes),
+        signature=texts["signature"],
         sender=sender,
         sender_name=read_text(answers.get("sender_name")),
         submitted_at=read_moment(answers.get("completed")) or arrived_at,
@@ -86,12 +92,12 @@ def read_response(answers: Answers, directory: Directory, *, arrived_at: datetim
     return Reading(
         response_id=response_id,
         outcome=outcome,
-        problems=tuple(sorted(notes.problems, key=lambda p: list(TITLES).index(p.field))),
+        problems=tuple(sorted(notes.problems, key=lambda p: _ORDER[p.field])),
         mended=tuple(notes.mended),
         submission=submission if outcome is Outcome.ACCEPTED else None,
         sender=sender,
-        community_written=read_text(answers.get("community")),
-        content_hash=_content_hash(answers),
+        community_written=texts["community"],
+        content_hash=_content_hash(texts),
     )
 
 
@@ -140,8 +146,7 @@ def _read_sender(answers: Answers, notes: Notes) -> Mail:
     return ANONYMOUS
 
 
-def _read_community(answers: Answers, directory: Directory, notes: Notes) -> Community | None:
-    written = read_text(answers.get("community"))
+def _read_community(written: str, directory: Directory, notes: Notes) -> Community | None:
     if not written:
         notes.problems.append(missing("community"))
         return None
@@ -155,10 +160,7 @@ def _read_community(answers: Answers, directory: Directory, notes: Notes) -> Com
     return None
 
 
-def _read_school(
-    answers: Answers, directory: Directory, community: Community | None, notes: Notes
-) -> SchoolName | None:
-    written = read_text(answers.get("school"))
+def _read_school(written: str, directory: Directory, community: Community | None, notes: Notes) -> SchoolName | None:
     if not written:
         notes.problems.append(missing("school"))
         return None
@@ -180,26 +182,20 @@ def _read_school(
     return match.school.name
 
 
-def _read_required(field: str, answers: Answers, notes: Notes) -> str:
-    text = read_text(answers.get(field))
-    if not text:
+def _check_required(field: str, texts: Mapping[str, str], notes: Notes) -> None:
+    if not texts[field]:
         notes.problems.append(missing(field))
-    return text
 
 
-def _read_limited(field: str, answers: Answers, notes: Notes) -> str:
-    text = read_text(answers.get(field))
-    if problem := word_problem(field, text):
+def _check_limit(field: str, texts: Mapping[str, str], notes: Notes) -> None:
+    if problem := word_problem(field, texts[field]):
         notes.problems.append(problem)
-    return text
 
 
-def _read_long(field: str, answers: Answers, notes: Notes) -> str:
-    _read_required(field, answers, notes)
-    return _read_limited(field, answers, notes)
+_HASHED = tuple(f for f in sorted(TITLES) if f != "pupils")
 
 
-def _content_hash(answers: Answers) -> str:
-    parts = (f"{f}={read_text(answers.get(f))}" for f in sorted(TITLES) if f != "pupils")
-    pupils = hashlib.sha256(read_text(answers.get("pupils")).encode()).hexdigest()
-    return hashlib.sha256("\x1f".join((*parts, pupils)).encode()).hexdigest()
+def _content_hash(texts: Mapping[str, str]) -> str:
+    """Over what was answered; the pupils' names go into it as a hash of their own."""
+    pupils = hashlib.sha256(texts["pupils"].encode()).hexdigest()
+    return hashlib.sha256("\x1f".join((*(f"{f}={texts[f]}" for f in _HASHED), pupils)).encode()).hexdigest()

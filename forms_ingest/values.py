@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar
 
 from communities.calendars import LONDON
@@ -46,9 +47,13 @@ def read_text(cell: Cell) -> str:
     """The answer as text, trimmed; no-break spaces become spaces, line breaks stay."""
     if cell is None:
         return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).replace("\u00a0", " ").replace("\r\n", "\n").strip()[: CELL_CHARACTERS + 1000]
+    if not isinstance(cell, str):
+        return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    if not cell.isascii():
+        cell = cell.replace("\u00a0", " ")
+    if "\r" in cell:
+        cell = cell.replace("\r\n", "\n")
+    return cell.strip()[: CELL_CHARACTERS + 1000]
 
 
 def read_count(field: str, cell: Cell, notes: Notes) -> int:
@@ -73,7 +78,7 @@ def read_count(field: str, cell: Cell, notes: Notes) -> int:
 
 def read_choices(field: str, cell: Cell, kinds: type[Choice], notes: Notes) -> tuple[Choice, ...]:
     """One or more of the form's choices, as Forms joins them: with `;`, often one more at the end."""
-    by_text = {k.value.casefold(): k for k in kinds}
+    by_text = _by_text(kinds)
     chosen: list[Choice] = []
     for part in (p.strip() for p in read_text(cell).split(";")):
         if part and (kind := by_text.get(" ".join(part.casefold().split()))):
@@ -84,6 +89,11 @@ def read_choices(field: str, cell: Cell, kinds: type[Choice], notes: Notes) -> t
     if not chosen and not any(p.field == field for p in notes.problems):
         notes.problems.append(missing(field))
     return tuple(dict.fromkeys(chosen))
+
+
+@lru_cache(maxsize=16)
+def _by_text(kinds: type[Choice]) -> dict[str, Choice]:
+    return {k.value.casefold(): k for k in kinds}
 
 
 def read_amount(field: str, cell: Cell, notes: Notes) -> int | None:

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
-from casework.receive import Arrival, receive
+from casework.entering import Arrival
+from casework.receive import receive
 from communities.intake import Outcome
 from forms_ingest.columns import Answers, load_mapping
 from forms_ingest.list_item import answers_of
@@ -80,12 +81,7 @@ def _take_list(work: Work, source: str, rows: list[Answers], link: str) -> Count
 
 
 def _take(work: Work, route: str, rows: Iterable[Answers]) -> Counter[Outcome]:
-    directory, taken = directory_of(work), Counter[Outcome]()
-    for answers in rows:
-        reading = read_response(answers, directory, arrived_at=work.now)
-        if reading is None:
-            continue
-        outcome = receive(work, Arrival(form=FORM, route=route, reading=reading))
-        if outcome is not None:
-            taken[outcome] += 1
-    return taken
+    directory = directory_of(work)
+    readings = (read_response(answers, directory, arrived_at=work.now) for answers in rows)
+    arrivals = (Arrival(form=FORM, route=route, reading=r) for r in readings if r is not None)
+    return Counter(outcome for outcome in receive(work, arrivals) if outcome is not None)

@@ -75,7 +75,7 @@ def rows_of(sheet: CalamineSheet) -> Iterator[list[Cell]]:
         yield []
     left: list[Cell] = [None] * start[1]
     for row in sheet.iter_rows():
-        yield left + [_cell(value) for value in row]
+        yield left + [value if value.__class__ is str and value else _cell(value) for value in row]
 
 
 def _cell(value: int | float | str | bool | time | date | datetime | timedelta) -> Cell:

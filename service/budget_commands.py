@@ -62,7 +62,7 @@ def export(settings: Settings, community: str) -> bytes:
             raise InputRefused(f"No budget of {name} was imported yet: run `cos import budget FILE`.")
         rows = work.conn.execute(
             select(ledger, journal.c.at, requests.c.school)
-            .join(journal, journal.c.id == ledger.c.journal_id)
+            .join(journal, journal.c.number == ledger.c.entry)
             .outerjoin(requests, requests.c.id == ledger.c.request_id)
             .where(
                 ledger.c.community == name,

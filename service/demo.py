@@ -262,7 +262,7 @@ def _happened_on(work: Work, day: date) -> list[tuple[datetime, str]]:
     rows = work.conn.execute(
         select(journal)
         .where(journal.c.at >= start, journal.c.at < end, journal.c.command.in_(TOLD))
-        .order_by(journal.c.id)
+        .order_by(journal.c.number)
     )
     return [(r.at, _spoken(f"{r.subject}: {entry_of(r).sentence}")) for r in rows]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import CheckConstraint, inspect
 
 from casework import letters
 from casework.database import migrate, open_engine
@@ -31,6 +32,9 @@ def test_the_migrations_make_the_schema(record_url: str) -> None:
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
     assert [d for d in differences if d[0] != "remove_table"] == []
+    for table in metadata.sorted_tables:  # Alembic does not compare these
+        wanted = {str(c.name) for c in table.constraints if isinstance(c, CheckConstraint)}
+        assert {c["name"] for c in inspect(engine).get_check_constraints(table.name)} == wanted, table.name
     engine.dispose()
 
 

@@ -18,11 +18,12 @@ from casework.circulate import close_submissions
 from casework.decide import decide, decision_ask
 from casework.desk import CONSOLE, Work
 from casework.directory_record import directory_of, import_directory, preview_directory
+from casework.entering import Arrival
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.moderate import moderate
 from casework.ports import ListItem
 from casework.pupils import read_pupils
-from casework.receive import Arrival, discard_held, receive, release_held
+from casework.receive import discard_held, receive, release_held
 from casework.schedule import MeetingState, schedule_meetings
 from casework.status import status
 from casework.sweep import sweep
@@ -47,7 +48,7 @@ def arrive(bench: Bench, route: str = "list", **changed: Any) -> Outcome | None:
         answers = submitted(directory_of(work), number, **changed)
         reading = read_response(answers, directory_of(work), arrived_at=work.now)
         assert reading is not None
-        return receive(work, Arrival(form=FORM, route=route, reading=reading))
+        return next(receive(work, [Arrival(form=FORM, route=route, reading=reading)]))
 
 
 def slot(community: str, day: date, term: int) -> MeetingSlot:

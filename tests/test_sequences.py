@@ -17,14 +17,27 @@ from sqlalchemy import create_engine, event, func, select
 from sqlalchemy.pool import StaticPool
 
 from casework import tables
+from casework.amend import amend_request
+from casework.budget_moves import record_correction, record_return
 from casework.budget_record import import_budget, position
+from casework.database import JSON
 from casework.decide import decide
-from casework.desk import Desk, Mailboxes, Work
+from casework.desk import CONSOLE, Desk, Mailboxes, Work
 from casework.directory_record import import_directory, import_people
+from casework.entering import Arrival
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.journal import broken_links
 from casework.moderate import moderate
-from casework.receive import Arrival, discard_held, receive, release_held
+from casework.receive import discard_held, receive, release_held
+from casework.request_moves import (
+    close_request,
+    defer_request,
+    let_in_late,
+    pay_request,
+    reopen_request,
+    return_request,
+    withdraw_request,
+)
 from casework.schedule import schedule_meetings
 from casework.sealing import Sealer
 from casework.sweep import sweep
@@ -71,7 +84,7 @@ class Cycle(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = ManualClock(datetime(2026, 10, 1, 7, 0, tzinfo=UTC))
-        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}, **JSON)
         event.listen(engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None))
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
         tables.metadata.create_all(engine)
@@ -109,7 +122,7 @@ class Cycle(RuleBasedStateMachine):
         reading = read_response(answers, DIRECTORY, arrived_at=self.clock.now())
         assert reading is not None
         with self.desk.work() as work:
-            receive(work, Arrival(form=FORM, route=route, reading=reading))
+            next(receive(work, [Arrival(form=FORM, route=route, reading=reading)]))
         self.received.add(number)
 
     @rule(days=st.integers(1, 20))
@@ -130,8 +143,36 @@ class Cycle(RuleBasedStateMachine):
         self.attempt(moderate, f"R-2026-{number:04d}", pence, "M", date(2026, 12, 1), KCC)
 
     @rule(number=NUMBERS, act=st.sampled_from([release_held, discard_held]))
-    def the_clerk_settles_a_held_one(self, number: int, act: Callable[[Work, str], None]) -> None:
-        self.attempt(act, f"R-2026-{number:04d}")
+    def the_clerk_settles_a_held_one(self, number: int, act: Callable[[Work, str, str], None]) -> None:
+        self.attempt(act, f"R-2026-{number:04d}", CONSOLE)
+
+    @rule(number=NUMBERS, act=st.sampled_from([return_request, withdraw_request, defer_request, reopen_request]))
+    def somebody_moves_it(self, number: int, act: Callable[[Work, str, str, str], None]) -> None:
+        self.attempt(act, f"R-2026-{number:04d}", "Because", CHAIR)
+
+    @rule(number=NUMBERS)
+    def the_chair_lets_it_in_late(self, number: int) -> None:
+        self.attempt(let_in_late, f"R-2026-{number:04d}", "It cannot wait", CHAIR)
+
+    @rule(number=NUMBERS, pence=st.integers(0, 500_000))
+    def kcc_pays(self, number: int, pence: int) -> None:
+        self.attempt(pay_request, f"R-2026-{number:04d}", pence, self.clock.now().date(), KCC)
+
+    @rule(number=NUMBERS, pence=st.integers(1, 100_000))
+    def a_school_gives_money_back(self, number: int, pence: int) -> None:
+        self.attempt(record_return, f"R-2026-{number:04d}", pence, "Not needed", KCC)
+
+    @rule(number=NUMBERS)
+    def it_is_closed(self, number: int) -> None:
+        self.attempt(close_request, f"R-2026-{number:04d}", CHAIR)
+
+    @rule(number=NUMBERS, text=st.integers(1, 6))
+    def it_is_amended(self, number: int, text: int) -> None:
+        self.attempt(amend_request, f"R-2026-{number:04d}", {"outcomes": f"Outcome {text}"}, "Clearer", CONSOLE)
+
+    @rule(pence=st.integers(-100_000, 100_000))
+    def kcc_corrects_the_balance(self, pence: int) -> None:
+        self.attempt(record_correction, HOME, pence, "As in KCC's books", KCC)
 
     @rule(pounds=st.integers(8_000, 12_000))
     def kcc_corrects_the_budget(self, pounds: int) -> None:
@@ -153,7 +194,7 @@ class Cycle(RuleBasedStateMachine):
         with self.desk.work() as work:
             keys = work.conn.execute(select(tables.responses.c.source_key, tables.responses.c.outcome)).all()
             requests = work.conn.execute(select(tables.requests.c.source_key)).scalars().all()
-            decided = work.conn.execute(select(tables.decisions.c.request_id)).scalars().all()
+            decided = work.conn.execute(select(tables.decisions.c.request_id, tables.decisions.c.round)).all()
         assert {k for k, _ in keys} == {f"{FORM}/{n}" for n in self.received}
         assert sorted(requests) == sorted(k for k, outcome in keys if outcome in (Outcome.ACCEPTED, Outcome.HELD))
         assert len(decided) == len(set(decided))

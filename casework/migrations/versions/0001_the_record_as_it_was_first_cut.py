@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("is_queued", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("created_at", casework.tables.Moment(timezone=True), nullable=False),
@@ -59,6 +60,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_effects")),
     )
     with op.batch_alter_table("effects", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_effects_is_queued",
+            ["is_queued"],
+            unique=False,
+            sqlite_where=sa.text("NOT is_queued"),
+            postgresql_where=sa.text("NOT is_queued"),
+        )
         batch_op.create_index("ix_effects_state", ["state"], unique=False)
 
     op.create_table(
@@ -70,16 +78,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "journal",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("at", casework.tables.Moment(timezone=True), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("command", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
-        sa.UniqueConstraint("number", name=op.f("uq_journal_number")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_journal")),
     )
     with op.batch_alter_table("journal", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_journal_subject"), ["subject"], unique=False)
@@ -92,6 +98,7 @@ def upgrade() -> None:
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("until", sa.Date(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
+        sa.CheckConstraint("until IS NULL OR until >= since", name=op.f("ck_people_until")),
         sa.PrimaryKeyConstraint("mail", "role", "of", "since", name=op.f("pk_people")),
     )
     op.create_table(
@@ -153,6 +160,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("dfe", sa.Integer(), nullable=True),
         sa.Column("type", sa.String(), nullable=False),
+        sa.CheckConstraint("until IS NULL OR until >= since", name=op.f("ck_schools_until")),
         sa.ForeignKeyConstraint(["community"], ["communities.name"], name=op.f("fk_schools_community")),
         sa.PrimaryKeyConstraint("name", "community", "since", name=op.f("pk_schools")),
         sa.UniqueConstraint("dfe", "since", name=op.f("uq_schools_dfe_since")),
@@ -180,6 +188,7 @@ def upgrade() -> None:
         sa.Column("of", sa.String(), nullable=False),
         sa.Column("person", sa.String(), nullable=False),
         sa.Column("mark", sa.String(), nullable=False),
+        sa.CheckConstraint("mark IN ('Present', 'Apologies', 'Absent')", name=op.f("ck_attendance_mark")),
         sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_attendance_meeting_id")),
         sa.PrimaryKeyConstraint("meeting_id", "of", name=op.f("pk_attendance")),
     )
@@ -221,6 +230,11 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('Draft', 'Submitted', 'Returned for correction', 'Accepted', 'On the agenda', 'Deferred', 'Decided', 'Forwarded', 'Moderated', 'Paid', 'Closed', 'Withdrawn')",
+            name=op.f("ck_requests_state"),
+        ),
+        sa.CheckConstraint("round >= 1", name=op.f("ck_requests_round")),
         sa.ForeignKeyConstraint(["community"], ["communities.name"], name=op.f("fk_requests_community")),
         sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_requests_meeting_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_requests")),
@@ -263,7 +277,9 @@ def upgrade() -> None:
         sa.Column("decided_at", casework.tables.Moment(timezone=True), nullable=False),
         sa.Column("override_by", sa.String(), nullable=True),
         sa.Column("override_reason", sa.Text(), nullable=True),
+        sa.CheckConstraint("made_by IN ('Consensus', 'Chair')", name=op.f("ck_decisions_made_by")),
         sa.CheckConstraint("(override_by IS NULL) = (override_reason IS NULL)", name=op.f("ck_decisions_override")),
+        sa.CheckConstraint("amount_pence >= 0", name=op.f("ck_decisions_amount")),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_decisions_request_id")),
         sa.PrimaryKeyConstraint("request_id", "round", name=op.f("pk_decisions")),
     )
@@ -314,6 +330,7 @@ def upgrade() -> None:
         sa.Column("school", sa.String(), nullable=False),
         sa.Column("voice", sa.String(), nullable=False),
         sa.Column("spoken_by", sa.String(), nullable=False),
+        sa.CheckConstraint("voice IN ('agrees', 'objects', 'abstains')", name=op.f("ck_voices_voice")),
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_voices_request_id")),
         sa.PrimaryKeyConstraint("request_id", "round", "school", name=op.f("pk_voices")),
     )
@@ -326,7 +343,11 @@ def upgrade() -> None:
         sa.Column("amount_pence", sa.Integer(), nullable=False),
         sa.Column("request_id", sa.String(), nullable=True),
         sa.Column("round", sa.Integer(), nullable=True),
-        sa.Column("journal_id", sa.Integer(), nullable=False),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('Opening balance', 'Commitment', 'Moderation difference', 'Commitment settled', 'Payment', 'Return', 'Transfer', 'Correction')",
+            name=op.f("ck_ledger_kind"),
+        ),
         sa.CheckConstraint(
             "kind NOT IN ('Commitment', 'Payment') OR (amount_pence <= 0 AND request_id IS NOT NULL)",
             name=op.f("ck_ledger_spending"),
@@ -334,7 +355,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(request_id IS NULL) = (round IS NULL)", name=op.f("ck_ledger_round")),
         sa.CheckConstraint("amount_pence = round(amount_pence)", name=op.f("ck_ledger_pence")),
         sa.ForeignKeyConstraint(["community"], ["communities.name"], name=op.f("fk_ledger_community")),
-        sa.ForeignKeyConstraint(["journal_id"], ["journal.id"], name=op.f("fk_ledger_journal_id")),
+        sa.ForeignKeyConstraint(["entry"], ["journal.number"], name=op.f("fk_ledger_entry")),
         sa.ForeignKeyConstraint(
             ["request_id", "round"],
             ["decisions.request_id", "decisions.round"],
@@ -361,6 +382,7 @@ def upgrade() -> None:
         sa.Column("approved_by", sa.String(), nullable=False),
         sa.Column("processed_on", sa.Date(), nullable=False),
         sa.Column("pays_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("final_pence >= 0", name=op.f("ck_moderations_final")),
         sa.ForeignKeyConstraint(
             ["request_id", "round"],
             ["decisions.request_id", "decisions.round"],
@@ -382,6 +404,7 @@ def upgrade() -> None:
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("paid_pence", sa.Integer(), nullable=False),
         sa.Column("paid_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("paid_pence >= 0", name=op.f("ck_payments_paid")),
         sa.ForeignKeyConstraint(
             ["request_id", "round"],
             ["moderations.request_id", "moderations.round"],
@@ -452,6 +475,9 @@ def downgrade() -> None:
     op.drop_table("identities")
     with op.batch_alter_table("effects", schema=None) as batch_op:
         batch_op.drop_index("ix_effects_state")
+        batch_op.drop_index(
+            "ix_effects_is_queued", sqlite_where=sa.text("NOT is_queued"), postgresql_where=sa.text("NOT is_queued")
+        )
 
     op.drop_table("effects")
     op.drop_table("drafts")

@@ -17,8 +17,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from casework.errors import InputRefused, NeedsAttention, TryLater
+from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed, TryLater
 from papers.sheets import WorkbookUnreadable, read_bytes
+from service.case_cli import action_app, clocks, request_app
 from service.settings import Settings, SettingsIncomplete
 from service.tenant_hand import TenantUnreachable
 
@@ -40,13 +41,19 @@ journal_app = typer.Typer(no_args_is_help=True, help="What was done, by whom and
 app.add_typer(journal_app, name="journal")
 explain_app = typer.Typer(no_args_is_help=True, help="How CoS Desk works, from its own tables.")
 app.add_typer(explain_app, name="explain")
+app.add_typer(request_app, name="request")
+app.add_typer(action_app, name="action")
+app.command()(clocks)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 out = Console(highlight=False, soft_wrap=True)
 
 PROBLEMS, WRONGLY = 1, 2
 KINDS = ("directory", "people", "budget")
 DEMO_OUT = Path("demo-out")
-EXPECTED = (WorkbookUnreadable, InputRefused, NeedsAttention, TryLater, SettingsIncomplete, TenantUnreachable)
+EXPECTED = (
+    WorkbookUnreadable, InputRefused, NotAllowed, AlreadyDone, NeedsAttention, TryLater, SettingsIncomplete,
+    TenantUnreachable,
+)  # fmt: skip
 
 
 def main() -> None:
@@ -308,6 +315,15 @@ def explain_lifecycle() -> None:
 
     for line in as_lines():
         out.print(line, markup=False)
+
+
+@explain_app.command("notional")
+def explain_notional() -> None:
+    """Print the share of each budget factor in a school's notional SEN budget."""
+    from communities.notional import NOTIONAL_PERCENT
+
+    for factor, percent in NOTIONAL_PERCENT.items():
+        out.print(f"{percent:>3}%  {factor}", markup=False)
 
 
 @budget_app.command("show")

@@ -18,7 +18,7 @@ from service.sample import EXPECTED, sample
 SAMPLES = Path(__file__).parent.parent / "sample_world"
 COMMANDS = (
     "demo", "local", "tenant", "serve", "provision", "import", "schedule", "ingest", "agenda", "status", "held",
-    "journal", "explain", "budget",
+    "journal", "explain", "budget", "request", "action", "clocks",
 )  # fmt: skip
 RESPONSES, DIRECTORY = SAMPLES / "request-for-support-responses.xlsx", SAMPLES / "directory.xlsx"
 
@@ -89,6 +89,9 @@ def test_ingest_in_sentences_names_what_to_mend(tmp_path: Path) -> None:
         (("agenda", "--community", "ABD", "--date", "2026-11-02", "-o", "x.docx"), 1, "There is no community 'ABD'"),
         (("schedule", "--year", "1999-00"), 1, "No term dates are known for '1999-00'"),
         (("held", "release", "R-1"), 1, "There is no request 'R-1'"),
+        (("request", "return", "R-1", "--reason", "x"), 1, "There is no request 'R-1'"),
+        (("request", "pay", "R-1", "--amount", "lots", "--on", "2026-11-02"), 2, "'lots' is not an amount"),
+        (("clocks",), 2, "name either --request or --community"),
         (("local", "--until", "yesterday", "--port", "0"), 2, "'yesterday' is not a moment"),
         (("frobnicate",), 2, "frobnicate"),
     ],
@@ -148,6 +151,24 @@ def test_from_workbooks_to_an_agenda_without_a_tenant(tmp_path: Path) -> None:
     assert "no meeting booked on 2026-11-03" in " ".join(unbooked.stderr.split())
     stands = json.loads(cos("status", "--json", folder=tmp_path, **now).stdout)
     assert stands["meetings"] == {"Scheduled": 5}
+
+
+def test_actions_and_clocks_from_the_console(tmp_path: Path) -> None:
+    now = {"COS_NOW": "2026-10-05T09:00:00+01:00", "COLUMNS": "200"}
+    for words in (("import", "directory", DIRECTORY), ("import", "people", SAMPLES / "people.xlsx"),
+                  ("schedule", "--year", "2026-27", "--community", "ABC")):  # fmt: skip
+        assert cos(*words, folder=tmp_path, **now).returncode == 0
+    agreed = ("--community", "abc", "--what", "Share the audit", "--owner", "Sam Field", "--due", "2026-12-01")
+    assert cos("action", "add", *agreed, folder=tmp_path, **now).stdout == "A-2026-0001 was added.\n"
+    listed = cos("action", "list", "--community", "ABC", folder=tmp_path, **now).stdout
+    assert listed == "A-2026-0001  1 December 2026  Sam Field: Share the audit\n"
+    closed = cos("action", "close", "A-2026-0001", "--outcome", "Shared", folder=tmp_path, **now)
+    assert closed.returncode == 0
+    again = cos("action", "close", "A-2026-0001", "--outcome", "Shared", folder=tmp_path, **now)
+    assert (again.returncode, "was closed on 5 October 2026" in again.stderr) == (1, True)
+    shown = cos("clocks", "--community", "ABC", folder=tmp_path, **now).stdout
+    assert "KiT report November" in shown
+    assert "Mon 19 Oct 2026" in shown
 
 
 def test_refused_rows_are_named_and_the_exit_status_says_so(tmp_path: Path) -> None:

@@ -84,8 +84,8 @@ def bare(content: bytes, folder: Path) -> float:
     return read + inserted
 
 
-def ours(content: bytes, folder: Path) -> tuple[float, Counter[Outcome | None]]:
-    """Seconds to validate and record the file, and what became of its responses."""
+def desk_in(folder: Path) -> Desk:
+    """A record on SQLite with the sample's directory and the year's meetings."""
     engine = open_engine(f"sqlite:///{folder / 'record.db'}")
     migrate(engine)
     desk = Desk(
@@ -97,6 +97,12 @@ def ours(content: bytes, folder: Path) -> tuple[float, Counter[Outcome | None]]:
         import_directory(work, directory)
         names = [c.name for c in directory.communities]
         schedule_meetings(work, list(propose_slots(names, load_school_years()["2026-27"])))
+    return desk
+
+
+def ours(content: bytes, folder: Path) -> tuple[float, Counter[Outcome | None]]:
+    """Seconds to validate and record the file, and what became of its responses."""
+    desk = desk_in(folder)
     began = time.perf_counter()
     with desk.work() as work:
         known = directory_of(work)
@@ -105,7 +111,7 @@ def ours(content: bytes, folder: Path) -> tuple[float, Counter[Outcome | None]]:
         arrivals = (Arrival(form=FORM, route="workbook", reading=r) for r in readings if r is not None)
         outcomes = Counter(receive(work, arrivals))
     took = time.perf_counter() - began
-    engine.dispose()
+    desk.engine.dispose()
     return took, outcomes
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
-
-from casework import tables
 from casework.budget_record import position, summary_of
 from casework.desk import Work
-from communities.budget import BudgetSummary, LineKind
+from casework.school_lines import agreed_pence, school_lines
+from communities.budget import BudgetSummary, SchoolAllocation
 from communities.money import pounds
 
 TOLERANCE_PENCE = 100
@@ -22,6 +20,19 @@ LINES = (
     ("Estimated protected payments", "protected_payments_pence"),
 )
 
+SCHOOL_LINES = (
+    ("notional SEN budget", "notional_budget_pence"),
+    ("notional SEN top-up", "notional_top_up_pence"),
+    ("estimated automatic payments", "automatic_payments_pence"),
+    ("estimated protected payments", "protected_payments_pence"),
+    ("additional payments agreed", "agreed_payments_pence"),
+)
+SCHOOL_COUNTS = (
+    ("number of automatic payments", "automatic_payments"),
+    ("number of protected payments", "protected_payments"),
+    ("number of pupils supported", "agreed_pupils"),
+)
+
 
 def differences(work: Work, theirs: BudgetSummary) -> Iterator[str]:
     """A sentence for each line where KCC's workbook and the record differ by more than a pound."""
@@ -32,28 +43,24 @@ def differences(work: Work, theirs: BudgetSummary) -> Iterator[str]:
         return
     for label, field in LINES:
         yield from _differ(f"{community} {year}, '{label}'", getattr(theirs, field), getattr(ours, field))
-    agreed = ours.agreed_payments_pence + stands.committed_pence + stands.moderated_pence
+    agreed = ours.agreed_payments_pence + agreed_pence(work, community, year)
     yield from _differ(f"{community} {year}, 'Payments agreed by Community'", theirs.agreed_payments_pence, agreed)
     yield from _differ(f"{community} {year}, 'Balance'", theirs.balance_pence, stands.balance_pence)
-    listed = {s.school: s.agreed_payments_pence for s in theirs.schools}
-    begun = {s.school: s.agreed_payments_pence for s in ours.schools}
-    paid = _by_school(work, community, year)
-    for school in sorted({*listed, *paid}):
-        own = begun.get(school, 0) + paid.get(school, 0)
-        yield from _differ(f"{community} {year}, '{school}', additional payments agreed", listed.get(school, 0), own)
+    listed = {s.school: s for s in theirs.schools}
+    kept = {line.allocation.school: line.allocation for line in school_lines(work, community, year)}
+    for school in sorted({*listed, *kept}):
+        yield from _school_differences(f"{community} {year}, '{school}'", listed.get(school), kept.get(school))
+
+
+def _school_differences(what: str, theirs: SchoolAllocation | None, ours: SchoolAllocation | None) -> Iterator[str]:
+    for label, field in SCHOOL_LINES:
+        yield from _differ(f"{what}, {label}", getattr(theirs, field, 0), getattr(ours, field, 0))
+    for label, field in SCHOOL_COUNTS:
+        counted, known = getattr(theirs, field, 0), getattr(ours, field, 0)
+        if counted != known:
+            yield f"{what}, {label}: the workbook says {counted}, the record {known}."
 
 
 def _differ(what: str, theirs: int, ours: int) -> Iterator[str]:
     if abs(theirs - ours) > TOLERANCE_PENCE:
         yield f"{what}: the workbook says {pounds(theirs)}, the record {pounds(ours)}."
-
-
-def _by_school(work: Work, community: str, year: str) -> dict[str, int]:
-    ledger, requests = tables.ledger, tables.requests
-    rows = work.conn.execute(
-        select(requests.c.school, func.sum(ledger.c.amount_pence))
-        .join(requests, requests.c.id == ledger.c.request_id)
-        .where(ledger.c.community == community, ledger.c.academic_year == year, ledger.c.kind != LineKind.OPENING.value)
-        .group_by(requests.c.school)
-    )
-    return {school: -int(total) for school, total in rows}

@@ -12,7 +12,7 @@ from casework.desk import Work, insert_or_replace
 from casework.ports import BudgetLine
 from communities.budget import BudgetSummary, LedgerLine, LineKind, Position, position_of
 from communities.calendars import academic_year, financial_years
-from communities.lifecycle import State
+from communities.lifecycle import BEFORE_DECISION
 from communities.money import pounds
 
 
@@ -122,9 +122,15 @@ def summary_of(work: Work, community: str, year: str) -> BudgetSummary | None:
 
 def waiting_pence(work: Work, community: str) -> int:
     """What the requests that wait for a decision ask for, in all."""
+    return sum(waiting_by_school(work, community).values())
+
+
+def waiting_by_school(work: Work, community: str) -> dict[str, int]:
+    """What each school's requests ask for that wait for a decision."""
     requests = tables.requests
-    waiting = (State.SUBMITTED, State.RETURNED, State.ACCEPTED, State.ON_AGENDA, State.DEFERRED)
-    asked = select(func.coalesce(func.sum(requests.c.requested_pence), 0))
-    return int(
-        work.conn.execute(asked.where(requests.c.community == community, requests.c.state.in_(waiting))).scalar_one()
+    rows = work.conn.execute(
+        select(requests.c.school, func.sum(func.coalesce(requests.c.requested_pence, 0)))
+        .where(requests.c.community == community, requests.c.state.in_(BEFORE_DECISION))
+        .group_by(requests.c.school)
     )
+    return {school: int(total) for school, total in rows}

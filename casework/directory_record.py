@@ -107,10 +107,10 @@ def import_directory(work: Work, directory: Directory, effective: date | None = 
     return said
 
 
-def preview_directory(work: Work, directory: Directory) -> DirectoryChange:
+def preview_directory(work: Work, directory: Directory, effective: date | None = None) -> DirectoryChange:
     """What `import_directory` would change, and whether it would be refused; nothing is written."""
     _refuse_drops(work, directory)
-    return compare(directory_of(work), directory)
+    return compare(whole_directory(work).on(effective or work.today), directory)
 
 
 def counted(change: DirectoryChange) -> str:
@@ -183,19 +183,22 @@ def merge(
 ) -> list[Dated]:
     """What stands after an import: the past kept, what is gone ended, what is new begun on `effective`.
 
-    The very first import begins everything long ago. Dates in `wanted` itself win.
+    What was announced for later stays announced: beginnings and ends after `effective`. The very first import begins
+    everything long ago. Dates in `wanted` itself win.
     """
     first_ever = not before
     past: list[Dated] = [d for d in before if d.until is not None and d.until < effective]
-    current = {key(d): d for d in before if d.until is None or d.until >= effective}
+    current = {key(d): d for d in before if holds_on(d, effective)}
+    named = {key(d) for d in wanted}
+    announced: list[Dated] = [d for d in before if d.since > effective and key(d) not in named]
     merged: list[Dated] = []
     for new in wanted:
         old = current.pop(key(new), None)
         since = new.since if new.since != ALWAYS or first_ever else old.since if old else effective
-        merged.append(replace(new, since=since))
+        merged.append(replace(new, since=since, until=new.until or (old.until if old else None)))
     day_before = effective - timedelta(days=1)
     ended: list[Dated] = [replace(d, until=day_before) for d in current.values() if d.since < effective]
-    return merged + ended + past
+    return merged + ended + past + announced
 
 
 def remember_identities(work: Work, pairs: Iterable[tuple[str, str]]) -> int:

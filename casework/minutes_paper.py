@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from casework import tables
 from casework.agenda_paper import VENUE, action_lines, spoken_decision, spoken_times
@@ -67,19 +65,19 @@ def minutes_paper(work: Work, meeting_id: str) -> MinutesPaper:
             MinutedItem(number=n, title=title, note=notes.get(str(n)) or "No note was taken.")
             for n, (title, _) in enumerate(ITEMS[Template(meeting.template)], 1)
         ),
-        decisions=tuple(minuted_decisions(work, meeting_id)),
+        decisions=tuple(minuted_decisions(work, tables.requests.c.meeting_id == meeting_id)),
         actions=action_lines(actions_of(work, meeting.community), work.today),
         matters=tuple(known.matters if known else ()),
     )
 
 
-def minuted_decisions(work: Work, meeting_id: str) -> list[MinutedDecision]:
-    """The decisions on the requests a meeting heard."""
+def minuted_decisions(work: Work, *which: ColumnElement[bool]) -> list[MinutedDecision]:
+    """The decisions that stand, as minutes and reports print them; `which` narrows requests and decisions."""
     requests, decisions = tables.requests, tables.decisions
     rows = work.conn.execute(
         select(requests.c.id, requests.c.school, decisions)
         .join(decisions, (decisions.c.request_id == requests.c.id) & (decisions.c.round == requests.c.round))
-        .where(requests.c.meeting_id == meeting_id)
+        .where(*which)
         .order_by(requests.c.id)
     )
     return [
@@ -98,10 +96,6 @@ def minuted_decisions(work: Work, meeting_id: str) -> list[MinutedDecision]:
         )
         for r in rows
     ]
-
-
-def _review(day: date | None) -> str:
-    return f"review {day:%-d %B %Y}" if day else ""
 
 
 def _keep(work: Work, meeting_id: str, content: bytes) -> object:

@@ -337,9 +337,7 @@ ledger = Table(
     Column("community", String, ForeignKey("communities.name"), nullable=False),
     Column("academic_year", String, nullable=False),
     Column("kind", String, nullable=False),
-    Column(
-        "amount_pence", Integer, CheckConstraint("amount_pence = round(amount_pence)", name="pence"), nullable=False
-    ),
+    Column("amount_pence", Integer, nullable=False),
     Column("request_id", String),
     Column("round", Integer),
     Column("entry", Integer, ForeignKey("journal.number"), nullable=False),

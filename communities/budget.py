@@ -86,6 +86,18 @@ class BudgetSummary:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class SchoolLine:
+    """A school's line as the summary prints it, kept up by the ledger. Money in pence."""
+
+    allocation: SchoolAllocation
+    """KCC's figures, the additional payments and pupils as they stand now."""
+    paid_pence: int = 0
+    """What KCC paid of the additional payments, less what came back."""
+    waiting_pence: int = 0
+    """What its requests ask for that wait for a decision."""
+
+
 class LineKind(StrEnum):
     """Why a ledger line exists."""
 
@@ -139,10 +151,14 @@ class Position:
         return self.paid_pence - self.settled_pence
 
     @property
+    def spent_pence(self) -> int:
+        """Approved and not paid yet, and paid, less what came back."""
+        return self.outstanding_pence + self.paid_pence - self.returned_pence
+
+    @property
     def balance_pence(self) -> int:
         """What is left, in the academic year."""
-        come_in = self.opening_pence + self.returned_pence + self.transferred_pence + self.corrected_pence
-        return come_in - self.outstanding_pence - self.paid_pence
+        return self.opening_pence + self.transferred_pence + self.corrected_pence - self.spent_pence
 
     @property
     def split(self) -> FinancialYearSplit:

@@ -88,7 +88,8 @@ def _always(*kinds: str) -> tuple[tuple[str, When], ...]:
     return tuple((kind, When.ALWAYS) for kind in kinds)
 
 
-_BEFORE_DECISION = (State.SUBMITTED, State.RETURNED, State.ACCEPTED, State.ON_AGENDA, State.DEFERRED)
+BEFORE_DECISION = (State.SUBMITTED, State.RETURNED, State.ACCEPTED, State.ON_AGENDA, State.DEFERRED)
+"""Sent, and nothing was decided yet."""
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -145,12 +146,12 @@ RULES: tuple[Rule, ...] = (
         ends=State.CLOSED, who=(Who.CLERK, Who.CHAIR, Who.ADMINISTRATOR), effects=_always("list.write"),
     ),
     Rule(
-        move=Move.WITHDRAW, command="withdraw request", starts=_BEFORE_DECISION, ends=State.WITHDRAWN,
+        move=Move.WITHDRAW, command="withdraw request", starts=BEFORE_DECISION, ends=State.WITHDRAWN,
         who=(Who.SCHOOL, Who.CLERK, Who.ADMINISTRATOR), effects=_always("list.write", "mail.told"), needs_reason=True,
     ),
     Rule(
         move=Move.AMEND, command="amend request",
-        starts=(*_BEFORE_DECISION, State.DECIDED, State.FORWARDED, State.MODERATED, State.PAID), ends=None,
+        starts=(*BEFORE_DECISION, State.DECIDED, State.FORWARDED, State.MODERATED, State.PAID), ends=None,
         who=(Who.SCHOOL, Who.CLERK, Who.ADMINISTRATOR), effects=_always("list.write", "mail.told"), needs_reason=True,
     ),
 )  # fmt: skip
@@ -161,7 +162,7 @@ BY_MOVE: Mapping[Move, Rule] = MappingProxyType({r.move: r for r in RULES})
 HEARD = (State.ON_AGENDA, State.DEFERRED, State.DECIDED, State.FORWARDED, State.MODERATED, State.PAID, State.CLOSED)
 """The states of a request that stands, or stood, on an agenda."""
 
-OPEN = (*_BEFORE_DECISION, State.DECIDED, State.FORWARDED, State.MODERATED, State.PAID)
+OPEN = (*BEFORE_DECISION, State.DECIDED, State.FORWARDED, State.MODERATED, State.PAID)
 """Not finished yet: somebody still has to do something."""
 
 

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from communities.budget import FIRST_YEAR_MONTHS, BudgetSummary
+from communities.budget import FIRST_YEAR_MONTHS, BudgetSummary, LineKind, SchoolLine
 from communities.calendars import financial_years, london
 
 MONEY = '"£"#,##0.00;[Red]-"£"#,##0.00'
 HEAD = PatternFill("solid", fgColor="DDE3F3")
+
+
+SCHOOL_COLUMNS: tuple[tuple[str, Callable[[SchoolLine], int | str | None]], ...] = (
+    ("DfE", lambda s: s.allocation.dfe),
+    ("School", lambda s: s.allocation.school),
+    ("Phase", lambda s: s.allocation.phase),
+    ("Notional SEN budget (£)", lambda s: s.allocation.notional_budget_pence),
+    ("Notional SEN top-up (£)", lambda s: s.allocation.notional_top_up_pence),
+    ("Estimated automatic payments (£)", lambda s: s.allocation.automatic_payments_pence),
+    ("Automatic payments (number)", lambda s: s.allocation.automatic_payments),
+    ("Estimated protected payments (£)", lambda s: s.allocation.protected_payments_pence),
+    ("Protected payments (number)", lambda s: s.allocation.protected_payments),
+    ("Agreed by the community (£)", lambda s: s.allocation.agreed_payments_pence),
+    ("Pupils supported by these (number)", lambda s: s.allocation.agreed_pupils),
+    ("Paid of these (£)", lambda s: s.paid_pence),
+    ("Waiting for a decision (£)", lambda s: s.waiting_pence),
+)
+"""Slide '2025-26 Academic Year Budget', a school a row, and how it stands since."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +50,7 @@ class LedgerRow:
     amount_pence: int
 
 
-def write_balance(summary: BudgetSummary, rows: Sequence[LedgerRow]) -> bytes:
+def write_balance(summary: BudgetSummary, rows: Sequence[LedgerRow], schools: Sequence[SchoolLine]) -> bytes:
     """The .xlsx. `rows` are the movements after the opening lines; what people typed stays text."""
     book = Workbook()
     sheet = book.active
@@ -39,6 +58,8 @@ def write_balance(summary: BudgetSummary, rows: Sequence[LedgerRow]) -> bytes:
     sheet.title = "Balance sheet"
     ledger = book.create_sheet("Ledger")
     _ledger(ledger, rows)
+    per_school = book.create_sheet("Schools")
+    _schools(per_school, schools)
     first, second = financial_years(summary.academic_year)
     _text(sheet, 1, 1, f"Community Budget Summary: {summary.community}", bold=True)
     head = (f"{summary.academic_year} academic year budget", "Whole year", f"{first} (7/12)", f"{second} (5/12)")
@@ -52,12 +73,16 @@ def write_balance(summary: BudgetSummary, rows: Sequence[LedgerRow]) -> bytes:
         ("Estimated protected payments", -summary.protected_payments_pence, True),
         ("Payments agreed before the ledger began", -summary.agreed_payments_pence, True),
         ("Community budget after protected payments", "=SUM(B7:B9)", True),
-        ("Payments agreed by the community", '=SUMIF(Ledger!B:B,"Commitment",Ledger!E:E)', True),
-        ("Difference after KCC moderation", '=SUMIF(Ledger!B:B,"Moderation difference",Ledger!E:E)', True),
-        ("Balance", "=SUM(B10:B12)", True),
+        ("Payments agreed by the community", _total(LineKind.COMMITMENT), True),
+        ("Difference after KCC moderation", _total(LineKind.MODERATION), True),
+        ("Difference between payments and final amounts", _total(LineKind.SETTLED, LineKind.PAYMENT), True),
+        ("Returned by schools or released", _total(LineKind.RETURN), True),
+        ("Transfers", _total(LineKind.TRANSFER), True),
+        ("Corrections", _total(LineKind.CORRECTION), True),
+        ("Balance", "=SUM(B10:B16)", True),
     ]
     for number, (label, value, is_split) in enumerate(lines, 4):
-        _text(sheet, number, 1, label, bold=isinstance(value, str))
+        _text(sheet, number, 1, label, bold=str(value).startswith("=SUM("))
         sheet.cell(number, 2, value if isinstance(value, str) else value / 100).number_format = MONEY
         if is_split:
             sheet.cell(number, 3, f"=ROUND(B{number}*{FIRST_YEAR_MONTHS}/12,2)").number_format = MONEY
@@ -65,7 +90,7 @@ def write_balance(summary: BudgetSummary, rows: Sequence[LedgerRow]) -> bytes:
     for letter, width in (("A", 56), ("B", 18), ("C", 18), ("D", 18)):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A4"
-    for page in (sheet, ledger):
+    for page in (sheet, ledger, per_school):
         page.page_setup.orientation = "landscape"
         page.page_setup.fitToHeight = 0
         page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
@@ -86,6 +111,34 @@ def _ledger(sheet: Worksheet, rows: Sequence[LedgerRow]) -> None:
     for letter, width in (("A", 12), ("B", 24), ("C", 14), ("D", 44), ("E", 14)):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
+
+
+def _total(*kinds: LineKind) -> str:
+    """The formula that sums the ledger's lines of these kinds."""
+    return "=" + "+".join(f'SUMIF(Ledger!B:B,"{kind}",Ledger!E:E)' for kind in kinds)
+
+
+def _schools(sheet: Worksheet, schools: Sequence[SchoolLine]) -> None:
+    for column, (title, _) in enumerate(SCHOOL_COLUMNS, 1):
+        cell = _text(sheet, 1, column, title, bold=True)
+        cell.fill, cell.alignment = HEAD, Alignment(wrap_text=True, vertical="top")
+        sheet.column_dimensions[cell.column_letter].width = 44 if column == 2 else 16
+    for number, line in enumerate(schools, 2):
+        for column, (title, value) in enumerate(SCHOOL_COLUMNS, 1):
+            found = value(line)
+            if isinstance(found, str):
+                _text(sheet, number, column, found)
+            elif found is not None:
+                cell = sheet.cell(number, column, found / 100 if "£" in title else found)
+                cell.number_format = MONEY if "£" in title else "0"
+    last = len(schools) + 1
+    _text(sheet, last + 1, 2, "Total", bold=True)
+    for column, (title, _) in enumerate(SCHOOL_COLUMNS[3:], 4):
+        letter = get_column_letter(column)
+        cell = sheet.cell(last + 1, column, f"=SUM({letter}2:{letter}{last})" if schools else 0)
+        cell.number_format = MONEY if "£" in title else "0"
+        cell.font = Font(name="Calibri", size=11, bold=True)
+    sheet.freeze_panes = "C2"
 
 
 def _text(sheet: Worksheet, row: int, column: int, text: str, *, bold: bool = False) -> Cell:

@@ -32,7 +32,7 @@ def counts_chart(counts: Mapping[str, int], what: str) -> Picture:
         )
     )
     said = ", ".join(f"{kind} {n}" for kind, n in counts.items()) or "none"
-    return _picture(bars, len(values), f"Number of {what}: {said}.")
+    return _picture(bars, len(values), f"{what.capitalize()}: {said}.")
 
 
 def spending_chart(rows: Sequence[tuple[str, int, int]]) -> Picture:

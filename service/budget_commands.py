@@ -1,78 +1,137 @@
-"""`cos budget show|check|export`."""
+"""What the `cos budget` commands find out; `budget_cli` prints it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
 
 from casework import tables
 from casework.budget_check import differences
-from casework.budget_record import budget_year, position, summary_of
+from casework.budget_record import budget_year, position, summary_of, waiting_pence
+from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.errors import InputRefused
-from casework.status import budgets
-from communities.budget import LineKind, split_by_financial_year
+from casework.school_lines import school_lines
+from communities.budget import BudgetSummary, LineKind, Position, SchoolLine, split_by_financial_year
 from communities.calendars import financial_years
 from communities.money import whole_pounds
 from papers.balance_workbook import LedgerRow, write_balance
 from papers.budget_workbook import read_budgets
 from papers.sheets import read_bytes
-from service.record import open_desk
-from service.record_commands import actor, known_community
-from service.settings import Settings
+from service.console import record
+from service.record_commands import known_community
+
+Row = tuple[str, ...]
 
 
-def show(settings: Settings, community: str) -> Iterator[tuple[str, ...]]:
-    """A row a community: name, year, opening, committed, moderated, balance, and the balance in both years."""
-    with open_desk(settings)[0].work(actor()) as work:
-        wanted = known_community(work, community) if community else ""
-        rows: list[dict[str, Any]] = [b for b in budgets(work) if not wanted or b["community"] == wanted]
-    for row in rows:
-        split = split_by_financial_year(row["balance_pence"])
-        money = (row[f"{k}_pence"] for k in ("opening", "committed", "moderated", "balance"))
-        years = financial_years(row["academic_year"])
-        yield (
-            row["community"],
-            row["academic_year"],
-            *map(whole_pounds, money),
-            f"{whole_pounds(split.first_pence)} ({years[0]})",
-            f"{whole_pounds(split.second_pence)} ({years[1]})",
-        )
+def show_all() -> Iterator[Row]:
+    """A row a community: name, year, opening, spent, balance, what is waited for, forecast."""
+    with record() as work:
+        budgets = tables.budgets
+        for name in work.conn.execute(select(budgets.c.community).distinct().order_by(budgets.c.community)).scalars():
+            year = budget_year(work, name)
+            stands = position(work, name, year)
+            if stands is not None:
+                waits = waiting_pence(work, name)
+                money = (stands.opening_pence, stands.spent_pence, stands.balance_pence, waits,
+                         stands.forecast_pence(waits))  # fmt: skip
+                yield name, year, *map(whole_pounds, money)
 
 
-def check(settings: Settings, file: Path) -> list[str]:
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """One community's budget as the console prints it."""
+
+    community: str
+    academic_year: str
+    financial_years: tuple[str, str]
+    lines: tuple[Row, ...]
+    schools: tuple[Row, ...]
+
+
+def show_one(written: str, year: str) -> Shown:
+    """The lines in both financial years, then the schools."""
+    with record() as work:
+        name = known_community(work, written)
+        year = year or budget_year(work, name)
+        summary, stands = _known(work, name, year)
+        lines = tuple(_in_both_years(summary, stands, waiting_pence(work, name)))
+        schools = tuple(_school(line) for line in school_lines(work, name, year))
+    return Shown(
+        community=name, academic_year=year, financial_years=financial_years(year), lines=lines, schools=schools
+    )
+
+
+def _known(work: Work, name: str, year: str) -> tuple[BudgetSummary, Position]:
+    summary, stands = summary_of(work, name, year), position(work, name, year)
+    if summary is None or stands is None:
+        raise InputRefused(f"No budget of {name} for {year} was imported yet: run `cos import budget FILE`.")
+    return summary, stands
+
+
+def _in_both_years(summary: BudgetSummary, stands: Position, waits: int) -> Iterator[Row]:
+    for label, pence in (
+        ("Community budget after STLS and chair and clerking", summary.after_top_slices_pence),
+        ("Estimated protected payments", -summary.protected_payments_pence),
+        ("Opening balance", stands.opening_pence),
+        ("Committed, not paid yet", -stands.outstanding_pence),
+        ("Paid", -stands.paid_pence),
+        ("Returned or released", stands.returned_pence),
+        ("Transfers", stands.transferred_pence),
+        ("Corrections", stands.corrected_pence),
+        ("Balance", stands.balance_pence),
+        ("Requests that wait for a decision", -waits),
+        ("Forecast", stands.forecast_pence(waits)),
+    ):
+        split = split_by_financial_year(pence)
+        yield label, *map(whole_pounds, (pence, split.first_pence, split.second_pence))
+
+
+def _school(line: SchoolLine) -> Row:
+    a = line.allocation
+    return (
+        a.school,
+        *map(whole_pounds, (a.notional_budget_pence, a.notional_top_up_pence, a.automatic_payments_pence,
+                            a.protected_payments_pence, a.agreed_payments_pence)),
+        str(a.agreed_pupils),
+        *map(whole_pounds, (line.paid_pence, line.waiting_pence)),
+    )  # fmt: skip
+
+
+def check(file: Path) -> list[str]:
     """Where KCC's workbook and the ledger differ, in sentences; its refused sheets are named too."""
     content = read_bytes(file)
-    with open_desk(settings)[0].work(actor()) as work:
+    with record() as work:
         summaries, refused = read_budgets(content, file.name, directory_of(work))
         return [*map(str, refused), *(d for s in summaries for d in differences(work, s))]
 
 
-def export(settings: Settings, community: str) -> bytes:
+def export(written: str, year: str) -> bytes:
     """The community's balance sheet as a workbook with live formulas."""
+    with record() as work:
+        name = known_community(work, written)
+        year = year or budget_year(work, name)
+        summary, _ = _known(work, name, year)
+        return write_balance(summary, _movements(work, name, year), school_lines(work, name, year))
+
+
+def _movements(work: Work, community: str, year: str) -> list[LedgerRow]:
     ledger, journal, requests = tables.ledger, tables.journal, tables.requests
-    with open_desk(settings)[0].work(actor()) as work:
-        name = known_community(work, community)
-        year = budget_year(work, name)
-        summary = summary_of(work, name, year)
-        if summary is None or position(work, name, year) is None:
-            raise InputRefused(f"No budget of {name} was imported yet: run `cos import budget FILE`.")
-        rows = work.conn.execute(
-            select(ledger, journal.c.at, requests.c.school)
-            .join(journal, journal.c.number == ledger.c.entry)
-            .outerjoin(requests, requests.c.id == ledger.c.request_id)
-            .where(
-                ledger.c.community == name,
-                ledger.c.academic_year == year,
-                ledger.c.kind != LineKind.OPENING.value,
-            )
-            .order_by(ledger.c.id)
-        ).all()
-    listed = [
+    rows = work.conn.execute(
+        select(ledger, journal.c.at, requests.c.school)
+        .join(journal, journal.c.number == ledger.c.entry)
+        .outerjoin(requests, requests.c.id == ledger.c.request_id)
+        .where(
+            ledger.c.community == community,
+            ledger.c.academic_year == year,
+            ledger.c.kind != LineKind.OPENING.value,
+        )
+        .order_by(ledger.c.id)
+    )
+    return [
         LedgerRow(at=r.at, kind=r.kind, request=r.request_id or "", school=r.school or "", amount_pence=r.amount_pence)
         for r in rows
     ]
-    return write_balance(summary, listed)

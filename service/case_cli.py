@@ -5,39 +5,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from casework.desk import CONSOLE, Work
-from communities.money import NotAnAmount, pounds, read_pence
-from service.settings import Settings
+from communities.money import pounds
+from service.console import As, Community, out, read_amount, read_day, record
 
-out = Console(highlight=False, soft_wrap=True)
 request_app = typer.Typer(no_args_is_help=True, help="Return, withdraw, defer, let in, reopen, pay or close a request.")
 action_app = typer.Typer(no_args_is_help=True, help="A community's actions: agreed, open until they are closed.")
 
 Number = Annotated[str, typer.Argument(help="The request's number.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why: the school reads it, and it stands in the record.")]
-As = Annotated[str, typer.Option("--as", help="Mail of the person in whose name it is done.")]
-Community = Annotated[str, typer.Option("--community", help="The community's name.")]
-
-
-@contextmanager
-def _work() -> Iterator[Work]:
-    from service.record import open_desk
-    from service.record_commands import actor
-
-    with open_desk(Settings())[0].work(actor()) as work:
-        yield work
 
 
 def _moved(move: Callable[[Work, str, str, str], None], number: str, reason: str, by: str, said: str) -> None:
-    with _work() as work:
+    with record() as work:
         move(work, number, reason, by)
     out.print(f"{number} {said}.", markup=False)
 
@@ -87,7 +72,7 @@ def request_close(number: Number, by: As = CONSOLE) -> None:
     """Nothing more is to be done."""
     from casework.request_moves import close_request
 
-    with _work() as work:
+    with record() as work:
         close_request(work, number, by)
     out.print(f"{number} was closed.", markup=False)
 
@@ -102,24 +87,10 @@ def request_pay(
     """Record KCC's payment."""
     from casework.request_moves import pay_request
 
-    pence, day = _pence(amount), _day(on)
-    with _work() as work:
+    pence, day = read_amount(amount), read_day(on)
+    with record() as work:
         pay_request(work, number, pence, day, by)
     out.print(f"{number}: {pounds(pence)} was paid.", markup=False)
-
-
-def _pence(written: str) -> int:
-    try:
-        return read_pence(written)
-    except NotAnAmount:
-        raise typer.BadParameter(f"'{written}' is not an amount in pounds, for example 3,250.00.") from None
-
-
-def _day(written: str) -> date:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise typer.BadParameter(f"'{written}' is not a date like 2026-11-03.") from None
 
 
 @action_app.command("list")
@@ -128,7 +99,7 @@ def action_list(community: Community) -> None:
     from casework.meeting_record import actions_of
     from service.record_commands import known_community
 
-    with _work() as work:
+    with record() as work:
         today, found = work.today, actions_of(work, known_community(work, community))
     for a in found:
         late = " (overdue)" if a.is_overdue(today) else ""
@@ -147,8 +118,8 @@ def action_add(
     from casework.meeting_record import add_action
     from service.record_commands import known_community
 
-    day = _day(due)
-    with _work() as work:
+    day = read_day(due)
+    with record() as work:
         number = add_action(work, known_community(work, community), what, owner, day, by)
     out.print(f"{number} was added.", markup=False)
 
@@ -162,7 +133,7 @@ def action_close(
     """It is done, or given up."""
     from casework.meeting_record import close_action
 
-    with _work() as work:
+    with record() as work:
         close_action(work, number, outcome, by)
     out.print(f"{number} was closed.", markup=False)
 
@@ -180,7 +151,7 @@ def clocks(
     if bool(request) == bool(community):
         raise typer.BadParameter("name either --request or --community.")
     table = Table("Of", "Clock", "Due", "Stands", "Rule")
-    with _work() as work:
+    with record() as work:
         found = (
             [(request, c) for c in clocks_of_request(work, request)]
             if request

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,7 +18,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed, TryLater
 from papers.sheets import WorkbookUnreadable, read_bytes
+from service.budget_cli import budget_app
 from service.case_cli import action_app, clocks, request_app
+from service.console import read_day
+from service.report_cli import report_app
 from service.settings import Settings, SettingsIncomplete
 from service.tenant_hand import TenantUnreachable
 
@@ -35,7 +37,6 @@ app = typer.Typer(
 )
 held_app = typer.Typer(no_args_is_help=True, help="Requests that wait for the clerk: probably sent twice.")
 app.add_typer(held_app, name="held")
-budget_app = typer.Typer(no_args_is_help=True, help="The communities' budgets and ledgers.")
 app.add_typer(budget_app, name="budget")
 journal_app = typer.Typer(no_args_is_help=True, help="What was done, by whom and when.")
 app.add_typer(journal_app, name="journal")
@@ -43,6 +44,7 @@ explain_app = typer.Typer(no_args_is_help=True, help="How CoS Desk works, from i
 app.add_typer(explain_app, name="explain")
 app.add_typer(request_app, name="request")
 app.add_typer(action_app, name="action")
+app.add_typer(report_app, name="report")
 app.command()(clocks)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 out = Console(highlight=False, soft_wrap=True)
@@ -164,6 +166,9 @@ def import_(
     kind: Annotated[str, typer.Argument(help="directory, people or budget")],
     file: Annotated[Path, typer.Argument(help="The workbook (.xlsx).")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Directory only: show what would change.")] = False,
+    effective: Annotated[
+        str, typer.Option("--from", help="Directory and people: the day the changes count from, YYYY-MM-DD; today.")
+    ] = "",
 ) -> None:
     """Import a workbook: `directory` (communities and schools), `people` (roles) or `budget` (KCC's summary)."""
     from service.record_commands import import_file
@@ -174,7 +179,12 @@ def import_(
     if dry_run and kind != "directory":
         err.print("cos import: --dry-run is for the directory.", markup=False)
         raise typer.Exit(WRONGLY)
-    _say_import(import_file(Settings(), kind, file, dry_run=dry_run), "Would change" if dry_run else "Imported")
+    if effective and kind == "budget":
+        err.print("cos import: --from is for the directory and for people.", markup=False)
+        raise typer.Exit(WRONGLY)
+    day = read_day(effective) if effective else None
+    done = import_file(Settings(), kind, file, effective=day, dry_run=dry_run)
+    _say_import(done, "Would change" if dry_run else "Imported")
 
 
 def _say_import(done: Imported, verb: str) -> None:
@@ -228,12 +238,7 @@ def agenda(
     """Make a meeting's agenda from the record as it stands, as a Word file."""
     from service.record_commands import agenda as run
 
-    try:
-        wanted = date.fromisoformat(day)
-    except ValueError:
-        err.print(f"cos agenda: '{day}' is not a date like 2026-11-03.", markup=False)
-        raise typer.Exit(WRONGLY) from None
-    content, warning = run(Settings(), community, wanted)
+    content, warning = run(Settings(), community, read_day(day))
     output.write_bytes(content)
     if warning:
         err.print(f"cos agenda: {warning}", markup=False)
@@ -324,41 +329,3 @@ def explain_notional() -> None:
 
     for factor, percent in NOTIONAL_PERCENT.items():
         out.print(f"{percent:>3}%  {factor}", markup=False)
-
-
-@budget_app.command("show")
-def budget_show(community: Annotated[str, typer.Option(help="One community only.")] = "") -> None:
-    """Show opening, committed, moderated and balance of each community, in both financial years."""
-    from rich.table import Table
-
-    from service.budget_commands import show
-
-    table = Table("Community", "Year", "Opening", "Committed", "Moderated", "Balance", "First year", "Second year")
-    for row in show(Settings(), community):
-        table.add_row(*row)
-    out.print(table)
-
-
-@budget_app.command("check")
-def budget_check(file: Annotated[Path, typer.Argument(help="KCC's budget workbook (.xlsx).")]) -> None:
-    """Compare the ledger with KCC's workbook line by line; exit 1 where they differ by more than a pound."""
-    from service.budget_commands import check
-
-    found = check(Settings(), file)
-    for sentence in found:
-        out.print(sentence, markup=False)
-    if found:
-        raise typer.Exit(PROBLEMS)
-    out.print("The workbook and the ledger agree.", markup=False)
-
-
-@budget_app.command("export")
-def budget_export(
-    community: Annotated[str, typer.Option(help="The community's name.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The workbook to write (.xlsx).")],
-) -> None:
-    """Write a community's balance sheet as an Excel workbook with live formulas."""
-    from service.budget_commands import export
-
-    output.write_bytes(export(Settings(), community))
-    out.print(f"Wrote {output}.", markup=False)

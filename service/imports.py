@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from casework.budget_record import import_budget
 from casework.desk import Desk
@@ -28,23 +29,28 @@ class Imported:
     refused: tuple[RefusedRow, ...]
 
 
-def preview_directory_file(desk: Desk, content: bytes, name: str, actor: str) -> Imported:
-    """What importing a directory would change: a sentence each, nothing written."""
+def preview_directory_file(
+    desk: Desk, content: bytes, name: str, actor: str, effective: date | None = None
+) -> Imported:
+    """What importing a directory would change on `effective` (today): a sentence each, nothing written."""
     directory, refused = read_directory(content, name)
     with desk.work(actor) as work:
-        change = preview_directory(work, directory)
+        change = preview_directory(work, directory, effective)
     lines = [f"{what}: {s}" for what in ("added", "changed", "gone") for s in getattr(change, what)]
     return Imported(said=(*lines, f"{counted(change)}; nothing was written"), refused=tuple(refused))
 
 
-def run_import(desk: Desk, kind: str, content: bytes, name: str, actor: str) -> Imported:
-    """Import one workbook. Raises `WorkbookUnreadable` or `InputRefused`; then nothing was changed."""
+def run_import(desk: Desk, kind: str, content: bytes, name: str, actor: str, effective: date | None = None) -> Imported:
+    """Import one workbook. Raises `WorkbookUnreadable` or `InputRefused`; then nothing was changed.
+
+    What a directory or people change counts from `effective` (today).
+    """
     if kind == "directory":
         directory, refused = read_directory(content, name)
         if not directory.schools:
             raise InputRefused(f"{name} holds no school that can be taken. Nothing was changed.")
         with desk.work(actor) as work:
-            return Imported(said=(import_directory(work, directory),), refused=tuple(refused))
+            return Imported(said=(import_directory(work, directory, effective),), refused=tuple(refused))
     with desk.work(actor) as work:
         known = directory_of(work)
     if not known.schools:
@@ -52,7 +58,7 @@ def run_import(desk: Desk, kind: str, content: bytes, name: str, actor: str) -> 
     if kind == "people":
         people, refused = read_people(content, name, known)
         with desk.work(actor) as work:
-            return Imported(said=(import_people(work, people),), refused=tuple(refused))
+            return Imported(said=(import_people(work, people, effective),), refused=tuple(refused))
     budgets, refused = read_budgets(content, name, known)
     with desk.work(actor) as work:
         return Imported(said=tuple(import_budget(work, b) for b in budgets), refused=tuple(refused))

@@ -6,6 +6,8 @@ from casework.database import migrate, open_engine
 from casework.desk import Clock, Desk, Mailboxes
 from casework.engine import Outbox
 from casework.sealing import Sealer
+from communities.calendars import WEEKDAYS, WorkingDays
+from papers.term_dates import load_school_years
 from service.clocks import RunningClock, SystemClock
 from service.settings import Settings
 
@@ -22,8 +24,16 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Out
         sealer=Sealer(settings.seal_keys()),
         mailboxes=Mailboxes(desk=settings.mailbox),
         enqueue=outbox.enqueue,
+        days=working_days(settings),
     )
     return desk, outbox
+
+
+def working_days(settings: Settings) -> WorkingDays:
+    """How the clocks count, as the county chose."""
+    if not settings.skip_school_holidays:
+        return WEEKDAYS
+    return WorkingDays(school_years=tuple(load_school_years().values()))
 
 
 def clock_of(settings: Settings) -> Clock:

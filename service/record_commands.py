@@ -45,12 +45,12 @@ def actor() -> str:
         return "the command line"
 
 
-def import_file(settings: Settings, kind: str, file: Path, *, dry_run: bool) -> Imported:
-    """One workbook into the record, or what a directory would change there."""
+def import_file(settings: Settings, kind: str, file: Path, *, effective: date | None, dry_run: bool) -> Imported:
+    """One workbook into the record, or what a directory would change there, on `effective` (today)."""
     content = read_bytes(file)
     if dry_run:
-        return preview_directory_file(_with_desk(settings), content, file.name, actor())
-    return run_import(_with_desk(settings), kind, content, file.name, actor())
+        return preview_directory_file(_with_desk(settings), content, file.name, actor(), effective)
+    return run_import(_with_desk(settings), kind, content, file.name, actor(), effective)
 
 
 def schedule(settings: Settings, year: str, community: str) -> int:

@@ -143,9 +143,9 @@ def test_the_balance_workbook_has_live_formulas_and_text_stays_text() -> None:
         at=datetime(2026, 11, 5, tzinfo=UTC), kind="Commitment", request="R-2026-0001", school=FORMULA,
         amount_pence=-240_000,
     )  # fmt: skip
-    book = load_workbook(io.BytesIO(write_balance(summary, [row])))
+    book = load_workbook(io.BytesIO(write_balance(summary, [row], [])))
     sheet, ledger = book["Balance sheet"], book["Ledger"]
-    assert (sheet["B4"].value, sheet["B7"].value, sheet["B13"].value) == (332203, "=SUM(B4:B6)", "=SUM(B10:B12)")
-    assert (sheet["C13"].value, sheet["D13"].value) == ("=ROUND(B13*7/12,2)", "=B13-C13")
+    assert (sheet["B4"].value, sheet["B7"].value, sheet["B17"].value) == (332203, "=SUM(B4:B6)", "=SUM(B10:B16)")
+    assert (sheet["C17"].value, sheet["D17"].value) == ("=ROUND(B17*7/12,2)", "=B17-C17")
     assert (ledger["D2"].value, ledger["D2"].data_type) == (FORMULA, "s")
     assert ledger["E2"].value == -2400

@@ -1,0 +1,143 @@
+"""The drafts of the KiT report and the Area Board report: figures and charts filled in, themes left to people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from casework import tables
+from casework.desk import Work
+from casework.directory_record import directory_of
+from casework.errors import InputRefused
+from casework.meeting_record import actions_of
+from casework.minutes_paper import minuted_decisions
+from casework.report_figures import Attendance, CommunityFigures, figures_of, middle
+from communities.directory import Area
+from communities.money import pounds, whole_pounds
+from communities.reports import Period, ReportKind, period_of
+from papers.charts import counts_chart, spending_chart
+from papers.reports import CommunityLine, Report, ReportChart
+from papers.word import Picture
+
+NO_BUDGET = "no budget imported"
+
+
+def kit_report(work: Work, community: str, day: date) -> Report:
+    """A community's report for the reporting point that comes on or after `day`."""
+    period = _so_far(work, period_of(ReportKind.KIT, day))
+    figures, directory = figures_of(work, community, period), directory_of(work)
+    chair, clerk = directory.chair_of(community), directory.clerk_of(community)
+    named = [f"{p.name}, {p.role.value.lower()}" for p in (clerk, chair) if p]
+    decisions, requests, (begins_at, ends_at) = tables.decisions, tables.requests, period.moments
+    return Report(
+        community=community,
+        period=str(period),
+        prepared_by=" and ".join(named) or "the clerk and the chair",
+        figures=(*_figures([figures]), *_actions(work, [community])),
+        charts=tuple(_charts([figures])),
+        decisions=tuple(
+            minuted_decisions(
+                work,
+                requests.c.community == community,
+                decisions.c.decided_at >= begins_at,
+                decisions.c.decided_at < ends_at,
+            )
+        ),
+        communities=(),
+        footer=_footer(work, community),
+    )
+
+
+def board_report(work: Work, area: str, day: date) -> Report:
+    """An area's report for the quarter that `day` lies in: every community of that community area."""
+    if area not in {a.value for a in Area}:
+        raise InputRefused(f"There is no area '{area[:60]}'; there are {', '.join(Area)}.")
+    period = _so_far(work, period_of(ReportKind.BOARD, day))
+    names = [c.name for c in directory_of(work).communities if c.community_area == area]
+    figures = [figures_of(work, name, period) for name in names]
+    return Report(
+        community=f"{area} area",
+        period=str(period),
+        prepared_by="the clerks and the chairs of the area's communities",
+        figures=(("Communities", str(len(names))), *_figures(figures), *_actions(work, names)),
+        charts=tuple(_charts(figures)),
+        decisions=(),
+        communities=tuple(_line(f) for f in figures),
+        footer=_footer(work, f"{area} area"),
+    )
+
+
+def _so_far(work: Work, period: Period) -> Period:
+    """The period up to today, where it is still running."""
+    if period.first_day > work.today:
+        raise InputRefused(f"That report covers {period}, which has not begun. Choose an earlier day.")
+    return Period(first_day=period.first_day, due_on=min(period.due_on, work.today))
+
+
+def _footer(work: Work, of: str) -> str:
+    return f"Communities of Schools, {of}. Drafted from the record on {work.today:%-d %B %Y}."
+
+
+def _figures(all_of: Sequence[CommunityFigures]) -> Iterator[tuple[str, str]]:
+    came, present = [a for f in all_of for a in f.attendance], "–"
+    if came:
+        present = f"{_percent(came)}% of schools, over {len(came)} meeting" + ("s" if len(came) != 1 else "")
+    yield "Requests received", str(sum(f.requests for f in all_of))
+    yield "of these withdrawn", str(sum(f.withdrawn for f in all_of))
+    yield "Requests decided", str(sum(f.decided for f in all_of))
+    yield "Approved", pounds(sum(f.approved_pence for f in all_of))
+    yield "From request to decision (median)", middle([d for f in all_of for d in f.days_to_decision])
+    yield "From request to payment (median)", middle([d for f in all_of for d in f.days_to_payment])
+    yield "Attendance", present
+    known = [f for f in all_of if f.position]
+    if known:
+        total = sum(f.position.balance_pence for f in known if f.position)
+        yield f"Balance of {known[0].academic_year}", pounds(total)
+
+
+def _actions(work: Work, communities: Sequence[str]) -> Iterator[tuple[str, str]]:
+    found = [a for name in communities for a in actions_of(work, name)]
+    overdue = sum(a.is_overdue(work.today) for a in found)
+    yield "Open actions", f"{len(found)}, {overdue} overdue" if overdue else str(len(found))
+
+
+def _charts(all_of: Sequence[CommunityFigures]) -> Iterator[ReportChart]:
+    asked, responses = (sum((getattr(f, name) for f in all_of), Counter[str]()) for name in ("asked", "responses"))
+    if asked:
+        yield _chart("What schools asked for", counts_chart(_by_name(asked), "requests"))
+    if responses:
+        yield _chart("What was decided", counts_chart(_by_name(responses), "decisions"))
+    spent = [(f.community, f.position) for f in all_of if f.position]
+    if spent:
+        yield _chart(
+            "Spending against the budget",
+            spending_chart([(name, p.spent_pence, p.balance_pence) for name, p in spent]),
+        )
+    if came := [a for f in all_of for a in f.attendance]:
+        rates = {f"{a.community}, {a.day:%-d %b}": _percent([a]) for a in came}
+        if len(all_of) > 1:
+            rates = {f.community: _percent(f.attendance) for f in all_of if f.attendance}
+        yield _chart("Attendance", counts_chart(rates, "schools present, per cent"))
+
+
+def _percent(came: Sequence[Attendance]) -> int:
+    return round(sum(a.present for a in came) * 100 / max(sum(a.schools for a in came), 1))
+
+
+def _by_name(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _chart(title: str, image: Picture) -> ReportChart:
+    return ReportChart(title=title, image=image, alt=image.alt)
+
+
+def _line(figures: CommunityFigures) -> CommunityLine:
+    return CommunityLine(
+        name=figures.community,
+        requests=str(figures.requests),
+        decided=str(figures.decided),
+        approved=whole_pounds(figures.approved_pence),
+        balance=whole_pounds(figures.position.balance_pence) if figures.position else NO_BUDGET,
+    )

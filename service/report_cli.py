@@ -1,0 +1,50 @@
+"""`cos report kit|board`: drafts of the reports, for clerk and chair to complete in Word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from casework.desk import Work
+from papers.reports import Report
+from service.console import Community, out, read_day, record
+
+report_app = typer.Typer(no_args_is_help=True, help="Draft the KiT report or the Area Board report, as a Word file.")
+
+Day = Annotated[str, typer.Option("--date", help="A day of the period to report on, YYYY-MM-DD; today.")]
+Output = Annotated[Path, typer.Option("-o", "--output", help="The Word file to write.")]
+
+
+@report_app.command("kit")
+def kit(community: Community, output: Output, day: Day = "") -> None:
+    """A community's report for the reporting point: November, February, April or July."""
+    from casework.report_paper import kit_report
+    from papers.reports import KIT_TEMPLATE
+    from service.record_commands import known_community
+
+    _write(output, KIT_TEMPLATE, day, lambda work, of: kit_report(work, known_community(work, community), of))
+
+
+@report_app.command("board")
+def board(
+    area: Annotated[str, typer.Option(help="North, East, South or West.")], output: Output, day: Day = ""
+) -> None:
+    """An area's report for the quarter, over all its communities."""
+    from casework.report_paper import board_report
+    from papers.reports import BOARD_TEMPLATE
+
+    _write(output, BOARD_TEMPLATE, day, lambda work, of: board_report(work, area.strip().capitalize(), of))
+
+
+def _write(output: Path, name: str, day: str, draft: Callable[[Work, date], Report]) -> None:
+    from papers.reports import render_report
+    from papers.word import template
+
+    with record() as work:
+        paper = draft(work, read_day(day) if day else work.today)
+    output.write_bytes(render_report(paper, template(name)))
+    out.print(f"Wrote {output}: {paper.community}, {paper.period}.", markup=False)

@@ -122,7 +122,7 @@ def _schools(sheet: Worksheet, schools: Sequence[SchoolLine]) -> None:
     for column, (title, _) in enumerate(SCHOOL_COLUMNS, 1):
         cell = _text(sheet, 1, column, title, bold=True)
         cell.fill, cell.alignment = HEAD, Alignment(wrap_text=True, vertical="top")
-        sheet.column_dimensions[cell.column_letter].width = 44 if column == 2 else 16
+        sheet.column_dimensions[cell.column_letter].width = 38 if column == 2 else 13
     for number, line in enumerate(schools, 2):
         for column, (title, value) in enumerate(SCHOOL_COLUMNS, 1):
             found = value(line)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from service.playground import ensure_playground
 
+RENDERERS = ("soffice", "pdftoppm")
 PLAYGROUND = Path(__file__).parent.parent / ".playground"
 
 
@@ -25,6 +26,11 @@ def reasons() -> list[str]:
         found.append("browser tests: Node is not installed")
     elif playground_cli() is None:
         found.append("browser tests: Microsoft's Agents Playground could not be installed with npm")
+    if missing := [tool for tool in RENDERERS if shutil.which(tool) is None]:
+        found.append(
+            f"drawing every document: {' and '.join(missing)} not installed "
+            "(Debian: apt-get install libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils)"
+        )
     return found
 
 

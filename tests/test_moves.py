@@ -362,6 +362,23 @@ def test_a_school_that_joins_another_community_is_in_each_at_its_time(bench: Ben
         assert [s.community for s in whole.on(day).schools_named(school.name)] == [community]
 
 
+def test_a_change_announced_for_later_outlives_an_import_of_today(bench: Bench, directory: Directory) -> None:
+    community, before = home(directory), chair(directory)
+    new = Person(name="New Chair", mail=Mail("new@x.example"), role=Role.CHAIR, of=community)
+    people = [*(p for p in directory.people if (p.role, p.of) != (Role.CHAIR, community)), new]
+    with bench.desk.work() as work:
+        import_people(work, people, date(2027, 1, 4))
+        import_people(work, directory.people)
+        whole = whole_directory(work)
+    for day, mail in ((date(2026, 12, 31), before), (date(2027, 1, 4), "new@x.example")):
+        assert [p.mail for p in whole.on(day).people_with(Role.CHAIR, community)] == [mail]
+    with bench.desk.work() as work:
+        import_people(work, directory.people, date(2027, 1, 4))  # it does not happen after all
+        assert [p.mail for p in whole_directory(work).on(date(2027, 1, 4)).people_with(Role.CHAIR, community)] == [
+            before
+        ]
+
+
 def test_a_draft_is_its_writers_alone_and_sealed(bench: Bench) -> None:
     with bench.desk.work() as work:
         save_draft(work, "Sam@School.example", {"pupils": "Zebedee Quill"})

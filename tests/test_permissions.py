@@ -74,9 +74,7 @@ def test_a_move_that_needs_a_reason_is_not_made_without(bench: Bench, directory:
                 perform(work, R1, move, mail, reason=reason)
 
 
-def test_a_chair_of_the_area_stands_in_only_where_the_chair_has_an_interest(
-    bench: Bench, directory: Directory
-) -> None:
+def test_a_chair_of_the_area_stands_in_only_where_the_chair_has_an_interest(bench: Bench, directory: Directory) -> None:
     set_up(bench, directory)
     arrive(bench)
     own = directory.communities[0]

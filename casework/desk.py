@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, insert, select, update
+from sqlalchemy import Connection, Engine, Table, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from casework import tables
+from casework.bulk import insert_many
 from casework.journal import chained_hash, last_hash
 from casework.sealing import Sealer
 from communities.calendars import WEEKDAYS, WorkingDays, london
@@ -100,8 +101,7 @@ class Work:
             row = {"at": self.now, "actor": self.actor, **entry._asdict()}
             previous = chained_hash(previous, number, row)
             rows.append(row | {"number": number, "hash": previous})
-        if rows:
-            self.conn.execute(insert(tables.journal), rows)
+        insert_many(self.conn, tables.journal, rows)
         return last
 
     def effect(self, kind: str, subject: str) -> None:
@@ -121,7 +121,7 @@ class Work:
                 self.effect(kind, subject)
             return
         rows = [self._effect_row(f"{kind}:{subject}", kind, subject, is_queued=False) for kind, subject in wanted]
-        self.conn.execute(insert_once(self.conn, tables.effects), rows)
+        insert_many(self.conn, tables.effects, rows, insert_once(self.conn, tables.effects))
 
     def _effect_row(self, effect_id: str, kind: str, subject: str, *, is_queued: bool) -> dict[str, Any]:
         return {

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 
 from casework import tables
 from casework.amend import kept_answers
+from casework.bulk import insert_many
 from casework.desk import SYSTEM, Effect, Entry, Work, replace_rows
 from casework.request_record import perform, request_row
 from casework.schedule import MeetingState, first_that_takes, meetings_of
@@ -196,11 +197,11 @@ class _Batch:
     def write(self) -> None:
         """Table by table, in the order their keys ask for."""
         conn = self.work.conn
-        for table, rows in ((tables.requests, self.requests), (tables.pupils, self.pupils)):
-            if rows:
-                conn.execute(insert(table), rows)
-        conn.execute(replace_rows(conn, tables.responses, ("source_key",)), self.responses)
-        conn.execute(replace_rows(conn, tables.response_routes, ("route", "source_key")), self.routes)
+        insert_many(conn, tables.requests, self.requests)
+        insert_many(conn, tables.pupils, self.pupils)
+        insert_many(conn, tables.responses, self.responses, replace_rows(conn, tables.responses, ("source_key",)))
+        routes = tables.response_routes
+        insert_many(conn, routes, self.routes, replace_rows(conn, routes, ("route", "source_key")))
         self.work.journal_all(self.journal)
         self.work.effects_all(self.effects)
 

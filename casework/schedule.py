@@ -142,11 +142,12 @@ def first_that_takes(meetings: Sequence[Row[Any]], submitted_at: datetime) -> tu
 
     A meeting whose papers are out takes no more requests, even one that was in time and arrived late.
     """
-    coming = [m for m in meetings if m.starts_at > submitted_at]
-    for index, meeting in enumerate(coming):
+    is_late = False
+    for meeting in meetings:
         if meeting.submissions_close_at > submitted_at and meeting.state in TAKES_REQUESTS:
-            return meeting, index > 0
-    return None, bool(coming)
+            return meeting, is_late
+        is_late = is_late or meeting.starts_at > submitted_at
+    return None, is_late
 
 
 def next_meeting(work: Work, community: str, after_id: str | None) -> Row[Any] | None:

@@ -70,11 +70,14 @@ def load_mapping(form: str) -> FormMapping:
 def pick(row: Sequence[Cell], columns: Mapping[str, tuple[int, ...]]) -> dict[str, Cell]:
     """The row as field -> cell; of several columns of one question the last with an answer counts."""
     width = len(row)
-    return {field: _last_filled([row[n] for n in numbers if n < width]) for field, numbers in columns.items()}
+    picked: dict[str, Cell] = dict.fromkeys(columns)
+    for field, numbers in columns.items():
+        for number in reversed(numbers):
+            if number < width and not _is_blank(cell := row[number]):
+                picked[field] = cell
+                break
+    return picked
 
 
-def _last_filled(cells: list[Cell]) -> Cell:
-    for cell in reversed(cells):
-        if cell is not None and not (isinstance(cell, str) and (not cell or cell.isspace())):
-            return cell
-    return None
+def _is_blank(cell: Cell) -> bool:
+    return cell is None or (cell.__class__ is str and (not cell or cell.isspace()))

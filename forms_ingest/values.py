@@ -58,6 +58,8 @@ def read_text(cell: Cell) -> str:
 
 def read_count(field: str, cell: Cell, notes: Notes) -> int:
     """A whole number of pupils, 0 or more. ' 7 ' and 'none' are read and named as mended."""
+    if isinstance(cell, float) and 0 <= cell < 1_000_000 and cell.is_integer():
+        return int(cell)
     text = read_text(cell)
     if not text:
         notes.problems.append(missing(field))
@@ -78,22 +80,22 @@ def read_count(field: str, cell: Cell, notes: Notes) -> int:
 
 def read_choices(field: str, cell: Cell, kinds: type[Choice], notes: Notes) -> tuple[Choice, ...]:
     """One or more of the form's choices, as Forms joins them: with `;`, often one more at the end."""
-    by_text = _by_text(kinds)
-    chosen: list[Choice] = []
-    for part in (p.strip() for p in read_text(cell).split(";")):
-        if part and (kind := by_text.get(" ".join(part.casefold().split()))):
-            chosen.append(kind)
-        elif part:
-            options = ", ".join(k.value for k in kinds)
-            notes.wrong(field, f"'{TITLES[field]}' is '{shown(part)}'; choose one or more of: {options}.")
-    if not chosen and not any(p.field == field for p in notes.problems):
+    chosen, unknown = _chosen(read_text(cell), kinds)
+    for part in unknown:
+        options = ", ".join(k.value for k in kinds)
+        notes.wrong(field, f"'{TITLES[field]}' is '{shown(part)}'; choose one or more of: {options}.")
+    if not chosen and not unknown:
         notes.problems.append(missing(field))
-    return tuple(dict.fromkeys(chosen))
+    return chosen
 
 
-@lru_cache(maxsize=16)
-def _by_text(kinds: type[Choice]) -> dict[str, Choice]:
-    return {k.value.casefold(): k for k in kinds}
+@lru_cache(maxsize=1024)
+def _chosen(text: str, kinds: type[Choice]) -> tuple[tuple[Choice, ...], tuple[str, ...]]:
+    """The choices, and the parts that are none; a county's answers repeat."""
+    by_text = {k.value.casefold(): k for k in kinds}
+    parts = [p.strip() for p in text.split(";") if p.strip()]
+    found = [(p, by_text.get(" ".join(p.casefold().split()))) for p in parts]
+    return tuple(dict.fromkeys(k for _, k in found if k)), tuple(p for p, k in found if not k)
 
 
 def read_amount(field: str, cell: Cell, notes: Notes) -> int | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from casework.desk import Work
-from papers.reports import Report
 from service.console import Community, out, read_day, record
+
+if TYPE_CHECKING:
+    from casework.desk import Work
+    from papers.reports import Report
 
 report_app = typer.Typer(no_args_is_help=True, help="Draft the KiT report or the Area Board report, as a Word file.")
 

@@ -74,6 +74,8 @@ class Work:
     now: datetime
     actor: str
     desk: Desk
+    typed_by: str = ""
+    """Who really sits at the console, where it acts in somebody's name."""
 
     @property
     def today(self) -> date:
@@ -81,8 +83,12 @@ class Work:
         return london(self.now).date()
 
     def acting(self, actor: str) -> Work:
-        """The same transaction, in somebody else's name: whoever edited a list or pressed a card."""
-        return replace(self, actor=actor)
+        """The same transaction, in somebody else's name: whoever edited a list, or whom the console acts for.
+
+        Who does it in another's name stands beside it in the journal.
+        """
+        own = self.actor if self.actor not in (actor, SYSTEM) else self.typed_by
+        return replace(self, actor=actor, typed_by=own)
 
     def journal(self, command: str, subject: str, **details: Any) -> int:
         """Write down what was done, chained to the entry before; returns its number. Never a pupil's name.
@@ -93,6 +99,8 @@ class Work:
 
     def journal_all(self, entries: Sequence[Entry]) -> int:
         """Write down several at once, in this order; returns the number of the last."""
+        if self.typed_by:
+            entries = [e._replace(details={**e.details, "typed_by": self.typed_by}) for e in entries]
         last = self.next_number("journal", len(entries))
         number, rows = last - len(entries), []
         previous = last_hash(self.conn, number + 1)

@@ -129,7 +129,8 @@ def entry_of(row: Any) -> Entry:
     """A journal row as a sentence."""
     details = {k: _spoken(k, v) for k, v in row.details.items()}
     sentence = SENTENCES[row.command].format_map(_Said(details)).strip()
-    return Entry(at=row.at, actor=row.actor, subject=row.subject, sentence=sentence)
+    actor = f"{row.actor}, by {details['typed_by']}" if "typed_by" in details else row.actor
+    return Entry(at=row.at, actor=actor, subject=row.subject, sentence=sentence)
 
 
 class _Said(dict[str, str]):

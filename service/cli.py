@@ -21,6 +21,7 @@ from papers.sheets import WorkbookUnreadable, read_bytes
 from service.budget_cli import budget_app
 from service.case_cli import action_app, clocks, request_app
 from service.console import read_day
+from service.meeting_cli import meeting_app
 from service.report_cli import report_app
 from service.settings import Settings, SettingsIncomplete
 from service.tenant_hand import TenantUnreachable
@@ -44,6 +45,7 @@ explain_app = typer.Typer(no_args_is_help=True, help="How CoS Desk works, from i
 app.add_typer(explain_app, name="explain")
 app.add_typer(request_app, name="request")
 app.add_typer(action_app, name="action")
+app.add_typer(meeting_app, name="meeting")
 app.add_typer(report_app, name="report")
 app.command()(clocks)
 err = Console(stderr=True, highlight=False, soft_wrap=True)

@@ -18,7 +18,7 @@ from service.sample import EXPECTED, sample
 SAMPLES = Path(__file__).parent.parent / "sample_world"
 COMMANDS = (
     "demo", "local", "tenant", "serve", "provision", "import", "schedule", "ingest", "agenda", "status", "held",
-    "journal", "explain", "budget", "request", "action", "clocks", "report",
+    "journal", "explain", "budget", "request", "action", "clocks", "report", "meeting",
 )  # fmt: skip
 RESPONSES, DIRECTORY = SAMPLES / "request-for-support-responses.xlsx", SAMPLES / "directory.xlsx"
 
@@ -169,6 +169,36 @@ def test_actions_and_clocks_from_the_console(tmp_path: Path) -> None:
     shown = cos("clocks", "--community", "ABC", folder=tmp_path, **now).stdout
     assert "KiT report November" in shown
     assert "Mon 19 Oct 2026" in shown
+
+
+def test_a_meeting_and_a_budget_from_the_console(tmp_path: Path) -> None:
+    now = {"COS_NOW": "2026-10-05T09:00:00+01:00", "COLUMNS": "200"}
+    for words in (("import", "directory", DIRECTORY), ("import", "people", SAMPLES / "people.xlsx"),
+                  ("import", "budget", SAMPLES / "community-budget-summary.xlsx"),
+                  ("schedule", "--year", "2026-27", "--community", "ABC")):  # fmt: skip
+        assert cos(*words, folder=tmp_path, **now).returncode == 0
+    on = ("--community", "abc", "--date", "2026-11-02")
+    wrong = cos("meeting", "times", *on, "--minutes", "10,20", folder=tmp_path, **now)
+    assert (wrong.returncode, "The agenda has 6 items and 2 times were given" in wrong.stderr) == (1, True)
+    assert cos("meeting", "times", *on, "--minutes", "5,5,5,5,60,40", folder=tmp_path, **now).returncode == 0
+    moved = cos("meeting", "move", *on, "--to", "2026-11-12T14:00", folder=tmp_path, **now)
+    assert moved.stdout == "ABC 2026-27 T2 was moved to 2026-11-12T14:00.\n"
+    assert "Thu 12 Nov 2026 14:00" in cos("meeting", "list", "--community", "ABC", folder=tmp_path, **now).stdout
+    then = ("--community", "abc", "--date", "2026-11-12")
+    marked = cos("meeting", "register", *then, "--line", "Chair = Uma Grant = present", folder=tmp_path, **now)
+    assert "Chair: Present (Uma Grant)" in marked.stdout
+    early = cos("meeting", "minutes", *then, "--note", "1=Welcomed", folder=tmp_path, **now)
+    assert (early.returncode, "was not held yet" in early.stderr) == (1, True)
+    money = ("--community", "ABC", "--amount=-1,000.50", "--reason", "KCC's books")
+    assert cos("budget", "correct", *money, folder=tmp_path, **now).stdout == "ABC: corrected by -£1,000.50.\n"
+    shown = cos("budget", "show", "--community", "ABC", folder=tmp_path, **now).stdout
+    assert all(part in shown for part in ("Corrections", "£51,308", "Forecast", "Pearfield Primary School"))
+    checked = cos("budget", "check", SAMPLES / "community-budget-summary.xlsx", folder=tmp_path, **now)
+    assert (checked.returncode, "'Balance': the workbook says £52,308" in checked.stdout) == (1, True)
+    for kind, of in (("kit", ("--community", "ABC")), ("board", ("--area", "west"))):
+        made = cos("report", kind, *of, "-o", "r.docx", folder=tmp_path, **now)
+        assert made.returncode == 0, made.stderr
+        assert (tmp_path / "r.docx").read_bytes()[:2] == b"PK"
 
 
 def test_refused_rows_are_named_and_the_exit_status_says_so(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ from sqlalchemy.exc import DBAPIError
 
 from casework import tables
 from casework.decide import decide
-from casework.desk import Work
+from casework.desk import CONSOLE, Work
 from casework.journal import SENTENCES, broken_links, story_of
+from casework.meeting_record import add_action
+from casework.request_moves import withdraw_request
 from communities.directory import Directory
 from communities.lifecycle import RULES, as_lines, as_mermaid, as_table
 from tests.conftest import Bench
-from tests.test_record import approve, chair, on_agenda, set_up
+from tests.test_record import approve, arrive, chair, home, on_agenda, set_up
 
 ROOT = Path(__file__).parent.parent
 
@@ -118,3 +121,19 @@ def test_the_documents_draw_the_table_the_code_reads() -> None:
     assert as_mermaid() in text_of_it
     assert as_table() in text_of_it
     assert any("On the agenda" in line and "decided" in line for line in as_lines())
+
+
+def test_who_types_in_anothers_name_stands_beside_it(bench: Bench, directory: Directory) -> None:
+    set_up(bench, directory)
+    arrive(bench)
+    with bench.desk.work("root at the command line") as work:
+        withdraw_request(work, "R-2026-0001", "Sent to the wrong community", CONSOLE)
+    with bench.desk.work("pat@kent.example") as work:
+        add_action(work, home(directory), "Call", "Pat", date(2026, 12, 1), chair(directory))
+        story = story_of(work.conn, "R-2026-0001")
+    assert story[-1].actor == "the console, by root at the command line"
+    with bench.desk.work() as work:
+        journal = tables.journal
+        last = work.conn.execute(journal.select().where(journal.c.command == "add action")).one()
+        assert (last.actor, last.details["typed_by"]) == (chair(directory), "pat@kent.example")
+        assert not list(broken_links(work.conn))

@@ -1,0 +1,146 @@
+"""`cos meeting`: what chair and clerk do with a meeting: its date, its times, its register, its minutes."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from casework.desk import CONSOLE
+from communities.calendars import LONDON
+from communities.meetings import Attendee, Mark
+from service.console import As, Community, out, read_day, record
+
+if TYPE_CHECKING:
+    from casework.desk import Work
+
+meeting_app = typer.Typer(no_args_is_help=True, help="A community's meetings: list, move, times, register, minutes.")
+
+Day = Annotated[str, typer.Option("--date", help="The meeting's date, YYYY-MM-DD.")]
+
+
+@meeting_app.command("list")
+def meeting_list(community: Community) -> None:
+    """The meetings of a community: when, how they stand, when submissions close, when papers are due."""
+    from rich.table import Table
+
+    from casework.schedule import meetings_of
+    from communities.calendars import london
+    from service.record_commands import known_community
+
+    table = Table("Meeting", "When", "Stands", "Submissions close", "Papers due")
+    with record() as work:
+        for m in meetings_of(work, known_community(work, community)):
+            closes = london(m.submissions_close_at)
+            table.add_row(m.id, f"{london(m.starts_at):%a %-d %b %Y %H:%M}", m.state, f"{closes:%a %-d %b %Y %H:%M}",
+                          f"{m.papers_due_on:%a %-d %b %Y}")  # fmt: skip
+    out.print(table)
+
+
+@meeting_app.command("move")
+def meeting_move(
+    community: Community,
+    day: Day,
+    to: Annotated[str, typer.Option(help="The new moment in London time, for example 2026-11-12T13:30.")],
+    by: As = CONSOLE,
+) -> None:
+    """Move it; its clocks and its event in the calendar follow."""
+    from casework.schedule import move_meeting
+
+    try:
+        moment = datetime.fromisoformat(to)
+    except ValueError:
+        raise typer.BadParameter(f"'{to}' is not a moment like 2026-11-12T13:30.") from None
+    starts_at = moment if moment.tzinfo else moment.replace(tzinfo=LONDON)
+    with record() as work:
+        meeting_id = _meeting(work, community, day)
+        move_meeting(work, meeting_id, starts_at, by)
+    out.print(f"{meeting_id} was moved to {to}.", markup=False)
+
+
+@meeting_app.command("times")
+def meeting_times(
+    community: Community,
+    day: Day,
+    minutes: Annotated[str, typer.Option(help="Minutes of each item in order, for example 10,15,10,10,60,15.")],
+    by: As = CONSOLE,
+) -> None:
+    """Set how long each item of its agenda takes."""
+    from casework.schedule import set_agenda_times
+
+    if not all(part.strip().lstrip("-").isdecimal() for part in minutes.split(",")):
+        raise typer.BadParameter(f"'{minutes}' are not numbers of minutes like 10,15,10,10,60,15.")
+    with record() as work:
+        meeting_id = _meeting(work, community, day)
+        set_agenda_times(work, meeting_id, [int(part) for part in minutes.split(",")], by)
+    out.print(f"The times of {meeting_id} are set.", markup=False)
+
+
+@meeting_app.command("register")
+def meeting_register(
+    community: Community,
+    day: Day,
+    line: Annotated[
+        list[str] | None, typer.Option(help="'Abbey School, The = Sam Field = Present'; once a school or role.")
+    ] = None,
+    by: As = CONSOLE,
+) -> None:
+    """Write lines of the register of attendance, and print it."""
+    from casework.meeting_record import mark_attendance, register_of
+
+    marked = [_attendee(written) for written in line or ()]
+    with record() as work:
+        meeting_id = _meeting(work, community, day)
+        if marked:
+            mark_attendance(work, meeting_id, marked, by)
+        for a in register_of(work, meeting_id):
+            out.print(f"{a.of}: {a.mark}" + (f" ({a.person})" if a.person else ""), markup=False)
+
+
+def _attendee(written: str) -> Attendee:
+    parts = [part.strip() for part in written.split("=")]
+    with suppress(ValueError):
+        if len(parts) == 3:
+            return Attendee(of=parts[0], person=parts[1], mark=Mark(parts[2].capitalize()))
+    marks = ", ".join(Mark)
+    raise typer.BadParameter(f"'{written}' is not a line like 'School = Person = Present'; the marks are {marks}.")
+
+
+@meeting_app.command("minutes")
+def meeting_minutes(
+    community: Community,
+    day: Day,
+    note: Annotated[list[str] | None, typer.Option(help="'5=What was said to item 5'; once an item.")] = None,
+    matter: Annotated[list[str] | None, typer.Option(help="A matter that arises at the next meeting.")] = None,
+    by: As = CONSOLE,
+) -> None:
+    """Write its minutes; the Word file is made, filed and mailed by the service."""
+    from casework.meeting_record import write_minutes
+
+    notes: dict[int, str] = {}
+    for written in note or ():
+        number, _, said = written.partition("=")
+        if not (number.strip().isdecimal() and said.strip()):
+            raise typer.BadParameter(f"'{written}' is not a note like '5=What was said to item 5'.")
+        notes[int(number)] = said.strip()
+    with record() as work:
+        meeting_id = _meeting(work, community, day)
+        write_minutes(work, meeting_id, notes, matter or (), by)
+    out.print(f"The minutes of {meeting_id} are written.", markup=False)
+
+
+def _meeting(work: Work, written: str, day: str) -> str:
+    """The meeting of a community on a day; `InputRefused` names the days there are."""
+    from casework.errors import InputRefused
+    from casework.meeting_record import day_of
+    from casework.schedule import meetings_of
+    from service.record_commands import known_community
+
+    wanted, name = read_day(day), known_community(work, written)
+    known = {day_of(m): str(m.id) for m in meetings_of(work, name)}
+    if wanted not in known:
+        days = ", ".join(map(str, known)) or "none yet"
+        raise InputRefused(f"{name} has no meeting on {wanted}; booked: {days}.")
+    return known[wanted]

@@ -11,9 +11,10 @@ from aiohttp import ClientSession, web
 
 from local_tenant import connector
 from local_tenant.export import export_zip
+from local_tenant.faults import FAULTS, FaultsUnreadable, read_faults
 from local_tenant.graph_lists import add_column
 from local_tenant.har import har_of
-from local_tenant.odata import TENANT, bad_request, base_url, not_found, read_json
+from local_tenant.odata import TENANT, TOKENS, bad_request, base_url, not_found, read_json
 from local_tenant.state import Channel, Conversation, Json, Posted, SharePointList, Site, Team, Tenant, User, stable_id
 
 routes = web.RouteTableDef()
@@ -24,7 +25,9 @@ SESSION: web.AppKey[ClientSession] = web.AppKey("session", ClientSession)
 async def post_world(request: web.Request) -> web.Response:
     """Empty the tenant and fill it: `users`, `teams`, `site`, `libraries`. The ids depend on names only."""
     body, tenant = await read_json(request), request.app[TENANT]
+    on_change = tenant.on_change
     tenant.__init__(body.get("domain", tenant.domain))  # type: ignore[misc]  # the same object, emptied
+    tenant.on_change = on_change
     if "now" in body:
         tenant.set_now(datetime.fromisoformat(body["now"]))
     for person in body.get("users", []):
@@ -96,12 +99,83 @@ async def post_items(request: web.Request) -> web.Response:
 async def patch_item(request: web.Request) -> web.Response:
     """A person edits an item in the browser: `{"by", "fields"}`."""
     tenant, body = request.app[TENANT], await read_json(request)
-    item = _list_named(tenant, request.match_info["list"]).items.get(request.match_info["item"])
+    target = _list_named(tenant, request.match_info["list"])
+    item = target.items.get(request.match_info["item"])
     if item is None:
         raise not_found("list item")
     item.fields.update(body["fields"])
-    tenant.touch(item, _user(tenant, body["by"]).identity())
+    tenant.touch(item, _user(tenant, body["by"]).identity(), target.id)
     return web.json_response({"eTag": item.etag})
+
+
+@routes.delete("/_local/lists/{list}/items/{item}")
+async def delete_item(request: web.Request) -> web.Response:
+    """A person deletes an item in the browser (`by`)."""
+    tenant = request.app[TENANT]
+    target = _list_named(tenant, request.match_info["list"])
+    item = target.items.get(request.match_info["item"])
+    if item is None:
+        raise not_found("list item")
+    item.deleted = True
+    tenant.touch(item, _user(tenant, request.query["by"]).identity(), target.id)
+    return web.Response(status=204)
+
+
+@routes.post("/_local/resync")
+async def post_resync(request: web.Request) -> web.Response:
+    """The next delta of a list or library begins anew, in the form of `kind`; without a list, history is lost."""
+    tenant, body = request.app[TENANT], await read_json(request)
+    if "list" in body:
+        _list_named(tenant, body["list"]).resync = body["kind"]
+    else:
+        tenant.known_since = tenant.seq + 1
+    return web.Response(status=204)
+
+
+@routes.post("/_local/files/{library}")
+async def post_file_act(request: web.Request) -> web.Response:
+    """A person renames, moves, locks, unlocks or deletes a file: `{"by", "path", "to"?, "locked"?, "deleted"?}`."""
+    tenant, body = request.app[TENANT], await read_json(request)
+    drive = _list_named(tenant, request.match_info["library"]).drive
+    found = (
+        next((i for i in drive.items.values() if drive.path_of(i) == body["path"] and not i.deleted), None)
+        if drive
+        else None
+    )
+    if drive is None or found is None:
+        raise not_found("file")
+    if "to" in body:
+        tenant.move_file(drive, found, body["to"], _user(tenant, body["by"]).identity())
+    found.locked, found.deleted = body.get("locked", found.locked), body.get("deleted", found.deleted)
+    tenant.touch(found, _user(tenant, body["by"]).identity(), drive.list_id)
+    return web.json_response({"id": found.id, "eTag": found.etag})
+
+
+@routes.post("/_local/permissions")
+async def post_permissions(request: web.Request) -> web.Response:
+    """What the application is granted: `{"granted": [..]}`, null grants everything."""
+    granted = (await read_json(request))["granted"]
+    request.app[TENANT].granted = None if granted is None else set(granted)
+    return web.Response(status=204)
+
+
+@routes.post("/_local/tokens/expire")
+async def post_expire(request: web.Request) -> web.Response:
+    """Every token given out so far is good no more."""
+    request.app[TOKENS].clear()
+    return web.Response(status=204)
+
+
+@routes.post("/_local/faults")
+async def post_faults(request: web.Request) -> web.Response:
+    """From now on these go wrong: `{"faults": "429=0.1,late=5s"}`; returns what had struck until now."""
+    met = dict(request.app[FAULTS].met)
+    try:
+        fresh = read_faults((await read_json(request))["faults"])
+    except FaultsUnreadable as error:
+        raise bad_request(str(error)) from error
+    request.app[FAULTS].become(fresh)
+    return web.json_response(met)
 
 
 @routes.get("/_local/lists/{list}/items")

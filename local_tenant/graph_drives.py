@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from local_tenant.graph_lists import list_of, site_of
+from local_tenant.graph_lists import list_of, resync_of, site_of
 from local_tenant.odata import (
     TENANT,
     GraphError,
@@ -52,7 +52,7 @@ def show_item(drive: Drive, item: DriveItem, request: web.Request) -> Json:
         **shown,
         "cTag": item.ctag,
         "size": len(item.content),
-        "file": {"mimeType": "application/octet-stream", "hashes": {"sha256Hash": item.sha256}},
+        "file": {"mimeType": "application/octet-stream", "hashes": {"quickXorHash": item.quick_xor}},
         "@microsoft.graph.downloadUrl": _download_url(drive, item, request),
     }
 
@@ -106,7 +106,10 @@ async def drive_delta(request: web.Request) -> web.Response:
     check_options(request)
     drive = drive_of(request)
     changes = sorted(((i.seq, i) for i in drive.items.values()), key=lambda x: x[0])
-    return delta_page(request, changes, lambda i: show_item(drive, i, request), request.app[TENANT].seq)
+    library = request.app[TENANT].find_list(drive.list_id)
+    assert library is not None
+    since, resync = request.app[TENANT].known_since, resync_of(request, library)
+    return delta_page(request, changes, lambda i: show_item(drive, i, request), known_since=since, resync=resync)
 
 
 @routes.put("/v1.0/drives/{drive}/root:/{path:.+}:/content")
@@ -119,7 +122,9 @@ async def put_content(request: web.Request) -> web.Response:
     if len(content) > SMALL_UPLOAD:
         raise GraphError(413, "requestTooLarge", "Use an upload session.")
     behavior = request.query.get("@microsoft.graph.conflictBehavior", "replace")
-    exists = _exists(drive, path)
+    exists = named(drive, path)
+    if exists and exists.locked:
+        raise GraphError(423, "resourceLocked", "The resource you are attempting to access is locked.")
     if exists and behavior == "fail":
         raise GraphError(409, "nameAlreadyExists", f"'{path}' already exists.")
     wanted = request.headers.get("If-Match")
@@ -129,7 +134,8 @@ async def put_content(request: web.Request) -> web.Response:
     return web.json_response(show_item(drive, item, request), status=201 if is_new else 200)
 
 
-def _exists(drive: Drive, path: str) -> DriveItem | None:
+def named(drive: Drive, path: str) -> DriveItem | None:
+    """The file of that path, or None."""
     item: DriveItem | None = drive.root
     for name in (p for p in path.split("/") if p):
         item = drive.child(item.id, name) if item else None
@@ -153,6 +159,8 @@ async def get_content(request: web.Request) -> web.Response:
     item = item_at(request, drive)
     if item.content is None:
         raise bad_request("A folder has no content.")
+    if item.locked:
+        raise GraphError(423, "resourceLocked", "The resource you are attempting to access is locked.")
     if request.headers.get("If-None-Match") in (item.etag, item.ctag):
         return web.Response(status=304)
     return web.Response(status=302, headers={"Location": _download_url(drive, item, request)})

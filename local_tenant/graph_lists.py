@@ -7,7 +7,9 @@ from datetime import datetime
 
 from aiohttp import web
 
+from local_tenant.faults import FAULTS
 from local_tenant.odata import (
+    RESYNCS,
     TENANT,
     GraphError,
     bad_request,
@@ -16,6 +18,7 @@ from local_tenant.odata import (
     collection,
     delta_page,
     not_found,
+    parts_of,
     read_json,
 )
 from local_tenant.state import APPLICATION, Json, ListItem, SharePointList, Site, Tenant
@@ -171,7 +174,17 @@ async def items_delta(request: web.Request) -> web.Response:
     check_options(request)
     fields = "fields" in request.query.get("$expand", "")
     changes = sorted(((i.seq, i) for i in list_of(request).items.values()), key=lambda x: x[0])
-    return delta_page(request, changes, lambda i: show_item(i, request, fields), request.app[TENANT].seq)
+    since, resync = request.app[TENANT].known_since, resync_of(request, list_of(request))
+    return delta_page(request, changes, lambda i: show_item(i, request, fields), known_since=since, resync=resync)
+
+
+def resync_of(request: web.Request, target: SharePointList) -> str:
+    """Whether a delta with a token is told to begin anew: on demand, or by a fault."""
+    wanted, target.resync = target.resync, ""
+    token = request.query.get("token", "latest")
+    if wanted or token == "latest" or "full" in parts_of(token):
+        return wanted
+    return RESYNCS[request.app[TENANT].seq % 2] if request.app[FAULTS].strikes("gone") else ""
 
 
 @routes.get(LIST + "/items")
@@ -217,7 +230,7 @@ async def patch_fields(request: web.Request) -> web.Response:
     check_fields(target, body)
     check_unique(target, body, item)
     item.fields.update(body)
-    request.app[TENANT].touch(item, APPLICATION)
+    request.app[TENANT].touch(item, APPLICATION, target.id)
     return web.json_response({"@odata.etag": item.etag, "id": item.id, **item.fields})
 
 
@@ -226,7 +239,7 @@ async def delete_item(request: web.Request) -> web.Response:
     """Delete an item; delta shows it as deleted."""
     item = item_of(request)
     item.deleted = True
-    request.app[TENANT].touch(item, APPLICATION)
+    request.app[TENANT].touch(item, APPLICATION, list_of(request).id)
     return web.Response(status=204)
 
 

@@ -43,6 +43,7 @@ EVENT = frozenset(
         "start",
         "end",
         "location",
+        "locations",
         "attendees",
         "isOnlineMeeting",
         "onlineMeetingProvider",
@@ -57,6 +58,8 @@ EVENT = frozenset(
         "isReminderOn",
     }
 )
+MEETING_BLOCK = "me-email-text"
+"""Marks Microsoft's part of an online meeting's body."""
 ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 ATTACHMENT_BYTES = 3 * 1024 * 1024 * 4 // 3
 """3 MB, as base64 counts them."""
@@ -120,14 +123,30 @@ async def get_messages(request: web.Request) -> web.Response:
 @routes.post("/v1.0/users/{user}/messages/{message}/send")
 async def send_message(request: web.Request) -> web.Response:
     """Send a draft: 202 and nothing more. A message sent before is no draft any more: 404 at this address."""
-    user, tenant = mailbox_of(request), request.app[TENANT]
-    message = tenant.messages.get(request.match_info["message"])
-    if message is None or message.mailbox != user.id or not message.is_draft:
-        raise GraphError(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+    tenant = request.app[TENANT]
+    message = draft_of(request)
     if not message.body.get("toRecipients"):
         raise GraphError(400, "ErrorInvalidRecipients", "At least one recipient is needed.")
     message.is_draft, message.sent_at = False, tenant.now()
     return web.Response(status=202)
+
+
+def draft_of(request: web.Request) -> Message:
+    """The draft in the path."""
+    user = mailbox_of(request)
+    message = request.app[TENANT].messages.get(request.match_info["message"])
+    if message is None or message.mailbox != user.id or not message.is_draft:
+        raise GraphError(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+    return message
+
+
+def event_of(request: web.Request) -> Event:
+    """The event in the path, unless it was cancelled."""
+    user = mailbox_of(request)
+    event = request.app[TENANT].events.get(request.match_info["event"])
+    if event is None or event.mailbox != user.id or event.cancelled:
+        raise not_found("event")
+    return event
 
 
 def show_event(event: Event) -> Json:
@@ -137,7 +156,7 @@ def show_event(event: Event) -> Json:
         "id": event.id,
         "createdDateTime": event.created_at,
         "isOrganizer": True,
-        "isCancelled": False,
+        "isCancelled": event.cancelled,
         **event.body,
     }
 
@@ -147,7 +166,7 @@ async def post_event(request: web.Request) -> web.Response:
     """Create an event; the same `transactionId` again gives the first one."""
     user, tenant, body = mailbox_of(request), request.app[TENANT], await read_json(request)
     _check_known(body, EVENT, "event")
-    if _moment(body, "end") <= _moment(body, "start"):
+    if moment_of(body, "end") <= moment_of(body, "start"):
         raise GraphError(400, "ErrorPropertyValidationFailure", "The event ends before it starts.")
     transaction = body.get("transactionId")
     if transaction and (known := tenant.transactions.get((user.id, transaction))):
@@ -156,7 +175,11 @@ async def post_event(request: web.Request) -> web.Response:
     if body.get("isOnlineMeeting"):
         if body.get("onlineMeetingProvider") != "teamsForBusiness":
             raise bad_request("The online meeting provider is not allowed for this calendar.")
-        event.body["onlineMeeting"] = {"joinUrl": f"{base_url(request)}/_join/{tenant.new_id('join')}"}
+        join_url = f"{base_url(request)}/_join/{tenant.new_id('join')}"
+        event.body["onlineMeeting"] = {"joinUrl": join_url}
+        written = event.body.get("body") or {"contentType": "html", "content": ""}
+        block = f'<div class="{MEETING_BLOCK}"><a href="{join_url}">Join the meeting now</a></div>'
+        event.body["body"] = {**written, "content": f"<html><body>{written['content']}{block}</body></html>"}
     event.body["webLink"] = f"{base_url(request)}/_page/events/{event.id[:24]}"
     tenant.events[event.id] = event
     if transaction:
@@ -168,23 +191,19 @@ async def post_event(request: web.Request) -> web.Response:
 async def get_event(request: web.Request) -> web.Response:
     """One event."""
     check_options(request)
-    user = mailbox_of(request)
-    event = request.app[TENANT].events.get(request.match_info["event"])
-    if event is None or event.mailbox != user.id:
-        raise not_found("event")
-    return web.json_response(show_event(event))
+    return web.json_response(show_event(event_of(request)))
 
 
 @routes.patch("/v1.0/users/{user}/events/{event}")
 async def patch_event(request: web.Request) -> web.Response:
     """Change an event; attendees would be told."""
-    user, tenant, body = mailbox_of(request), request.app[TENANT], await read_json(request)
-    event = tenant.events.get(request.match_info["event"])
-    if event is None or event.mailbox != user.id:
-        raise not_found("event")
+    event, body = event_of(request), await read_json(request)
     _check_known(body, EVENT - {"transactionId"}, "event")
     changed = {**event.body, **body}
-    if _moment(changed, "end") <= _moment(changed, "start"):
+    if "body" in body and MEETING_BLOCK not in str(body["body"].get("content")):
+        changed.pop("onlineMeeting", None)  # replacing the body without the block ends the Teams meeting
+        changed["isOnlineMeeting"] = False
+    if moment_of(changed, "end") <= moment_of(changed, "start"):
         raise GraphError(400, "ErrorPropertyValidationFailure", "The event ends before it starts.")
     event.body, event.version = changed, event.version + 1
     return web.json_response(show_event(event))
@@ -195,7 +214,8 @@ def _check_known(body: Json, known: frozenset[str], kind: str) -> None:
         raise GraphError(400, "RequestBodyRead", f"The property '{unknown[0]}' does not exist on type '{kind}'.")
 
 
-def _moment(body: Json, field: str) -> datetime:
+def moment_of(body: Json, field: str) -> datetime:
+    """A `dateTimeTimeZone` of the body, aware; 400 where it is none."""
     try:
         written = body[field]
         return datetime.fromisoformat(written["dateTime"]).replace(tzinfo=ZoneInfo(written["timeZone"]))

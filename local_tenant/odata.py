@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 from aiohttp import web
@@ -12,6 +12,7 @@ from aiohttp import web
 from local_tenant.state import Json, Tenant
 
 TENANT: web.AppKey[Tenant] = web.AppKey("tenant", Tenant)
+TOKENS: web.AppKey[set[str]] = web.AppKey("tokens", set)
 OPTIONS = frozenset(
     {"select", "expand", "filter", "top", "skip", "skiptoken", "deltatoken", "orderby", "count", "search", "format"}
 )
@@ -23,14 +24,14 @@ T = TypeVar("T")
 class GraphError(Exception):
     """An answer that is an error: status, Graph's code, a sentence."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
-        self.status, self.code = status, code
+        self.status, self.code, self.headers = status, code, headers
 
     def response(self) -> web.Response:
         """In Graph's shape."""
         body = {"error": {"code": self.code, "message": str(self), "innerError": {"request-id": "local"}}}
-        return web.json_response(body, status=self.status)
+        return web.json_response(body, status=self.status, headers=self.headers)
 
 
 def not_found(what: str) -> GraphError:
@@ -90,26 +91,44 @@ def parts_of(token: str) -> dict[str, int]:
         raise bad_request("The token is malformed.") from error
 
 
+RESYNCS = ("resyncChangesApplyDifferences", "resyncChangesUploadDifferences")
+
+
 def delta_page(
-    request: web.Request, changes: Sequence[tuple[int, T]], show: Callable[[T], Json], now_seq: int
+    request: web.Request,
+    changes: Sequence[tuple[int, T]],
+    show: Callable[[T], Json],
+    *,
+    known_since: int,
+    resync: str,
 ) -> web.Response:
     """A page of what changed since the caller's token, with a next or a delta link.
 
-    `changes` are (seq, thing), in the order of seq.
+    `changes` are (seq, thing), in the order of seq. A token from before `known_since`, or one that `resync` says is
+    gone, gets 410 with the address of a fresh enumeration.
     """
+    now_seq = request.app[TENANT].seq
     token = request.query.get("token") or request.query.get("$deltatoken") or request.query.get("$skiptoken")
     url = f"{base_url(request)}{request.path}"
     kept = "&".join(f"{k}={v}" for k, v in request.query.items() if k in ("$expand", "$select", "$top"))
     link = f"{url}?{kept}{'&' if kept else ''}token="
     if token == "latest":
         return web.json_response({"value": [], "@odata.deltaLink": link + token_of(seq=now_seq)})
-    parts = parts_of(token) if token else {"seq": 0}
+    parts = parts_of(token) if token else {"seq": 0, "full": 1}
+    is_full = bool(parts.get("full"))
+    if not is_full and (parts["seq"] < known_since or resync):
+        where = {"Location": link + token_of(seq=0, full=1)}
+        raise GraphError(410, resync or RESYNCS[0], "The token is too old; a resync is required.", where)
     until = parts.get("until", now_seq)
     wanted = [(seq, thing) for seq, thing in changes if parts["seq"] < seq <= until]
+    shown = [(seq, show(thing)) for seq, thing in wanted]
+    if is_full:
+        shown = [(seq, thing) for seq, thing in shown if "deleted" not in thing]
     size = page_size(request)
-    body: Json = {"@odata.context": f"{base_url(request)}/v1.0/$metadata", "value": [show(t) for _, t in wanted[:size]]}
-    if len(wanted) > size:
-        body["@odata.nextLink"] = link + token_of(seq=wanted[size - 1][0], until=until)
+    body: Json = {"@odata.context": f"{base_url(request)}/v1.0/$metadata", "value": [t for _, t in shown[:size]]}
+    if len(shown) > size:
+        more = {"full": 1} if is_full else {}
+        body["@odata.nextLink"] = link + token_of(seq=shown[size - 1][0], until=until, **more)
     else:
         body["@odata.deltaLink"] = link + token_of(seq=until)
     return web.json_response(body)

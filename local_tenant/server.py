@@ -7,9 +7,23 @@ from collections.abc import AsyncIterator
 
 from aiohttp import ClientSession, web
 
-from local_tenant import connector, control, graph_drives, graph_lists, graph_outlook, graph_people, page
+from local_tenant import (
+    batch,
+    connector,
+    control,
+    graph_drives,
+    graph_lists,
+    graph_meetings,
+    graph_outlook,
+    graph_people,
+    graph_subscriptions,
+    graph_uploads,
+    page,
+)
+from local_tenant.faults import FAULTS, Faults, inject_faults
 from local_tenant.har import record_exchanges
-from local_tenant.odata import TENANT, GraphError, Handler
+from local_tenant.odata import TENANT, TOKENS, GraphError, Handler
+from local_tenant.permissions import require_permission
 from local_tenant.state import Tenant
 
 BODY_BYTES = 260 * 1024 * 1024
@@ -38,9 +52,6 @@ async def require_token(request: web.Request, handler: Handler) -> web.StreamRes
     return await handler(request)
 
 
-TOKENS: web.AppKey[set[str]] = web.AppKey("tokens", set)
-
-
 async def give_token(request: web.Request) -> web.Response:
     """The client credentials grant. Any client is served: this tenant guards nothing."""
     form = await request.post()
@@ -57,13 +68,21 @@ async def _session(app: web.Application) -> AsyncIterator[None]:
         yield
 
 
-def make_app(tenant: Tenant | None = None) -> web.Application:
-    """The application, with an empty tenant unless one is given."""
-    app = web.Application(middlewares=[record_exchanges, answer_errors, require_token], client_max_size=BODY_BYTES)
+def make_app(tenant: Tenant | None = None, faults: Faults | None = None) -> web.Application:
+    """The application, with an empty tenant unless one is given, faultless unless faults are."""
+    app = web.Application(
+        middlewares=[record_exchanges, answer_errors, inject_faults, require_token, require_permission],
+        client_max_size=BODY_BYTES,
+    )
     app[TENANT] = tenant or Tenant()
-    app[TOKENS] = set()
+    app[TOKENS], app[FAULTS] = set(), faults or Faults()
+    app[graph_uploads.UPLOADS], app[graph_subscriptions.POST] = {}, graph_subscriptions.Post()
     app.cleanup_ctx.append(_session)
+    app.cleanup_ctx.append(graph_subscriptions.deliver_on_change)
     app.router.add_post("/{tenant_id}/oauth2/v2.0/token", give_token)
-    for module in (connector, control, graph_drives, graph_lists, graph_outlook, graph_people, page):
+    for module in (
+        batch, connector, control, graph_drives, graph_lists, graph_meetings, graph_outlook, graph_people,
+        graph_subscriptions, graph_uploads, page,
+    ):  # fmt: skip
         app.router.add_routes(module.routes)
     return app

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,20 @@ NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 def stable_id(*parts: str) -> str:
     """The same GUID for the same parts, so that two runs of one world look alike."""
     return str(uuid.uuid5(NAMESPACE, "/".join(parts)))
+
+
+def quick_xor_hash(content: bytes) -> str:
+    """160 bits: each byte is shifted in 11 bits further round; the length is xored into the last 64."""
+    bits, value = 160, 0
+    for start in range(min(bits, len(content))):
+        folded = 0
+        for byte in content[start::bits]:
+            folded ^= byte
+        shift = start * 11 % bits
+        value ^= folded << shift
+    value = (value & ((1 << bits) - 1)) ^ (value >> bits)
+    value ^= len(content) << (bits - 64)
+    return base64.b64encode(value.to_bytes(20, "little")).decode()
 
 
 @dataclass
@@ -73,6 +88,8 @@ class DriveItem:
     content_version: int = 1
     seq: int = 0
     deleted: bool = False
+    locked: bool = False
+    """Somebody has it open: neither read nor written just now."""
 
     @property
     def etag(self) -> str:
@@ -85,9 +102,9 @@ class DriveItem:
         return f'"c:{{{self.id.upper()}}},{self.content_version}"'
 
     @property
-    def sha256(self) -> str:
-        """Of the content, as Graph's `hashes` show it."""
-        return hashlib.sha256(self.content or b"").hexdigest().upper()
+    def quick_xor(self) -> str:
+        """Of the content, the only hash SharePoint gives (learn.microsoft.com: 'Code Snippets: QuickXorHash')."""
+        return quick_xor_hash(self.content or b"")
 
 
 @dataclass
@@ -137,6 +154,8 @@ class SharePointList:
     items: dict[str, ListItem] = field(default_factory=dict)
     drive: Drive | None = None
     next_item: int = 1
+    resync: str = ""
+    """The next delta with a token is told to begin anew, in this form."""
 
 
 @dataclass
@@ -170,6 +189,18 @@ class Event:
     body: Json
     created_at: str
     version: int = 1
+    cancelled: bool = False
+    reports: list[Report] = field(default_factory=list)
+
+
+@dataclass
+class Report:
+    """Who was in one session of an online meeting."""
+
+    id: str
+    begins: str
+    ends: str
+    records: list[Json]
 
 
 @dataclass
@@ -228,7 +259,13 @@ class Tenant:
         self.conversations: dict[str, Conversation] = {}
         self.bot_endpoint: str | None = None
         self.service_url: str | None = None
+        self.granted: set[str] | None = None
+        """The application's permissions; None grants everything."""
+        self.on_change: Callable[[str], None] = lambda _: None
+        """Called with the id of a list, or of a drive's list, that changed."""
         self.har: list[Json] = []
+        self.known_since = 0
+        """Delta tokens from before this change are gone."""
         self._fixed_now: datetime | None = None
         self._seq = 0
         self._made = 0
@@ -272,12 +309,13 @@ class Tenant:
         """A list of any site."""
         return next((s.lists[list_id] for s in self.sites.values() if list_id in s.lists), None)
 
-    def touch(self, thing: ListItem | DriveItem, by: Json) -> None:
-        """Mark a thing as changed now by somebody."""
+    def touch(self, thing: ListItem | DriveItem, by: Json, list_id: str) -> None:
+        """Mark a thing of a list, or of a drive's list, as changed now by somebody."""
         thing.version += 1
         thing.seq = self.next_seq()
         thing.modified_at = self.now()
         thing.modified_by = by
+        self.on_change(list_id)
 
     def add_list(self, site: Site, display_name: str, description: str, template: str) -> SharePointList:
         """A new list; a document library gets a drive."""
@@ -307,13 +345,22 @@ class Tenant:
         if existing := drive.child(parent.id, name):
             existing.content = content
             existing.content_version += 1
-            self.touch(existing, by)
+            self.touch(existing, by, drive.list_id)
             return existing, False
         return self._add_item(drive, parent.id, name, content, by), True
+
+    def move_file(self, drive: Drive, item: DriveItem, to: str, by: Json) -> None:
+        """Give a file another name or folder; its id stays."""
+        parent = drive.root
+        *folders, name = [p for p in to.split("/") if p]
+        for folder in folders:
+            parent = drive.child(parent.id, folder) or self._add_item(drive, parent.id, folder, None, by)
+        item.parent_id, item.name = parent.id, name
 
     def _add_item(self, drive: Drive, parent_id: str, name: str, content: bytes | None, by: Json) -> DriveItem:
         item = DriveItem(self.new_id("item", name), name, parent_id, content, self.now(), by, seq=self.next_seq())
         drive.items[item.id] = item
+        self.on_change(drive.list_id)
         return item
 
     def add_item(self, target: SharePointList, fields: Json, by: Json) -> ListItem:
@@ -329,4 +376,5 @@ class Tenant:
         )
         target.next_item += 1
         target.items[item.id] = item
+        self.on_change(target.id)
         return item

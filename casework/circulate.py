@@ -16,7 +16,7 @@ from casework.documents import filed_at, keep_paper, kept_paper, written
 from casework.effects import effect, mark_begun
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import pack_letter, papers_letter, spoken_day
-from casework.ports import AgendaPost, Attachment, MailDraft, Ports
+from casework.ports import AgendaPost, Attachment, MailDraft, Ports, StoredFile
 from casework.pupils import read_pupils
 from casework.request_record import perform
 from casework.schedule import MeetingState, meeting_row
@@ -75,7 +75,7 @@ async def upload_agenda(desk: Desk, ports: Ports, meeting_id: str) -> None:
         )
         kept = await desk.run(SYSTEM, _keep, meeting_id, AGENDA, "Agenda", content)
     stored = await ports.files.put(kept.community, f"Agendas/{kept.name}", kept.content)
-    await desk.run(SYSTEM, _filed, meeting_id, stored.web_url)
+    await desk.run(SYSTEM, _filed, meeting_id, stored)
 
 
 def _agenda(work: Work, meeting_id: str) -> tuple[AgendaPaper, Template]:
@@ -88,8 +88,8 @@ def _keep(work: Work, meeting_id: str, kind: str, word: str, content: bytes) -> 
     return keep_paper(work, meeting_id, kind, name, content)
 
 
-def _filed(work: Work, meeting_id: str, web_url: str) -> None:
-    filed_at(work, meeting_id, AGENDA, web_url)
+def _filed(work: Work, meeting_id: str, stored: StoredFile) -> None:
+    filed_at(work, meeting_id, AGENDA, stored)
     work.journal("file agenda", meeting_id)
     work.effect("agenda.mail", meeting_id)
     work.effect("agenda.post", meeting_id)
@@ -104,11 +104,11 @@ async def upload_pack(desk: Desk, ports: Ports, meeting_id: str) -> None:
         content = await written(desk, ports, pack.community, PACK_TEMPLATE, lambda own: render_pack(pack, own))
         kept = await desk.run(SYSTEM, _keep, meeting_id, PACK, "Papers", content)
     stored = await ports.files.put(kept.community, f"Papers/{kept.name}", kept.content)
-    await desk.run(SYSTEM, _pack_filed, meeting_id, stored.web_url)
+    await desk.run(SYSTEM, _pack_filed, meeting_id, stored)
 
 
-def _pack_filed(work: Work, meeting_id: str, web_url: str) -> None:
-    filed_at(work, meeting_id, PACK, web_url)
+def _pack_filed(work: Work, meeting_id: str, stored: StoredFile) -> None:
+    filed_at(work, meeting_id, PACK, stored)
     work.journal("file pack", meeting_id)
 
 

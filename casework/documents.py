@@ -16,8 +16,8 @@ from casework import tables
 from casework.desk import SYSTEM, Desk, Work, insert_once
 from casework.effects import effect
 from casework.intake_mail import clerk_mail, from_desk
-from casework.letters import template_letter
-from casework.ports import MailDraft, Ports
+from casework.letters import beside_letter, template_letter
+from casework.ports import MailDraft, Ports, StoredFile
 from casework.schedule import meeting_row
 from papers.word import TemplateBroken, template
 
@@ -80,9 +80,25 @@ def keep_paper(work: Work, meeting_id: str, kind: str, name: str, content: bytes
     return kept_paper(work, meeting_id, kind)
 
 
-def filed_at(work: Work, meeting_id: str, kind: str, web_url: str) -> None:
-    """Remember where the document lies."""
+def filed_at(work: Work, meeting_id: str, kind: str, stored: StoredFile) -> None:
+    """Remember where the document lies; where it stands beside one that a person edited, tell the clerk."""
     papers = tables.papers
     work.conn.execute(
-        papers.update().where(papers.c.meeting_id == meeting_id, papers.c.kind == kind).values(web_url=web_url)
+        papers.update().where(papers.c.meeting_id == meeting_id, papers.c.kind == kind).values(web_url=stored.web_url)
     )
+    if stored.is_beside:
+        entry = work.journal("keep an edited paper", meeting_id, kind=kind)
+        work.effect("mail.beside", f"{meeting_id}#{kind}#{entry}")
+
+
+@effect("mail.beside")
+async def mail_beside(desk: Desk, ports: Ports, subject: str) -> None:
+    """Tell the clerk that a paper edited by hand was kept, and where the new version stands."""
+    await ports.mail.send(await desk.run(SYSTEM, _beside_mail, subject))
+
+
+def _beside_mail(work: Work, subject: str) -> MailDraft:
+    meeting_id, kind, _ = subject.split("#")
+    kept = kept_paper(work, meeting_id, kind)
+    letter = beside_letter(kept.community, kept.name, kept.web_url or "")
+    return from_desk(work, f"beside:{subject}", [clerk_mail(work, kept.community)], letter)

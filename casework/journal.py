@@ -46,6 +46,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "write minutes": "The minutes were written (version {version}).",
         "file minutes": "The minutes were filed.",
         "file pack": "The papers pack was filed.",
+        "keep an edited paper": "The {kind} had been edited by hand: it stays, and the new version stands beside it.",
         "add action": "{owner} took on an action, due {due_on}.",
         "close action": "The action was closed.",
         "record return": "{amount_pence} came back. {reason}",

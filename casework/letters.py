@@ -230,6 +230,17 @@ def template_letter(name: str, community: str, said: str) -> Letter:
     )
 
 
+def beside_letter(community: str, name: str, url: str) -> Letter:
+    """A paper was made anew, and the one in the library had been edited by hand."""
+    return _letter(
+        f"{name} was edited by hand",
+        f"{escape(name)} of {escape(community)} was made anew, but somebody had edited the one in the library. "
+        "That one was kept as it is; the new version stands beside it.",
+        f'<p><a href="{escape(url)}">Open the new version</a></p>',
+        "Take over what is needed, and delete the one that does not count.",
+    )
+
+
 def workbook_letter(said: str) -> Letter:
     """The Forms workbook cannot be read."""
     return _letter(

@@ -13,7 +13,7 @@ from casework.effects import effect
 from casework.intake_mail import clerk_mail
 from casework.letters import minutes_letter, spoken_day
 from casework.meeting_record import actions_of, day_of, minutes_row, register_of
-from casework.ports import MailDraft, Ports
+from casework.ports import MailDraft, Ports, StoredFile
 from casework.schedule import meeting_row
 from communities.calendars import london
 from communities.meetings import ITEMS, Template
@@ -41,7 +41,7 @@ async def upload_minutes(desk: Desk, ports: Ports, subject: str) -> None:
         content = await written(desk, ports, paper.community, TEMPLATE, lambda own: render_minutes(paper, own))
         kept = await desk.run(SYSTEM, _keep, meeting_id, content)
     stored = await ports.files.put(kept.community, f"Minutes/{kept.name}", kept.content)
-    await desk.run(SYSTEM, _filed, subject, stored.web_url)
+    await desk.run(SYSTEM, _filed, subject, stored)
 
 
 def _paper_if_current(work: Work, meeting_id: str, version: int) -> MinutesPaper | None:
@@ -104,9 +104,9 @@ def _keep(work: Work, meeting_id: str, content: bytes) -> object:
     return keep_paper(work, meeting_id, MINUTES, name, content)
 
 
-def _filed(work: Work, subject: str, web_url: str) -> None:
+def _filed(work: Work, subject: str, stored: StoredFile) -> None:
     meeting_id = subject.rpartition("#")[0]
-    filed_at(work, meeting_id, MINUTES, web_url)
+    filed_at(work, meeting_id, MINUTES, stored)
     work.journal("file minutes", meeting_id)
     work.effect("mail.minutes", subject)
 

@@ -45,6 +45,8 @@ class StoredFile:
 
     id: str
     web_url: str
+    is_beside: bool = False
+    """A person had edited the one of that name: it stays, and this version stands beside it."""
 
 
 class Files(Protocol):
@@ -54,7 +56,10 @@ class Files(Protocol):
         """The content of the file of that path; None where there is none."""
 
     async def put(self, library: str, path: str, content: bytes) -> StoredFile:
-        """The file of that path with that content; nothing is written where it is there already."""
+        """The file of that path with that content; nothing is written where it is there already.
+
+        What a person edited is never overwritten: the new version is put beside it.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +73,8 @@ class EventDraft:
     starts_at: datetime
     ends_at: datetime
     attendees: Sequence[str]
+    room: str = ""
+    """Mail of a room that is invited as the location; none where it is online only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +92,15 @@ class Calendar(Protocol):
         """The event of that key, with a Teams link."""
 
     async def move(self, event_id: str, draft: EventDraft) -> None:
-        """Give the event the draft's times, attendees and text."""
+        """Give the event the draft's times, attendees and text; its Teams meeting stays."""
+
+    async def cancel(self, organiser: str, event_id: str, comment: str) -> None:
+        """Cancel it; whoever was invited is told. Cancelled again, nothing happens."""
+
+    async def busy(
+        self, organiser: str, mails: Sequence[str], begins_at: datetime, ends_at: datetime
+    ) -> Mapping[str, Sequence[tuple[datetime, datetime]]]:
+        """When each person is busy, by mail; those of whom nothing is known are left out."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -89,8 +90,49 @@ sync_links = Table(
     Column("link", Text),
     Column("content_tag", String),
     Column("saved_at", Moment, nullable=False),
+    Column("changed_at", Moment),
 )
-"""Delta links, saved in the transaction of what they brought."""
+"""Delta links, saved in the transaction of what they brought, and when they last brought something new."""
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("client_state", String, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+"""The change notifications Graph sends us, one a list and library that is read."""
+
+graph_files = Table(
+    "graph_files",
+    metadata,
+    Column("library", String, primary_key=True),
+    Column("path", String, primary_key=True),
+    Column("item_id", String, nullable=False),
+    Column("content_tag", String, nullable=False),
+)
+"""The documents we filed, with the content tag they had then: another tag now means that a person edited it."""
+
+graph_budgets = Table(
+    "graph_budgets",
+    metadata,
+    Column("resource", String, primary_key=True),
+    Column("minute", Integer, nullable=False),
+    Column("spent", Integer, nullable=False),
+    Column("not_before", Float, nullable=False),
+)
+"""What all workers together spent of a minute's budget, and until when Microsoft asked them to pause (Unix time)."""
+
+graph_slots = Table(
+    "graph_slots",
+    metadata,
+    Column("resource", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("until", Float, nullable=False),
+)
+"""Requests at once to a mailbox, leased by worker until a moment (Unix time)."""
 
 counters = Table(
     "counters", metadata, Column("name", String, primary_key=True), Column("value", Integer, nullable=False)
@@ -372,6 +414,7 @@ attendance = Table(
     Column("of", String, primary_key=True),
     Column("person", String, nullable=False),
     Column("mark", String, nullable=False),
+    Column("marked_by", String, nullable=False, server_default=""),
     _one_of("mark", Mark),
 )
 """The register: one representative a school, and chair, clerk and adviser by role."""

@@ -5,7 +5,8 @@ The record writes it with If-Match; an edit there is a command by whoever made i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Set
 from datetime import date, datetime
 from typing import Any
 
@@ -41,7 +42,7 @@ async def write_list(desk: Desk, ports: Ports, subject: str) -> None:
     if known is None:
         made = await ports.lists.ensure(LIST, KEY, {KEY: request_id, **fields})
         await desk.run(SYSTEM, _keep_item, request_id, made)
-        if all(made.fields.get(k) == v for k, v in fields.items()):
+        if all(_same(made.fields.get(k), v) for k, v in fields.items()):
             return
         known = made
     try:
@@ -144,6 +145,22 @@ def take_edit(work: Work, item: ListItem) -> bool:
     return True
 
 
+def known_items(work: Work) -> set[str]:
+    """The ids of every item the record has in the list."""
+    return set(work.conn.execute(select(tables.list_items.c.item_id)).scalars())
+
+
+def put_back_deleted(work: Work, deleted: Set[str]) -> int:
+    """Items somebody deleted are written anew, with the reason: the record is not in the list. Returns how many."""
+    items = tables.list_items
+    known = work.conn.execute(select(items).order_by(items.c.request_id)).all() if deleted else ()
+    gone = [r for r in known if r.item_id in deleted]
+    for row in gone:
+        work.conn.execute(items.delete().where(items.c.item_id == row.item_id))
+        _put_back(work, row.request_id, "Put back: a request is withdrawn in CoS Desk, not deleted from the list.")
+    return len(gone)
+
+
 def _changed(work: Work, request_id: str, item: ListItem) -> list[str]:
     """The columns of ours that say something else than the record."""
     return [k for k, v in fields_of(work, request_id).items() if not _same(item.fields.get(k), v)]
@@ -193,4 +210,17 @@ def _put_back(work: Work, request_id: str, note: str) -> None:
 
 
 def _same(theirs: object, ours: object) -> bool:
-    return (theirs or None) == (ours or None)
+    """Whether a column says what we wrote, in whichever form SharePoint gives it back."""
+    return _plain(theirs) == _plain(ours)
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+
+def _plain(value: object) -> object:
+    """Dates without parts of seconds, texts without doubled white space, nothing for blank."""
+    if isinstance(value, str):
+        return value[:19] if _MOMENT.fullmatch(value) else " ".join(value.split()) or None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return round(float(value), 2)
+    return value or None

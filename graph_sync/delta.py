@@ -10,26 +10,59 @@ from sqlalchemy import select
 from casework import tables
 from casework.desk import Work, insert_or_replace
 from casework.errors import NeedsAttention
-from graph_sync.graph import Graph
+from graph_sync.graph import Graph, Resync
+
+RESYNCS = 3
+"""A fresh enumeration may be told to begin anew as well; this often."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """Items by id (the last occurrence counts) and the link for next time."""
+    """What a pull brought."""
 
     items: dict[str, dict[str, Any]]
+    """By id; the last occurrence counts."""
     link: str
+    """Where to go on next time."""
+    is_whole: bool
+    """Everything there is: what is not in `items` is not there any more."""
+
+    @property
+    def present(self) -> dict[str, dict[str, Any]]:
+        """The items that are there, without those that were deleted."""
+        return {key: item for key, item in self.items.items() if "deleted" not in item}
+
+    @property
+    def deleted(self) -> set[str]:
+        """The ids of those that were deleted, as far as Graph says so."""
+        return {key for key, item in self.items.items() if "deleted" in item}
 
 
 async def pull(graph: Graph, start: str, link: str | None) -> Changes:
-    """Follow the pages from the saved link, or from the beginning."""
+    """Follow the pages from the saved link, or from the beginning where there is none or it is gone.
+
+    Both forms of 410 end alike: everything is enumerated from the address Graph gives. What the record holds and the
+    enumeration does not is the caller's to judge (`is_whole`).
+    """
+    where, is_whole = link or start, link is None
+    for _ in range(RESYNCS):
+        try:
+            items, delta_link = await _follow(graph, where)
+        except Resync as error:
+            where, is_whole = error.start, True
+            continue
+        return Changes(items=items, link=delta_link, is_whole=is_whole)
+    raise NeedsAttention("Graph asks again and again to enumerate a list anew.")
+
+
+async def _follow(graph: Graph, start: str) -> tuple[dict[str, dict[str, Any]], str]:
     items: dict[str, dict[str, Any]] = {}
-    async for page in graph.pages(link or start):
+    async for page in graph.pages(start):
         for item in page["value"]:
             items.pop(item["id"], None)
             items[item["id"]] = item
         if delta_link := page.get("@odata.deltaLink"):
-            return Changes(items=items, link=delta_link)
+            return items, delta_link
     raise NeedsAttention("Graph ended a delta without a delta link.")
 
 
@@ -40,7 +73,8 @@ def saved_link(work: Work, source: str) -> tuple[str | None, str | None]:
     return (row.link, row.content_tag) if row else (None, None)
 
 
-def save_link(work: Work, source: str, link: str, content_tag: str | None = None) -> None:
-    """Keep the link, in the transaction of what it brought."""
+def save_link(work: Work, source: str, link: str, content_tag: str | None = None, *, has_news: bool = False) -> None:
+    """Keep the link, in the transaction of what it brought; with news, when that was."""
     row = {"source": source, "link": link, "content_tag": content_tag, "saved_at": work.now}
-    work.conn.execute(insert_or_replace(work.conn, tables.sync_links, row, ("source",)))
+    news = {"changed_at": work.now} if has_news else {}
+    work.conn.execute(insert_or_replace(work.conn, tables.sync_links, {**row, **news}, ("source",)))

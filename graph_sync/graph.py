@@ -27,14 +27,24 @@ from msgraph_core.authentication import AzureIdentityAuthenticationProvider
 from msgraph_core.middleware import GraphTelemetryHandler
 
 from casework.errors import Conflict, NeedsAttention, TryLater
-from graph_sync.patience import patiently
+from graph_sync.limits import Limits, resource_of
+from graph_sync.patience import NotTaken, patiently
 
 USER_AGENT = "NONISV|CoSDesk|CosDesk/0.1"
 """The form Microsoft asks for; other traffic is throttled first (SharePoint: 'How to avoid getting throttled')."""
 
-BUSY = frozenset({408, 423, 429, 500, 502, 503, 504})
+NOT_TAKEN = frozenset({423, 429})
+BUSY = frozenset({408, 500, 502, 503, 504})
 DEFAULT_WAIT_S = 1.0
 GRAPH_URL = "https://graph.microsoft.com/v1.0"
+
+
+class Resync(Exception):
+    """A delta's token is gone (410): everything is enumerated anew from `start`, then compared."""
+
+    def __init__(self, code: str, start: str) -> None:
+        super().__init__(code)
+        self.start = start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +63,11 @@ class Answer:
 class Graph:
     """Sends requests as the application and translates what comes back into casework's errors."""
 
-    def __init__(self, credential: AsyncTokenCredential, base_url: str = GRAPH_URL) -> None:
+    def __init__(
+        self, credential: AsyncTokenCredential, base_url: str = GRAPH_URL, limits: Limits | None = None
+    ) -> None:
         self.base_url = base_url.rstrip("/")
+        self._limits = limits
         parts = urlsplit(self.base_url)
         self._host = parts.netloc
         scope = f"{parts.scheme}://{parts.hostname}/.default"
@@ -86,16 +99,36 @@ class Graph:
         return await patiently(once)
 
     async def write(
-        self, method: Method, url: str, body: Any, *, etag: str | None = None, content_type: str | None = None
+        self,
+        method: Method,
+        url: str,
+        body: Any,
+        *,
+        etag: str | None = None,
+        content_type: str | None = None,
+        is_harmless: bool = False,
+        weight: int = 1,
     ) -> Answer:
-        """POST, PATCH or PUT of JSON, or of bytes with their type."""
+        """POST, PATCH, PUT or DELETE with JSON, or with bytes and their type.
+
+        Tried again where Graph refused before it did anything; where it is unknown what happened (5xx, a cut
+        connection) only if `is_harmless`: the same twice is the same as once. `weight` is how many requests it
+        counts for.
+        """
         headers = {"If-Match": etag} if etag else {}
-        content = body if isinstance(body, bytes) else msgspec.json.encode(body)
-        answer = await self.send(method, url, headers, content, content_type or "application/json")
-        return self._checked(answer)
+        content = None if body is None else body if isinstance(body, bytes) else msgspec.json.encode(body)
+
+        async def once() -> Answer:
+            kind = content_type or "application/json"
+            return self._checked(await self.send(method, url, headers, content, kind, weight))
+
+        return await patiently(once, TryLater if is_harmless else NotTaken)
 
     async def pages(self, url: str) -> AsyncIterator[dict[str, Any]]:
-        """The pages of a collection or delta, following next links; the last holds the delta link, if any."""
+        """The pages of a collection or delta, following next links; the last holds the delta link, if any.
+
+        Raises `Resync` where a delta's token is gone.
+        """
         link: str | None = url
         while link:
             answer = await self.get(self.checked_link(link))
@@ -103,6 +136,12 @@ class Graph:
             page = answer.json()
             yield page
             link = page.get("@odata.nextLink")
+
+    async def page_bytes(self, url: str) -> bytes:
+        """One page as it came, for a typed decoder: a list's delta may hold thousands of items."""
+        answer = await self.get(self.checked_link(url))
+        assert answer is not None
+        return answer.content
 
     async def download(self, url: str) -> bytes:
         """A file's content, tried again while Graph is busy."""
@@ -114,13 +153,22 @@ class Graph:
         location = answer.headers.get("location")
         if answer.status not in (301, 302, 307, 308) or not location:
             return self._checked(answer).content
-        if urlsplit(location).scheme != "https" and urlsplit(location).netloc != self._host:
-            raise NeedsAttention("Graph gave a download address without https; it was not followed.")
+        return self._checked(await self.send_plain("GET", location)).content
+
+    async def send_plain(
+        self, method: str, url: str, headers: Mapping[str, str] | None = None, content: bytes | None = None
+    ) -> Answer:
+        """A request to a pre-authenticated address Graph gave (download, upload): without a token, over https."""
+        if urlsplit(url).scheme != "https" and urlsplit(url).netloc != self._host:
+            raise NeedsAttention("Graph gave an address without https; it was not followed.")
         try:
-            response = await self._plain.get(location)
+            return _answer(await self._plain.request(method, url, headers=dict(headers or {}), content=content))
         except httpx.HTTPError as error:
-            raise TryLater(f"The download was cut ({type(error).__name__}).", DEFAULT_WAIT_S) from error
-        return self._checked(_answer(response)).content
+            raise TryLater(f"The connection was cut ({type(error).__name__}).", DEFAULT_WAIT_S) from error
+
+    def checked(self, answer: Answer) -> Answer:
+        """The answer, or the error it stands for; for what came by `send_plain` or in a batch."""
+        return self._checked(answer)
 
     def checked_link(self, link: str) -> str:
         """A next or delta link, if it leads to Graph's own host; the token goes nowhere else."""
@@ -135,6 +183,7 @@ class Graph:
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
         content_type: str = "",
+        weight: int = 1,
     ) -> Answer:
         """One request through the SDK's adapter; whatever status comes back is returned."""
         info = RequestInformation()
@@ -144,6 +193,20 @@ class Graph:
         if content is not None:
             info.set_stream_content(content, content_type)
         info.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
+        if self._limits is None:
+            return await self._sent(info)
+        async with self._limits.turn(resource_of(method.value, url, weight)):
+            answer = await self._sent(info)
+        await self.heard(method, url, answer)
+        return answer
+
+    async def heard(self, method: Method, url: str, answer: Answer) -> None:
+        """Let the limits learn from an answer, also from one within a batch."""
+        if self._limits is not None:
+            resource = resource_of(method.value, url)
+            await self._limits.heard(resource, answer.status, answer.headers, _asked_wait_s(answer.headers))
+
+    async def _sent(self, info: RequestInformation) -> Answer:
         try:
             response: Any = await self._adapter.send_primitive_async(info, "bytes", {})
         except httpx.HTTPError as error:
@@ -154,6 +217,10 @@ class Graph:
         if answer.status < 400:
             return answer
         code, message = _graph_error(answer)
+        if answer.status == 410:
+            raise Resync(code, self.checked_link(answer.headers.get("location", "")))
+        if answer.status in NOT_TAKEN:
+            raise NotTaken(f"Microsoft Graph is busy ({answer.status} {code}).", retry_after_s(answer.headers))
         if answer.status in BUSY:
             raise TryLater(f"Microsoft Graph is busy ({answer.status} {code}).", retry_after_s(answer.headers))
         if answer.status == 412 or code == "nameAlreadyExists":
@@ -189,6 +256,11 @@ def retry_after_s(headers: Mapping[str, str]) -> float:
             except ValueError:
                 waits.append(_seconds_until(written))
     return max(waits)
+
+
+def _asked_wait_s(headers: Mapping[str, str]) -> float:
+    """The pause an answer asks for; 0 where it asks for none."""
+    return retry_after_s(headers) if "retry-after" in headers else 0.0
 
 
 def _seconds_until(written: str) -> float:

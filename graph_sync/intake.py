@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
@@ -39,9 +40,7 @@ async def pull_workbook(desk: Desk, graph: Graph) -> Counter[Outcome]:
     link, seen = await desk.run(SYSTEM, saved_link, source)
     changes = await pull(graph, graph.url("drives", drive, "root", "delta"), link)
     known = places.get(f"workbook:{FORM}")
-    item = next(
-        (i for i in changes.items.values() if "file" in i and (i["id"] == known or i["name"] == WORKBOOK_NAME)), None
-    )
+    item = _workbook(changes.present, known)
     if item is None or item["cTag"] == seen:
         await desk.run(SYSTEM, save_link, source, changes.link, seen)
         return Counter()
@@ -49,9 +48,16 @@ async def pull_workbook(desk: Desk, graph: Graph) -> Counter[Outcome]:
     return await desk.run(SYSTEM, _take_workbook, item["id"], item["name"], content, changes.link, item["cTag"])
 
 
+def _workbook(items: Mapping[str, dict[str, Any]], known: str | None) -> dict[str, Any] | None:
+    """The form's workbook: by the id it had, whatever it is called now and wherever it lies; the first time by name."""
+    if known is not None:
+        return items.get(known)
+    return next((i for i in items.values() if "file" in i and i["name"] == WORKBOOK_NAME), None)
+
+
 def _take_workbook(work: Work, item_id: str, name: str, content: bytes, link: str, ctag: str) -> Counter[Outcome]:
     keep_places(work, {f"workbook:{FORM}": item_id})
-    save_link(work, f"{WORKBOOK}:{FORM}", link, ctag)
+    save_link(work, f"{WORKBOOK}:{FORM}", link, ctag, has_news=True)
     try:
         rows = read_answers(content, name, load_mapping(FORM))
     except WorkbookUnreadable as error:
@@ -71,12 +77,12 @@ async def pull_list(desk: Desk, graph: Graph) -> Counter[Outcome]:
     link, _ = await desk.run(SYSTEM, saved_link, source)
     start = graph.url("sites", site, "lists", list_id, "items", "delta", query={"$expand": "fields"})
     changes = await pull(graph, start, link)
-    rows = [answers_of(i["fields"]) for i in changes.items.values() if "fields" in i]
+    rows = [answers_of(i["fields"]) for i in changes.present.values() if "fields" in i]
     return await desk.run(SYSTEM, _take_list, source, rows, changes.link)
 
 
 def _take_list(work: Work, source: str, rows: list[Answers], link: str) -> Counter[Outcome]:
-    save_link(work, source, link)
+    save_link(work, source, link, has_news=bool(rows))
     return _take(work, LIST, rows)
 
 

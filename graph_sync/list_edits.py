@@ -7,8 +7,8 @@ from typing import Any
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
 from casework.ports import ListItem
-from casework.working_list import LIST, take_edit
-from graph_sync.delta import pull, save_link, saved_link
+from casework.working_list import LIST, known_items, put_back_deleted, take_edit
+from graph_sync.delta import Changes, pull, save_link, saved_link
 from graph_sync.graph import Graph
 from graph_sync.places import SITE, all_places, list_key
 
@@ -22,14 +22,18 @@ async def pull_working_list(desk: Desk, graph: Graph) -> int:
     if list_id is None or site is None:
         return 0
     link, _ = await desk.run(SYSTEM, saved_link, SOURCE)
+    known = await desk.run(SYSTEM, known_items)
     start = graph.url("sites", site, "lists", list_id, "items", "delta", query={"$expand": "fields"})
     changes = await pull(graph, start, link)
-    return await desk.run(SYSTEM, _take, list(changes.items.values()), changes.link)
+    return await desk.run(SYSTEM, _take, changes, known)
 
 
-def _take(work: Work, items: list[dict[str, Any]], link: str) -> int:
-    save_link(work, SOURCE, link)
-    return sum(take_edit(work, item_of(work, i)) for i in items if "fields" in i)
+def _take(work: Work, changes: Changes, known: set[str]) -> int:
+    """`known` are the items the record knew before the pull: those written since may be missing from it."""
+    save_link(work, SOURCE, changes.link, has_news=bool(changes.items))
+    edits = sum(take_edit(work, item_of(work, i)) for i in changes.present.values() if "fields" in i)
+    missing = known - set(changes.present) if changes.is_whole else set()
+    return edits + put_back_deleted(work, changes.deleted | missing)
 
 
 def item_of(work: Work, raw: dict[str, Any]) -> ListItem:

@@ -10,8 +10,10 @@ from kiota_abstractions.method import Method
 from casework.desk import SYSTEM, Desk
 from casework.errors import Conflict
 from casework.ports import ListItem
-from graph_sync.graph import Graph
+from graph_sync.batch import Batcher
+from graph_sync.graph import Answer, Graph
 from graph_sync.list_edits import item_of
+from graph_sync.patience import NotTaken, patiently
 from graph_sync.places import SITE, list_key, place
 
 
@@ -20,6 +22,7 @@ class SharePointLists:
 
     def __init__(self, desk: Desk, graph: Graph) -> None:
         self._desk, self._graph = desk, graph
+        self._batch = Batcher(graph)
 
     async def ensure(self, list_name: str, unique: str, fields: Mapping[str, Any]) -> ListItem:
         """Look it up by the unique column; make it where there is none. A retry after a crash finds the first."""
@@ -41,10 +44,13 @@ class SharePointLists:
         return await self._desk.run(SYSTEM, item_of, answer.json())
 
     async def patch(self, list_name: str, item: ListItem, fields: Mapping[str, Any]) -> ListItem:
-        """Change fields if the item is still as it was; `Conflict` if not."""
+        """Change fields if the item is still as it was; `Conflict` if not. Patches of one moment travel together."""
         url = await self._url(list_name, "items", item.id, "fields")
-        answer = await self._graph.write(Method.PATCH, url, dict(fields), etag=item.etag)
-        body = answer.json()
+
+        async def once() -> Answer:
+            return await self._batch.send(Method.PATCH, url, dict(fields), {"If-Match": item.etag})
+
+        body = (await patiently(once, NotTaken)).json()
         etag = body.get("@odata.etag")
         if not etag:
             raise Conflict("The list did not say the item's new eTag; it is read again.")

@@ -18,14 +18,21 @@ LONGEST_WAIT_S = 20.0
 """A longer wait is handed on to whoever can wait without holding anything."""
 
 
-async def patiently(operation: Callable[[], Awaitable[R]]) -> R:
-    """Run it, waiting as long as the service says between tries; the last `TryLater` is the caller's."""
-    for _ in range(TRIES - 1):
+class NotTaken(TryLater):
+    """The service refused before it did anything (429, 423): the same again is harmless, whatever it is."""
+
+
+async def patiently(operation: Callable[[], Awaitable[R]], only: type[TryLater] = TryLater) -> R:
+    """Run it, waiting as long as the service says between tries; the last `TryLater` is the caller's.
+
+    `only` narrows what is tried again: `NotTaken` for what must not happen twice.
+    """
+    for attempt in range(TRIES - 1):
         try:
             return await operation()
-        except TryLater as error:
+        except only as error:
             if error.retry_after_s > LONGEST_WAIT_S:
                 raise
-            jitter = random.uniform(0.0, 0.2)  # noqa: S311  spreads callers, guards nothing
+            jitter = random.uniform(0.0, 0.1 * 2**attempt)  # noqa: S311  spreads callers, guards nothing
             await asyncio.sleep(error.retry_after_s + jitter)
     return await operation()

@@ -120,6 +120,14 @@ async def get_messages(request: web.Request) -> web.Response:
     return collection(request, [show_message(m, request) for m in found])
 
 
+@routes.get("/v1.0/users/{user}/messages/{message}/attachments")
+async def get_attachments(request: web.Request) -> web.Response:
+    """A draft's attachments, without their bytes."""
+    check_options(request)
+    attached = draft_of(request).body.get("attachments", [])
+    return collection(request, [{"id": str(n), "name": a["name"]} for n, a in enumerate(attached)])
+
+
 @routes.post("/v1.0/users/{user}/messages/{message}/send")
 async def send_message(request: web.Request) -> web.Response:
     """Send a draft: 202 and nothing more. A message sent before is no draft any more: 404 at this address."""

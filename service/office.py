@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from communities.intake import Outcome
 from graph_sync.files import SharePointFiles
 from graph_sync.graph import Graph
 from graph_sync.intake import pull_list, pull_workbook
+from graph_sync.limits import Limits
 from graph_sync.list_edits import pull_working_list
 from graph_sync.lists import SharePointLists
 from graph_sync.outlook import Outlook
@@ -109,7 +111,8 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
     settings.check()
     assert HANDLERS, EFFECT_ROOMS
     desk, outbox = open_desk(settings, clock)
-    graph = Graph(credential_of(settings), settings.graph_url)
+    limits = Limits(desk=desk, holder=f"{settings.executor_id} {os.getpid()}")
+    graph = Graph(credential_of(settings), settings.graph_url, limits)
     adapter = TeamsAdapter(
         BotCredentials(
             APP_ID=settings.bot_app_id, APP_PASSWORD=settings.bot_app_password, APP_TENANTID=settings.tenant_id

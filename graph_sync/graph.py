@@ -124,6 +124,17 @@ class Graph:
 
         return await patiently(once, TryLater if is_harmless else NotTaken)
 
+    async def change(self, url: str, body: Any) -> Answer | None:
+        """PATCH with a body, DELETE without; None where it is there no more. The same again is harmless."""
+        method = Method.DELETE if body is None else Method.PATCH
+        content = None if body is None else msgspec.json.encode(body)
+
+        async def once() -> Answer | None:
+            answer = await self.send(method, url, {}, content, "application/json")
+            return None if answer.status == 404 else self._checked(answer)
+
+        return await patiently(once)
+
     async def pages(self, url: str) -> AsyncIterator[dict[str, Any]]:
         """The pages of a collection or delta, following next links; the last holds the delta link, if any.
 
@@ -223,7 +234,7 @@ class Graph:
             raise NotTaken(f"Microsoft Graph is busy ({answer.status} {code}).", retry_after_s(answer.headers))
         if answer.status in BUSY:
             raise TryLater(f"Microsoft Graph is busy ({answer.status} {code}).", retry_after_s(answer.headers))
-        if answer.status == 412 or code == "nameAlreadyExists":
+        if answer.status in (409, 412):
             raise Conflict("The item was changed or made by somebody else.")
         if answer.status in (401, 403):
             raise NeedsAttention(f"Microsoft Graph refused the application ({answer.status} {code}): {message}")

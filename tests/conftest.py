@@ -23,17 +23,19 @@ from casework.effects import EffectState, attempt
 from casework.sealing import Sealer
 from communities.calendars import at_london
 from communities.directory import Directory
+from graph_sync.subscriptions import PATHS
 from local_tenant.server import make_app as make_tenant
 from papers.directory_workbook import read_directory
 from papers.people_workbook import read_people
 from service.clocks import ManualClock
 from service.imports import run_import
 from service.office import Office, open_office
+from service.puller import Puller
 from service.sample import BUDGETS, DIRECTORY, PEOPLE, sample
 from service.sample_tenant import world_of
 from service.settings import Settings
 from service.tenant_hand import TenantHand
-from service.web import OFFICE, messages
+from service.web import OFFICE, PULLER, messages, notifications
 
 KEY = Fernet.generate_key()
 START = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)
@@ -128,6 +130,7 @@ class World:
     hand: TenantHand
     tenant_url: str
     bot_url: str
+    puller: Puller
 
     @property
     def desk(self) -> Desk:
@@ -170,15 +173,19 @@ async def tenant_url() -> AsyncIterator[str]:
 async def world(tenant_url: str, tmp_path: Path, directory: Directory) -> AsyncIterator[World]:
     """The sample county in tenant and record, provisioned, the bot installed, nothing received yet."""
     clock = ManualClock(START)
+    port = free_port()
     settings = Settings(
-        local=True, data_dir=tmp_path, graph_url=f"{tenant_url}/v1.0", port=free_port(), pupil_keys=KEY.decode()
-    )
+        local=True, data_dir=tmp_path, graph_url=f"{tenant_url}/v1.0", port=port, pupil_keys=KEY.decode(),
+        public_url=f"http://127.0.0.1:{port}",
+    )  # fmt: skip
     office = open_office(settings, clock)
     for kind, name in (("directory", DIRECTORY), ("people", PEOPLE), *(("budget", b) for b in BUDGETS)):
         await asyncio.to_thread(run_import, office.desk, kind, sample(name), name, "test")
     app = web.Application()
-    app[OFFICE] = office
+    app[OFFICE], app[PULLER] = office, Puller(office)
     app.router.add_post("/api/messages", messages)
+    for path in PATHS:
+        app.router.add_post(path, notifications)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", settings.port).start()
@@ -189,7 +196,7 @@ async def world(tenant_url: str, tmp_path: Path, directory: Directory) -> AsyncI
         await office.provision(lambda *_: None)
         bot_url = f"http://127.0.0.1:{settings.port}/api/messages"
         await hand.call("POST", "bot", json={"endpoint": bot_url})
-        yield World(office, clock, hand, tenant_url, bot_url)
+        yield World(office, clock, hand, tenant_url, bot_url, app[PULLER])
     await runner.cleanup()
     await office.close()
 

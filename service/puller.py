@@ -1,0 +1,102 @@
+"""What changed is pulled: when Graph says so, once for however many notifications, and now and then in any case."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+import structlog
+
+from casework.errors import Conflict, NeedsAttention, TryLater
+from graph_sync.notifications import Heard, Known
+from graph_sync.sources import PULLS
+from graph_sync.subscriptions import keep_subscriptions, known_subscriptions
+from service.office import Office
+
+GAP_S = 1.0
+"""Between two pulls of one source: whatever is said meanwhile collapses into the next."""
+
+TEND_S = 600.0
+"""Between two looks at the subscriptions; they are renewed days before they end."""
+
+UNKNOWN_S = 5.0
+"""Between two looks in the record for subscriptions another process made."""
+
+log = structlog.get_logger()
+
+
+class Puller:
+    """One coordinator for all sources: everybody asks it, it pulls once."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.known: Mapping[str, Known] = {}
+        self.pulls: dict[str, int] = dict.fromkeys(PULLS, 0)
+        """How often each source was pulled."""
+        self._wanted = {source: asyncio.Event() for source in PULLS}
+        self._tend = asyncio.Event()
+        self._renew: set[str] = set()
+        self._looked_at = 0.0
+
+    def take(self, heard: Heard) -> None:
+        """Note what a delivery said; it is done afterwards, not here."""
+        for source in heard.changed | heard.removed:
+            self._wanted[source].set()
+        if heard.to_renew or heard.removed:
+            self._renew |= heard.to_renew | heard.removed
+            self._tend.set()
+        if heard.refused and time.monotonic() - self._looked_at > UNKNOWN_S:
+            self._looked_at = time.monotonic()
+            self._tend.set()
+
+    async def run(self) -> None:
+        """Pull and tend until cancelled."""
+        await asyncio.gather(*(self._pull_again_and_again(s) for s in PULLS), self._tend_again_and_again())
+
+    async def _pull_again_and_again(self, source: str) -> None:
+        settings, wanted = self.office.settings, self._wanted[source]
+        while True:
+            wanted.clear()
+            try:
+                await PULLS[source](self.office.desk, self.office.graph)
+                self.pulls[source] += 1
+                pause = settings.fallback_s if self.known else settings.poll_s
+            except (TryLater, NeedsAttention, Conflict) as error:
+                log.warning("left for the next round", what=f"pull {source}", code=error.code)
+                pause = min(getattr(error, "retry_after_s", settings.poll_s) + GAP_S, settings.poll_s)
+            except Exception:
+                log.exception("failed; tried again in the next round", what=f"pull {source}")
+                pause = settings.poll_s
+            await asyncio.sleep(min(GAP_S, pause))
+            try:
+                async with asyncio.timeout(max(pause - GAP_S, 0.0)):
+                    await wanted.wait()
+            except TimeoutError:
+                continue
+
+    async def _tend_again_and_again(self) -> None:
+        while self.office.settings.public_url:
+            self._tend.clear()
+            await self.tend()
+            try:
+                async with asyncio.timeout(TEND_S):
+                    await self._tend.wait()
+            except TimeoutError:
+                continue
+
+    async def tend(self) -> None:
+        """See to the subscriptions; trouble is logged, and the sources are polled meanwhile."""
+        desk, graph = self.office.desk, self.office.graph
+        renew, self._renew = self._renew, set()
+        try:
+            unwatched = await keep_subscriptions(desk, graph, self.office.settings.public_url, renew)
+            for source in unwatched:
+                self._wanted[source].set()
+            self.known = await known_subscriptions(desk)
+        except (TryLater, NeedsAttention, Conflict) as error:
+            self._renew |= renew
+            log.warning("left for the next round", what="subscriptions", code=error.code)
+        except Exception:
+            self._renew |= renew
+            log.exception("failed; tried again in the next round", what="subscriptions")

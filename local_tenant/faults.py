@@ -25,6 +25,9 @@ STATUSES = {
     "504": "gatewayTimeout",
     "423": "resourceLocked",
 }
+BOTS = ("429", "502", "503", "504")
+"""Those of which Teams says that a post did not arrive ('Optimize your bot: rate limiting')."""
+
 PARTS = (*STATUSES, "reset", "lost", "gone", "dup")
 """Each a part of all requests (of deltas for `gone`, of notifications for `dup`)."""
 TIMES = ("late", "slow")
@@ -108,7 +111,7 @@ async def inject_faults(request: web.Request, handler: Handler) -> web.StreamRes
     if not is_graph and not request.path.startswith("/v3/"):
         return await handler(request)
     for status, code in STATUSES.items():
-        if (is_graph or status != "423") and faults.strikes(status):
+        if (is_graph or status in BOTS) and faults.strikes(status):
             raise GraphError(int(status), code, "The service is busy (a fault on demand).", _waiting(faults, status))
     if is_graph and "X-Local-Batch" not in request.headers:
         if faults.strikes("reset"):

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed, TryLater
+from local_tenant.faults import FaultsUnreadable
 from papers.sheets import WorkbookUnreadable, read_bytes
 from service.budget_cli import budget_app
 from service.case_cli import action_app, clocks, request_app
@@ -56,7 +57,7 @@ KINDS = ("directory", "people", "budget")
 DEMO_OUT = Path("demo-out")
 EXPECTED = (
     WorkbookUnreadable, InputRefused, NotAllowed, AlreadyDone, NeedsAttention, TryLater, SettingsIncomplete,
-    TenantUnreachable,
+    TenantUnreachable, FaultsUnreadable,
 )  # fmt: skip
 
 
@@ -97,6 +98,9 @@ def demo(
     tenant: Annotated[
         str, typer.Option(help="Address of a local tenant that is running; it is emptied. Without it one is started.")
     ] = "",
+    faults: Annotated[
+        str, typer.Option(help="What goes wrong in the tenant: 429=0.1,reset=0.02,late=5s,dup=0.2,gone=0.01,seed=7.")
+    ] = "",
 ) -> None:
     """Run one meeting cycle of a sample county (53 communities, 600 schools) against the local tenant."""
     from service.run_commands import demo as run
@@ -105,7 +109,7 @@ def demo(
     with progress() as bar:
         task = bar.add_task("Starting", total=1.0)
         summary = asyncio.run(
-            run(out_dir, tenant, lambda what, part: bar.update(task, description=what, completed=part))
+            run(out_dir, tenant, faults, lambda what, part: bar.update(task, description=what, completed=part))
         )
     out.print((out_dir / "timeline.md").read_text("utf-8"), markup=False)
     out.print(spoken_summary(summary, out_dir), markup=False)
@@ -116,11 +120,14 @@ def demo(
 @app.command()
 def tenant(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8100,
+    faults: Annotated[
+        str, typer.Option(help="What goes wrong in the tenant: 429=0.1,reset=0.02,late=5s,dup=0.2,gone=0.01,seed=7.")
+    ] = "",
 ) -> None:
     """Run the local tenant alone: Graph, Bot Connector and a page of what landed. Loopback only."""
     from service.run_commands import tenant as run
 
-    asyncio.run(run(port, lambda said: out.print(said, markup=False)))
+    asyncio.run(run(port, faults, lambda said: out.print(said, markup=False)))
 
 
 @app.command()
@@ -130,6 +137,9 @@ def local(
     until: Annotated[
         str, typer.Option(help="The moment of the sample world to start at, ISO 8601, London time.")
     ] = "2026-11-04T08:10",
+    faults: Annotated[
+        str, typer.Option(help="What goes wrong in the tenant: 429=0.1,reset=0.02,late=5s,dup=0.2,gone=0.01,seed=7.")
+    ] = "",
 ) -> None:
     """Run the sample world and leave it running: tenant, service and, with Node, a Teams client for each persona."""
     from service.run_commands import local as run
@@ -140,7 +150,7 @@ def local(
         def tell(what: str, part: float) -> None:
             bar.update(task, description=what, completed=part)
 
-        asyncio.run(run(port, data, until, tell, lambda said: out.print(said, markup=False)))
+        asyncio.run(run(port, data, until, faults, tell, lambda said: out.print(said, markup=False)))
 
 
 @app.command()

@@ -51,11 +51,11 @@ async def living_world(
     clock = ManualClock(at_london(FIRST_DAY, time(7, 0)))
     office = open_office(settings, clock)
     try:
-        async with ClientSession() as session, serving(office):
+        async with ClientSession() as session, serving(office) as puller:
             await Demo(office=office, clock=clock, hand=TenantHand(session, tenant_url), tell=tell).run(until)
             clock.set(until)
             clock.let_go()
-            moving = asyncio.create_task(keep_moving(office))
+            moving = asyncio.create_task(keep_moving(puller))
             try:
                 yield office, await office.desk.run(SYSTEM, cast_of)
             finally:
@@ -90,6 +90,7 @@ async def run_local(tenant_url: str, data: Path, until: str, tell: Tell, say: Sa
         local=True, data_dir=data, database_url="", graph_url=f"{tenant_url}/v1.0", queue_poll_s=0.1, poll_s=2.0,
         executor_id="local", pupil_keys="",
     )  # fmt: skip
+    settings.public_url = f"http://{settings.host}:{settings.port}"
     async with living_world(settings, tenant_url, moment, tell) as (_, people):
         bot_url = f"http://{settings.host}:{settings.port}/api/messages"
         say(f"\nThe sample world runs; it is {moment:%A %-d %B %Y, %H:%M} there.")

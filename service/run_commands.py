@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from local_tenant.faults import read_faults
 from local_tenant.server import make_app as make_tenant
 from service.demo import Tell, run_demo
 from service.local import run_local
@@ -29,18 +30,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def start_tenant(port: int) -> tuple[web.AppRunner, str]:
-    """The local tenant on loopback; its runner and address."""
-    runner = web.AppRunner(make_tenant())
+async def start_tenant(port: int, faults: str) -> tuple[web.AppRunner, str]:
+    """The local tenant on loopback; its runner and address. Raises `FaultsUnreadable`."""
+    runner = web.AppRunner(make_tenant(faults=read_faults(faults)))
     await runner.setup()
     port = port or free_port()
     await web.TCPSite(runner, LOOPBACK, port).start()
     return runner, f"http://{LOOPBACK}:{port}"
 
 
-async def tenant(port: int, say: Say) -> None:
+async def tenant(port: int, faults: str, say: Say) -> None:
     """The local tenant, until it is stopped."""
-    runner, url = await start_tenant(port)
+    runner, url = await start_tenant(port, faults)
     say(f"The local tenant runs at {url} (Graph at {url}/v1.0). Press Ctrl+C to stop.")
     try:
         await until_stopped()
@@ -48,11 +49,11 @@ async def tenant(port: int, say: Say) -> None:
         await runner.cleanup()
 
 
-async def demo(out_dir: Path, tenant_url: str, tell: Tell) -> dict[str, Any]:
+async def demo(out_dir: Path, tenant_url: str, faults: str, tell: Tell) -> dict[str, Any]:
     """The demo against a tenant that runs, or one of its own."""
     runner = None
     if not tenant_url:
-        runner, tenant_url = await start_tenant(0)
+        runner, tenant_url = await start_tenant(0, faults)
     try:
         with tempfile.TemporaryDirectory() as folder:
             settings = Settings(
@@ -85,9 +86,9 @@ def spoken_summary(summary: dict[str, Any], out_dir: Path) -> str:
     )
 
 
-async def local(port: int, data: Path, until: str, tell: Tell, say: Say) -> None:
+async def local(port: int, data: Path, until: str, faults: str, tell: Tell, say: Say) -> None:
     """The sample world, left running."""
-    runner, url = await start_tenant(port)
+    runner, url = await start_tenant(port, faults)
     try:
         await run_local(url, data, until, tell, say)
     finally:

@@ -55,16 +55,15 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _loops(app: web.Application) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(app[PULLER].run()), asyncio.create_task(keep_sweeping(app[OFFICE]))]
+    task = asyncio.create_task(keep_moving(app[PULLER]))
     yield
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
-async def keep_moving(office: Office) -> None:
-    """Pull and sweep, again and again, where no web application does."""
-    await asyncio.gather(Puller(office).run(), keep_sweeping(office))
+async def keep_moving(puller: Puller) -> None:
+    """Pull and sweep, again and again."""
+    await asyncio.gather(puller.run(), keep_sweeping(puller.office))
 
 
 async def keep_sweeping(office: Office) -> None:

@@ -69,6 +69,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "import people": "The people were imported: {roles} roles.",
         "import budget": "The budget of {year} was imported, opening with {opening_pence}.",
         "workbook unreadable": "The Forms workbook could not be read. {said}",
+        "form needs a look": "The form needs a look. {said}",
         "refused response": "The response was refused for {problems} reasons; the sender was told.",
         "held response": "The response was held: the clerk was asked.",
     }

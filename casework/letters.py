@@ -241,6 +241,11 @@ def beside_letter(community: str, name: str, url: str) -> Letter:
     )
 
 
+def form_letter(said: str) -> Letter:
+    """Something about the form needs a look."""
+    return _letter("The Request for Support form needs a look", escape(said), "Nothing that arrived is lost.")
+
+
 def workbook_letter(said: str) -> Letter:
     """The Forms workbook cannot be read."""
     return _letter(

@@ -12,7 +12,7 @@ from itertools import islice
 from sqlalchemy import Row, select, update
 
 from casework import tables
-from casework.amend import keep_amended, submission_of
+from casework.amend import PUPIL_FIELDS, amend_request, keep_amended, submission_of
 from casework.desk import SYSTEM, Work, insert_or_replace
 from casework.entering import Arrival, accept, enter
 from casework.errors import AlreadyDone
@@ -20,7 +20,7 @@ from casework.request_record import perform, request_row
 from communities.duplicates import fingerprint
 from communities.intake import Outcome, Reading
 from communities.lifecycle import Move, State
-from communities.requests import TITLES
+from communities.requests import AMENDABLE, TITLES
 
 PORTION = 2_000
 """Responses taken at a time: bounds memory, whatever the size of a workbook."""
@@ -98,13 +98,31 @@ def _says_something_new(work: Work, arrival: Arrival, said: dict[str, str]) -> b
 
 
 def _changed(work: Work, arrival: Arrival, response: _Response) -> Outcome | None:
-    """Changed answers of a request: mended ones of a returned request count, others are the clerk's to look at."""
+    """Changed answers of a request: mended ones of a returned request count, those of one that is not on an agenda
+    yet amend it, others are the clerk's to look at.
+    """
     if _resubmits(work, response, arrival.reading):
         return Outcome.ACCEPTED
-    if response.outcome == Outcome.ACCEPTED:
+    if response.outcome == Outcome.ACCEPTED and not _amends(work, response, arrival.reading):
         work.journal("answer changed after acceptance", arrival.source_key, request=response.request_id)
         work.effect("mail.changed", f"{arrival.source_key}#{arrival.reading.content_hash[:12]}")
     return None
+
+
+def _amends(work: Work, response: _Response, reading: Reading) -> bool:
+    """Take changed answers as the school's amendment, while the request waits for its meeting's papers."""
+    after = reading.submission
+    if response.request_id is None or after is None:
+        return False
+    row = request_row(work, response.request_id)
+    is_theirs = row.is_verified and after.is_verified and row.sender.casefold() == after.sender.casefold()
+    if row.state != State.ACCEPTED or after.school != row.school or not is_theirs:
+        return False
+    before = submission_of(work, row.id, "to see what was changed in the form")
+    changes = {f: getattr(after, f) for f in (*AMENDABLE, *PUPIL_FIELDS) if getattr(after, f) != getattr(before, f)}
+    if changes:
+        amend_request(work, row.id, changes, "The answers in the form were changed.", row.sender)
+    return True
 
 
 def _resubmits(work: Work, response: _Response, reading: Reading) -> bool:

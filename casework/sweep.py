@@ -15,6 +15,7 @@ from casework.desk import SYSTEM, Desk, Work, hand_over
 from casework.entering import place_on_meeting
 from casework.meeting_record import close_meeting
 from casework.schedule import TAKES_REQUESTS, MeetingState
+from casework.workbook_trouble import tell_of_workbook, watch_workbook
 from communities.calendars import at_london, london
 from communities.lifecycle import OPEN, State
 
@@ -144,5 +145,6 @@ DUE: tuple[tuple[Callable[[Work], list[str]], Callable[[Work, str], object]], ..
     (_to_ask, _ask),
     (_over, close_meeting),
     (_to_review, _review),
+    (watch_workbook, tell_of_workbook),
 )
 """What the sweep looks for, and what it does with each find."""

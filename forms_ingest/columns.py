@@ -56,6 +56,25 @@ class FormMapping:
         wanted = {plain_title(t) for titles in self.titles.values() for t in titles}
         return sum(plain_title(title) in wanted for title in header if isinstance(title, str))
 
+    def unknown(self, header: Sequence[object]) -> list[str]:
+        """Questions of the form that no field has: a new one, or one that was reworded. Its own columns are known."""
+        wanted = {plain_title(t) for titles in self.titles.values() for t in titles}
+        shown = [" ".join(str(title).replace("\u00a0", " ").split()) for title in header if title not in (None, "")]
+        return [t for t in shown if plain_title(t) not in wanted and not _FORMS_OWN.match(plain_title(t))]
+
+    def is_half_written(self, answers: Answers) -> bool:
+        """A row Forms has begun to write: without the time it was completed, or with most of its answers to come."""
+        if "completed" in answers and answers["completed"] is None:
+            return True
+        blank = sum(answers.get(field) is None for field in self.required)
+        return blank * 2 > len(self.required)
+
+
+_FORMS_OWN = re.compile(
+    r"(last modified time|language|total points|quiz feedback|grade posted time|points -|feedback -)"
+)
+"""What Forms adds to a workbook by itself, for edited answers, languages and quizzes."""
+
 
 def load_mapping(form: str) -> FormMapping:
     """The mapping of `manifests/forms/FORM.json`."""

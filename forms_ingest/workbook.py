@@ -6,6 +6,7 @@ What the answers mean is `request_for_support`; this module knows files and shee
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -18,8 +19,23 @@ HEADER_ROWS = 10
 """The header is looked for in the first rows only."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class FormSheet:
+    """The sheet of answers, found."""
+
+    rows: Iterator[tuple[int, Answers]]
+    """Every row with an answer in it, as (sheet row, answers)."""
+    unknown: tuple[str, ...]
+    """Questions that no field has: their answers are not read."""
+
+
 def read_answers(content: bytes, name: str, mapping: FormMapping) -> Iterator[tuple[int, Answers]]:
-    """Every row with an answer in it, as (sheet row, answers). Raises `WorkbookUnreadable` before the first."""
+    """The rows of `open_sheet`."""
+    return open_sheet(content, name, mapping).rows
+
+
+def open_sheet(content: bytes, name: str, mapping: FormMapping) -> FormSheet:
+    """The sheet that holds the form's answers. Raises `WorkbookUnreadable`."""
     sheet, header_row = _find_sheet(open_workbook(content, name), name, mapping)
     rows = enumerate(rows_of(sheet), 1)
     header = next(cells for number, cells in rows if number == header_row)
@@ -30,7 +46,7 @@ def read_answers(content: bytes, name: str, mapping: FormMapping) -> Iterator[tu
         raise WorkbookUnreadable(
             f"{name}: the sheet '{sheet.name}' has no column {quoted}. Add it, or add its new title to manifests/forms."
         ) from error
-    return _rows_with_answers(rows, columns)
+    return FormSheet(rows=_rows_with_answers(rows, columns), unknown=tuple(mapping.unknown(header)))
 
 
 def _rows_with_answers(

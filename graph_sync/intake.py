@@ -14,11 +14,12 @@ from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.entering import Arrival
 from casework.receive import receive
+from casework.workbook_trouble import tell_of_form, unknown_questions
 from communities.intake import Outcome
 from forms_ingest.columns import Answers, load_mapping
 from forms_ingest.list_item import answers_of
 from forms_ingest.request_for_support import FORM, read_response
-from forms_ingest.workbook import read_answers
+from forms_ingest.workbook import open_sheet
 from graph_sync.delta import pull, save_link, saved_link
 from graph_sync.graph import Graph
 from graph_sync.places import FORMS_LIBRARY, SITE, all_places, drive_key, keep_places, list_key
@@ -58,13 +59,16 @@ def _workbook(items: Mapping[str, dict[str, Any]], known: str | None) -> dict[st
 def _take_workbook(work: Work, item_id: str, name: str, content: bytes, link: str, ctag: str) -> Counter[Outcome]:
     keep_places(work, {f"workbook:{FORM}": item_id})
     save_link(work, f"{WORKBOOK}:{FORM}", link, ctag, has_news=True)
+    mapping = load_mapping(FORM)
     try:
-        rows = read_answers(content, name, load_mapping(FORM))
+        sheet = open_sheet(content, name, mapping)
     except WorkbookUnreadable as error:
         work.journal("workbook unreadable", name, said=str(error))
         work.effect("mail.workbook", hashlib.sha256(ctag.encode()).hexdigest()[:16])
         return Counter()
-    return _take(work, WORKBOOK, (answers for _, answers in rows))
+    if sheet.unknown:
+        tell_of_form(work, unknown_questions(sheet.unknown), key=" ".join(sheet.unknown))
+    return _take(work, WORKBOOK, (answers for _, answers in sheet.rows if not mapping.is_half_written(answers)))
 
 
 async def pull_list(desk: Desk, graph: Graph) -> Counter[Outcome]:

@@ -153,10 +153,14 @@ class Demo:
 
     async def _chairs_decide(self, day: date) -> None:
         for chair, community in await self.office.desk.run(SYSTEM, _chairs_meeting_on, day):
-            for post in await self.hand.chat_of(chair):
-                for action in _card_of(post).get("actions", []):
-                    if action.get("verb") == "decide":
-                        await self._decide(chair, community, post, action)
+            asked = [
+                (action["data"]["request_id"], post, action)
+                for post in await self.hand.chat_of(chair)
+                for action in _card_of(post).get("actions", [])
+                if action.get("verb") == "decide"
+            ]
+            for _, post, action in sorted(asked, key=lambda a: str(a[0])):
+                await self._decide(chair, community, post, action)
         await self.settle()
 
     async def _decide(self, chair: str, community: str, post: dict[str, Any], action: dict[str, Any]) -> None:
@@ -174,7 +178,7 @@ class Demo:
 
     async def _kcc_moderates(self) -> None:
         moderator = await self.office.desk.run(SYSTEM, _moderator)
-        for item in await self.hand.items(LIST):
+        for item in sorted(await self.hand.items(LIST), key=lambda i: str(i["fields"]["Title"])):
             fields = item["fields"]
             if fields.get("Status") != "Forwarded" or fields.get("KccModerated"):
                 continue

@@ -120,12 +120,33 @@ def test_a_refused_response_that_is_mended_in_the_form_is_read_again(bench: Benc
     assert len(bench.effects("mail.refusal")) == 1
 
 
-def test_an_answer_changed_after_acceptance_is_told_to_the_clerk_and_changes_nothing(bench: Bench) -> None:
+def test_an_answer_changed_in_the_form_amends_a_request_that_is_not_on_an_agenda_yet(bench: Bench) -> None:
     arrive(bench)
+    assert arrive(bench, solution="Something else altogether", pupils="Ann Other 01/02/2014") is None
+    assert arrive(bench, "workbook", solution="Something else altogether", pupils="Ann Other 01/02/2014") is None
+    assert (bench.effects("mail.changed"), bench.effects("mail.told")) == ([], ["R-2026-0001"])
+    with bench.desk.work() as work:
+        assert work.conn.execute(select(tables.requests.c.submission)).scalar_one()["solution"].startswith("Something")
+        assert read_pupils(work, "R-2026-0001", "test").pupils[0].name == "Ann Other"
+        assert count(work, tables.amendments) == 1
+
+
+def test_an_answer_changed_when_the_papers_are_made_is_told_to_the_clerk_and_changes_nothing(
+    bench: Bench, directory: Directory
+) -> None:
+    set_up(bench, directory)
+    on_agenda(bench, directory)
     assert arrive(bench, solution="Something else altogether") is None
     assert len(bench.effects("mail.changed")) == 1
     with bench.desk.work() as work:
         assert work.conn.execute(select(tables.requests.c.submission)).scalar_one()["solution"].startswith("A quiet")
+
+
+def test_an_answer_changed_by_somebody_unknown_or_to_nothing_is_told_to_the_clerk(bench: Bench) -> None:
+    arrive(bench)
+    for changed in ({"sender": "anonymous"}, {"solution": ""}, {"sender": "other@school.example"}):
+        assert arrive(bench, **{"outcomes": f"Changed {changed}", **changed}) is None
+    assert len(bench.effects("mail.changed")) == 3
 
 
 def test_a_probable_duplicate_is_held_until_the_clerk_releases_or_discards_it(bench: Bench) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from casework import tables
 from casework.budget_record import add_line, budget_line, budget_year, hold_budget, position
@@ -199,17 +199,28 @@ def ledger_year(work: Work, request_id: str, round_: int) -> str:
 
 
 def balance_after(work: Work, community: str, year: str, request_id: str) -> BudgetLine | None:
-    """The balance right after the request's last ledger line, whatever came later."""
+    """The balance right after the request's last ledger line, or its decision where no money moved; whatever came
+    later.
+    """
     ledger = tables.ledger
     mine = (ledger.c.community == community, ledger.c.academic_year == year)
     last = work.conn.execute(
         select(ledger.c.id).where(*mine, ledger.c.request_id == request_id).order_by(ledger.c.id.desc()).limit(1)
     ).scalar_one_or_none()
     now = budget_line(work, community, year)
-    if now is None or last is None:
-        return now
-    later = work.conn.execute(select(ledger.c.amount_pence).where(*mine, ledger.c.id > last)).scalars()
+    if now is None:
+        return None
+    since = ledger.c.id > last if last is not None else ledger.c.entry > _decided_by_entry(work, request_id)
+    later = work.conn.execute(select(ledger.c.amount_pence).where(*mine, since)).scalars()
     return _plus(now, -sum(later))
+
+
+def _decided_by_entry(work: Work, request_id: str) -> int:
+    journal = tables.journal
+    entry = select(func.max(journal.c.number)).where(
+        journal.c.subject == request_id, journal.c.command == "decide request"
+    )
+    return int(work.conn.execute(entry).scalar() or 0)
 
 
 def _plus(line: BudgetLine | None, pence: int) -> BudgetLine | None:

@@ -20,8 +20,8 @@ from graph_sync.quick_xor import quick_xor_hash
 from graph_sync.uploads import upload
 
 BYTES = "application/octet-stream"
-SMALL_BYTES = 4_000_000
-"""Up to here one PUT (older limit of driveitem-put-content, held by every tenant); larger files by upload session."""
+SMALL_BYTES = 1_000_000
+"""A choice: up to here one PUT, larger files by upload session; a cut then costs a fragment, not the file."""
 
 
 @dataclass(frozen=True, kw_only=True)

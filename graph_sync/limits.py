@@ -140,8 +140,8 @@ class Limits:
                     free.busy = True
                     return free
                 if len(own) < resource.at_once:
-                    until, held = time.time() + LEASE_S, {s.number for s in own}
-                    number = await self.desk.run(SYSTEM, _lease, resource, self.holder, until, held)
+                    until = time.time() + LEASE_S
+                    number = await self.desk.run(SYSTEM, _lease, resource, self.holder, until)
                     if number is not None:
                         own.append(slot := _Slot(number, until))
                         return slot
@@ -185,7 +185,7 @@ def _pause(work: Work, name: str, until: float) -> None:
     )
 
 
-def _lease(work: Work, resource: Resource, holder: str, until: float, held: set[int]) -> int | None:
+def _lease(work: Work, resource: Resource, holder: str, until: float) -> int | None:
     """The number of a slot that is free or run out; None where others have them all."""
     slots = tables.graph_slots
     for number in range(resource.at_once):
@@ -196,7 +196,7 @@ def _lease(work: Work, resource: Resource, holder: str, until: float, held: set[
             if work.conn.execute(insert_once(work.conn, slots).values(values).returning(slots.c.number)).first():
                 return number
             continue
-        if number not in held and (row.until < time.time() or row.holder == holder):
+        if row.until < time.time():
             work.conn.execute(update(slots).where(key).values(holder=holder, until=until))
             return number
     return None

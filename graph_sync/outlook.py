@@ -22,8 +22,8 @@ KEY_PROPERTY = "String {6f1d5a44-2c0e-4f57-9d2a-9b6f3a1c7e10} Name CosKey"
 """An extended property that carries the effect's key, so that a draft is found again after a crash."""
 
 EVENT_NAMESPACE = uuid.UUID("0d8f2f0e-7a53-4f52-8a3e-5d7b8a0c41d6")
-INLINE_BYTES = 3_000_000
-"""Attachments over 3 MB need an upload session (message-post-attachments)."""
+INLINE_BYTES = 700_000
+"""Larger attachments go by upload session. Microsoft asks for it over 3 MB (message-post-attachments)."""
 
 SCHEDULES = 20
 """Mailboxes in one getSchedule."""

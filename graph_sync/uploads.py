@@ -13,8 +13,8 @@ from graph_sync.graph import Answer, Graph
 from graph_sync.patience import patiently
 
 STEP = 320 * 1024
-FRAGMENT = 10 * STEP
-"""3.2 MB, a multiple of 320 KiB (driveitem-createuploadsession)."""
+FRAGMENT = 3 * STEP
+"""A multiple of 320 KiB (driveitem-createuploadsession), below the 1 MiB from which a body holds up the loop."""
 
 CUTS = 8
 """Cuts survived in one upload; then the session is cancelled and the effect begins anew."""

@@ -113,25 +113,32 @@ async def drive_delta(request: web.Request) -> web.Response:
 
 
 @routes.put("/v1.0/drives/{drive}/root:/{path:.+}:/content")
+@routes.put("/v1.0/drives/{drive}/items/{item}/content")
 async def put_content(request: web.Request) -> web.Response:
-    """Create or replace a small file by path."""
-    drive, path = drive_of(request), request.match_info["path"]
+    """Create or replace a small file by path, or replace one by id."""
+    drive, path = drive_of(request), request.match_info.get("path", "")
     if set(path) & set('"*:<>?\\|'):
         raise bad_request(f"'{path}' has a character that is not allowed in a file name.")
     content = await request.read()
     if len(content) > SMALL_UPLOAD:
         raise GraphError(413, "requestTooLarge", "Use an upload session.")
+    exists = named(drive, path) if path else item_at(request, drive)
     behavior = request.query.get("@microsoft.graph.conflictBehavior", "replace")
-    exists = named(drive, path)
     if exists and exists.locked:
         raise GraphError(423, "resourceLocked", "The resource you are attempting to access is locked.")
-    if exists and behavior == "fail":
+    if exists and behavior == "fail" and path:
         raise GraphError(409, "nameAlreadyExists", f"'{path}' already exists.")
+    check_match(request, exists)
+    where = path or drive.path_of(item_at(request, drive))
+    item, is_new = request.app[TENANT].write_file(drive, where, content, APPLICATION)
+    return web.json_response(show_item(drive, item, request), status=201 if is_new else 200)
+
+
+def check_match(request: web.Request, exists: DriveItem | None) -> None:
+    """412 where `If-Match` names another state than the file's."""
     wanted = request.headers.get("If-Match")
     if wanted and (exists is None or wanted not in (exists.etag, exists.ctag, "*")):
         raise GraphError(412, "resourceModified", "The file has changed since it was read (eTag mismatch).")
-    item, is_new = request.app[TENANT].write_file(drive, path, content, APPLICATION)
-    return web.json_response(show_item(drive, item, request), status=201 if is_new else 200)
 
 
 def named(drive: Drive, path: str) -> DriveItem | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from local_tenant.graph_drives import drive_of, named, show_item
+from local_tenant.graph_drives import check_match, drive_of, item_at, named, show_item
 from local_tenant.graph_outlook import draft_of
 from local_tenant.odata import TENANT, GraphError, bad_request, base_url, read_json
 from local_tenant.state import APPLICATION, Drive, Json, Message
@@ -35,18 +35,18 @@ UPLOADS: web.AppKey[dict[str, Upload]] = web.AppKey("uploads", dict)
 
 
 @routes.post("/v1.0/drives/{drive}/root:/{path:.+}:/createUploadSession")
+@routes.post("/v1.0/drives/{drive}/items/{item}/createUploadSession")
 async def post_file_session(request: web.Request) -> web.Response:
     """Begin to upload a file; `conflictBehavior` stands in `item` and is `fail` unless it says otherwise."""
-    drive, path, body = drive_of(request), request.match_info["path"], await read_json(request)
+    drive, body = drive_of(request), await read_json(request)
+    path = request.match_info.get("path") or drive.path_of(item_at(request, drive))
     item = body.get("item") or {}
     if unknown := [
         k for k in item if k not in ("@microsoft.graph.conflictBehavior", "name", "description", "fileSize")
     ]:
         raise bad_request(f"The property '{unknown[0]}' does not exist on type 'driveItemUploadableProperties'.")
     behavior, exists = item.get("@microsoft.graph.conflictBehavior", "fail"), named(drive, path)
-    wanted = request.headers.get("If-Match")
-    if wanted and (exists is None or wanted not in (exists.etag, exists.ctag)):
-        raise GraphError(412, "resourceModified", "The file has changed since it was read (eTag mismatch).")
+    check_match(request, exists)
     return _begin(request, Upload(drive=drive, message=None, name=path, behavior=behavior))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
+import json
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -37,6 +39,7 @@ from service.settings import Settings
 from service.tenant_hand import TenantHand
 from service.web import OFFICE, PULLER, messages, notifications
 
+CONTRACT = Path(__file__).parent.parent.parent / "shared" / "graph" / "contract.py"
 KEY = Fernet.generate_key()
 START = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)
 
@@ -112,6 +115,28 @@ def bench(record_url: str, directory: Directory) -> Iterator[Bench]:
         import_people(work, directory.people)
     yield Bench(desk, clock, enqueued)
     engine.dispose()
+
+
+def contract_violations(har: dict[str, Any]) -> list[str]:
+    """What Microsoft's own metadata has against the recorded requests; nothing where that check is not beside us."""
+    if not CONTRACT.exists():
+        return []
+    spec = importlib.util.spec_from_file_location("contract", CONTRACT)
+    assert spec is not None
+    assert spec.loader is not None
+    checker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(checker)
+    contract, said = checker.Contract(), []
+    for entry in har["log"]["entries"]:
+        request = entry["request"]
+        if "/v1.0/" in request["url"]:
+            sent = request.get("postData", {})
+            body = json.loads(sent["text"]) if "json" in sent.get("mimeType", "") else None
+            said += [
+                f"{request['method']} {request['url']}: {x}"
+                for x in contract.check(request["method"], request["url"], body)
+            ]
+    return said
 
 
 def free_port() -> int:
@@ -197,6 +222,7 @@ async def world(tenant_url: str, tmp_path: Path, directory: Directory) -> AsyncI
         bot_url = f"http://127.0.0.1:{settings.port}/api/messages"
         await hand.call("POST", "bot", json={"endpoint": bot_url})
         yield World(office, clock, hand, tenant_url, bot_url, app[PULLER])
+        assert await asyncio.to_thread(contract_violations, await hand.call("GET", "har")) == []
     await runner.cleanup()
     await office.close()
 

@@ -219,6 +219,38 @@ def minutes_letter(community: str, starts_at: datetime, web_url: str) -> Letter:
     )
 
 
+def register_letter(
+    community: str, starts_at: datetime, lines: Sequence[tuple[str, str, str]], others: Sequence[tuple[str, str, str]]
+) -> Letter:
+    """The register as Teams saw it, for the clerk to correct; without lines: Teams had no report."""
+    day = spoken_day(london(starts_at).date())
+    subject = f"Register to check: {community}, {london(starts_at):%-d %B %Y}"
+    correct = (
+        f'Correct a line with: <code>cos meeting register "{escape(community)}" --date {london(starts_at):%Y-%m-%d} '
+        "--line \"School = Person = Present\"</code>. A line you have written is not changed again by Teams."
+    )
+    if not lines:
+        said = f"Teams has no attendance report for the meeting of <b>{escape(community)}</b> on {day}."
+        return _letter(subject, f"{said} Please take the register by hand.", correct)
+    return _letter(
+        subject,
+        f"This is the register of the meeting of <b>{escape(community)}</b> on {day}, as far as Teams saw it:",
+        _table(("School or role", "Person", "Mark"), lines),
+        *([_UNMATCHED, _table(("Name", "Mail", "There for"), others)] if others else []),
+        correct,
+    )
+
+
+_UNMATCHED = "These people were seen too and could not be matched to a school, or left within five minutes:"
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    cell = 'style="text-align:left;vertical-align:top;padding:2px 16px 2px 0"'
+    head = "".join(f"<th {cell}>{escape(h)}</th>" for h in heads)
+    body = "".join("<tr>" + "".join(f"<td {cell}>{escape(c) or '–'}</td>" for c in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
 def template_letter(name: str, community: str, said: str) -> Letter:
     """A Word template in the library does not work."""
     return _letter(

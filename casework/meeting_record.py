@@ -13,12 +13,9 @@ from casework.desk import Work, insert_or_replace
 from casework.directory_record import directory_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.schedule import MeetingState, meeting_row, runs_meetings
+from communities.attendance import REGISTER_ROLES
 from communities.calendars import london
-from communities.directory import COMMUNITY_ROLES, Role
 from communities.meetings import ITEMS, Action, Attendee, Mark, Template
-
-OTHERS = (*COMMUNITY_ROLES, Role.SEN_IA)
-"""Who stands in the register beside the schools, by role."""
 
 TEXT_CHARACTERS = 10_000
 
@@ -40,14 +37,15 @@ def mark_attendance(work: Work, meeting_id: str, register: Sequence[Attendee], b
     meeting = meeting_row(work, meeting_id)
     _check_runs(work, meeting.community, by)
     schools = {s.name for s in directory_of(work).schools_of(meeting.community)}
-    known = schools | {r.value for r in OTHERS}
+    known = schools | {r.value for r in REGISTER_ROLES}
     if foreign := [a.of for a in register if a.of not in known]:
         raise InputRefused(*(f"'{of}' is no school of {meeting.community}." for of in foreign))
     twice = {a.of for a in register if sum(b.of == a.of for b in register) > 1}
     if twice:
         raise InputRefused(*(f"'{of}' stands in the register twice; each school sends one." for of in sorted(twice)))
     for a in register:
-        row = {"meeting_id": meeting_id, "of": a.of, "person": a.person[:200], "mark": a.mark.value}
+        row = {"meeting_id": meeting_id, "of": a.of, "person": a.person[:200], "mark": a.mark.value,
+               "marked_by": by}  # fmt: skip
         work.conn.execute(insert_or_replace(work.conn, tables.attendance, row, ("meeting_id", "of")))
     counts = {m.value.lower(): sum(a.mark is m for a in register) for m in Mark}
     work.acting(by).journal("mark attendance", meeting_id, **counts)
@@ -58,24 +56,15 @@ def register_of(work: Work, meeting_id: str) -> tuple[Attendee, ...]:
     meeting, attendance = meeting_row(work, meeting_id), tables.attendance
     rows = {r.of: r for r in work.conn.execute(select(attendance).where(attendance.c.meeting_id == meeting_id))}
     directory = directory_of(work)
-    order = [*(r.value for r in OTHERS), *(s.name for s in directory.schools_of(meeting.community))]
+    order = [*(r.value for r in REGISTER_ROLES), *(s.name for s in directory.schools_of(meeting.community))]
     order += sorted(set(rows) - set(order))
     found = []
     for of in order:
         row = rows.get(of)
-        person = row.person if row else next((p.name for r in OTHERS if r.value == of
+        person = row.person if row else next((p.name for r in REGISTER_ROLES if r.value == of
                                               for p in directory.people_with(r, meeting.community)), "")  # fmt: skip
         found.append(Attendee(of=of, person=person, mark=Mark(row.mark) if row else Mark.ABSENT))
     return tuple(found)
-
-
-def is_marked(work: Work, meeting_id: str) -> bool:
-    """Whether the register was taken."""
-    attendance = tables.attendance
-    return (
-        work.conn.execute(select(attendance.c.of).where(attendance.c.meeting_id == meeting_id).limit(1)).first()
-        is not None
-    )
 
 
 def write_minutes(work: Work, meeting_id: str, notes: Mapping[int, str], matters: Sequence[str], by: str) -> None:

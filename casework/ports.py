@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from communities.attendance import Seen
 from communities.budget import FinancialYearSplit
 from communities.decisions import DecidedBy, Response
 
@@ -101,6 +102,15 @@ class Calendar(Protocol):
         self, organiser: str, mails: Sequence[str], begins_at: datetime, ends_at: datetime
     ) -> Mapping[str, Sequence[tuple[datetime, datetime]]]:
         """When each person is busy, by mail; those of whom nothing is known are left out."""
+
+
+class OnlineMeetings(Protocol):
+    """Teams meetings of the organiser's calendar."""
+
+    async def attendance(
+        self, organiser: str, join_url: str, begins_at: datetime, ends_at: datetime
+    ) -> Sequence[Seen] | None:
+        """Who was in the meeting's sessions between two moments; None while Teams has no report."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,5 +237,6 @@ class Ports:
     lists: Lists
     files: Files
     calendar: Calendar
+    meetings: OnlineMeetings
     mail: Mail
     channels: Channels

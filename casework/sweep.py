@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from casework import tables
+from casework.attendance import ask_attendance, attendance_due
 from casework.circulate import close_submissions, make_papers
 from casework.decide import asks
 from casework.desk import SYSTEM, Desk, Work, hand_over
@@ -144,6 +145,7 @@ DUE: tuple[tuple[Callable[[Work], list[str]], Callable[[Work, str], object]], ..
     (_papers_due, make_papers),
     (_to_ask, _ask),
     (_over, close_meeting),
+    (attendance_due, ask_attendance),
     (_to_review, _review),
     (watch_workbook, tell_of_workbook),
 )

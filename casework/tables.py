@@ -419,6 +419,17 @@ attendance = Table(
 )
 """The register: one representative a school, and chair, clerk and adviser by role."""
 
+also_there = Table(
+    "also_there",
+    metadata,
+    Column("meeting_id", String, ForeignKey("meetings.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("mail", String, nullable=False),
+    Column("seconds", Integer, nullable=False),
+)
+"""Whom Teams saw in a meeting who stands for no school and no role; the clerk says who they are."""
+
 minutes = Table(
     "minutes",
     metadata,

@@ -10,6 +10,7 @@ from local_tenant.odata import TENANT, GraphError, check_options, collection, no
 from local_tenant.state import Json, User
 
 routes = web.RouteTableDef()
+IDS = 15
 PROPERTIES = ("id", "displayName", "mail", "userPrincipalName", "userType", "otherMails")
 
 
@@ -33,10 +34,16 @@ def show(user: User, select: str | None) -> Json:
 
 @routes.get("/v1.0/users")
 async def list_users(request: web.Request) -> web.Response:
-    """All users, or those whose mail or UPN `$filter` names."""
+    """All users, or those whose ids, mail or UPN `$filter` names."""
     check_options(request)
     users = list(request.app[TENANT].users.values())
     if condition := request.query.get("$filter"):
+        if several := re.fullmatch(r"id in \(('[^']+'(?:, ?'[^']+')*)\)", condition):
+            ids = re.findall(r"'([^']+)'", several[1])
+            if len(ids) > IDS:
+                raise GraphError(400, "Request_UnsupportedQuery", f"Too many values: at most {IDS} in one filter.")
+            found = [u for u in users if u.id in ids]
+            return collection(request, [show(u, request.query.get("$select")) for u in found])
         match = re.fullmatch(r"(mail|userPrincipalName) eq '((?:[^']|'')*)'", condition)
         if not match:
             raise GraphError(400, "Request_UnsupportedQuery", f"The filter '{condition}' is not supported here.")

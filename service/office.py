@@ -13,6 +13,7 @@ from bot.channels import TeamsChannels
 from bot.router import make_router
 from bot.turns import Handler
 from casework import (
+    attendance,
     circulate,
     decide,
     documents,
@@ -32,6 +33,7 @@ from casework.engine import EffectEngine, Outbox
 from casework.ports import Ports
 from casework.sweep import sweep
 from communities.intake import Outcome
+from graph_sync.attendance import TeamsMeetings
 from graph_sync.files import SharePointFiles
 from graph_sync.graph import Graph
 from graph_sync.intake import pull_list, pull_workbook
@@ -46,7 +48,7 @@ from service.record import open_desk
 from service.settings import Settings
 
 EFFECT_ROOMS = (
-    circulate, decide, documents, forward, intake_mail, letter_to_school, minutes_paper, moderate, schedule, told,
+    attendance, circulate, decide, documents, forward, intake_mail, letter_to_school, minutes_paper, moderate, schedule, told,
     workbook_trouble, working_list,
 )  # fmt: skip
 """Importing these registers their effects."""
@@ -123,6 +125,7 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
         lists=SharePointLists(desk, graph),
         files=SharePointFiles(desk, graph),
         calendar=outlook,
+        meetings=TeamsMeetings(graph),
         mail=outlook,
         channels=TeamsChannels(desk, adapter),
     )

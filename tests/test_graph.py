@@ -80,7 +80,7 @@ def test_the_wait_may_be_a_date() -> None:
 @pytest.mark.parametrize(
     ("status", "error"),
     [(429, TryLater), (500, TryLater), (502, TryLater), (503, TryLater), (504, TryLater), (423, TryLater),
-     (412, Conflict), (403, NeedsAttention), (400, NeedsAttention), (409, NeedsAttention)],
+     (412, Conflict), (409, Conflict), (403, NeedsAttention), (400, NeedsAttention)],
 )  # fmt: skip
 async def test_answers_become_what_must_happen_next(served: Any, status: int, error: type[Exception]) -> None:
     graph, answers, seen = served

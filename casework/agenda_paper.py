@@ -31,6 +31,11 @@ from papers.agenda import ActionLine, AgendaPaper, AgendaRequest, BalanceLine, P
 VENUE = "Microsoft Teams"
 
 
+def venue_of(room: str) -> str:
+    """Where people meet: in Teams, and in a room where one is booked."""
+    return f"{room} and {VENUE}" if room else VENUE
+
+
 def requests_of(work: Work, meeting_id: str) -> list[Any]:
     """The requests to be heard, in the order of their numbers."""
     requests = tables.requests
@@ -54,6 +59,7 @@ def agenda_paper(work: Work, meeting_id: str) -> AgendaPaper:
         requests_of(work, meeting_id),
         Template(meeting.template),
         meeting.item_minutes,
+        venue_of(meeting.room),
     )
 
 
@@ -71,6 +77,7 @@ def _paper(
     requests: Sequence[Any],
     template: Template = Template.STANDARD,
     minutes: Sequence[int] | None = None,
+    venue: str = VENUE,
 ) -> AgendaPaper:
     year, before = budget_year(work, community), meeting_before(work, community, starts_at)
     day, previous_day = london(starts_at).date(), day_of(before) if before else None
@@ -80,7 +87,7 @@ def _paper(
         community=community,
         date=spoken_day(day),
         time=spoken_times(starts_at, ends_at),
-        venue=VENUE,
+        venue=venue,
         items=agenda_items(starts_at, template, minutes, reports_to_kit=reports_at(day, previous_day)),
         requests=tuple(agenda_request(work, row) for row in requests),
         previous=tuple(_previous_decisions(work, before.id) if before else ()),

@@ -9,17 +9,19 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from casework import tables
-from casework.desk import SYSTEM, Desk, Work, insert_many, insert_or_replace
+from casework.bulk import insert_many
+from casework.desk import SYSTEM, Desk, Work, insert_or_replace
 from casework.directory_record import directory_of
 from casework.effects import EffectState, effect
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import register_letter
+from casework.meeting_record import is_marked, register_of
 from casework.ports import MailDraft, Ports
 from casework.schedule import MeetingState, meeting_row
 from communities.attendance import LEAST_S, Seen, register_from
 from communities.meetings import Mark
 
-READ_AFTER = (timedelta(minutes=20), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
+READ_AFTER = (timedelta(minutes=20), timedelta(hours=2), timedelta(hours=24))
 """A choice: Teams writes a report minutes after each session ends, and a meeting may run late or be opened again."""
 
 BEFORE, AFTER = timedelta(hours=1), timedelta(hours=3)
@@ -76,7 +78,9 @@ def keep_attendance(work: Work, meeting_id: str, seen: Sequence[Seen]) -> None:
     for line in register:
         known = before.get(line.of)
         row = {"meeting_id": meeting_id, "of": line.of, "person": line.person[:200], "mark": line.mark.value}
-        is_new = known is None or (known.marked_by == TEAMS and (known.person, known.mark) != (row["person"], row["mark"]))
+        is_new = known is None or (
+            known.marked_by == TEAMS and (known.person, known.mark) != (row["person"], row["mark"])
+        )
         if is_new:
             work.conn.execute(
                 insert_or_replace(work.conn, attendance, {**row, "marked_by": TEAMS}, ("meeting_id", "of"))
@@ -111,8 +115,7 @@ def others_there(work: Work, meeting_id: str) -> Sequence[Any]:
 
 
 def _ask_for_register(work: Work, meeting_id: str) -> None:
-    attendance = tables.attendance
-    if work.conn.execute(select(attendance.c.of).where(attendance.c.meeting_id == meeting_id).limit(1)).first() is None:
+    if not is_marked(work, meeting_id):
         entry = work.journal("no attendance report", meeting_id)
         work.effect("mail.register", f"{meeting_id}#{entry}")
 
@@ -125,9 +128,9 @@ async def mail_register(desk: Desk, ports: Ports, subject: str) -> None:
 
 def _draft(work: Work, subject: str) -> MailDraft:
     meeting = meeting_row(work, subject.partition("#")[0])
-    attendance = tables.attendance
-    rows = work.conn.execute(select(attendance).where(attendance.c.meeting_id == meeting.id).order_by(attendance.c.of))
-    lines = [(r.of, r.person, r.mark) for r in rows]
+    lines = (
+        [(a.of, a.person, a.mark.value) for a in register_of(work, meeting.id)] if is_marked(work, meeting.id) else []
+    )
     others = [(o.name, o.mail, _minutes(o.seconds)) for o in others_there(work, meeting.id)]
     letter = register_letter(meeting.community, meeting.starts_at, lines, others)
     return from_desk(work, f"register:{subject}", [clerk_mail(work, meeting.community)], letter)

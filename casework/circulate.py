@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from casework import tables
-from casework.agenda_paper import VENUE, agenda_paper, agenda_request, requests_of, spoken_times
+from casework.agenda_paper import agenda_paper, agenda_request, requests_of, spoken_times, venue_of
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.documents import filed_at, keep_paper, kept_paper, written
@@ -194,7 +194,7 @@ def _agenda_post(work: Work, meeting_id: str) -> AgendaPost:
     return AgendaPost(
         community=meeting.community,
         meeting_on=f"{spoken_day(starts.date())}, {starts:%H:%M}",
-        venue=VENUE,
+        venue=venue_of(meeting.room),
         web_url=kept.web_url,
         requests=[
             (r.id, r.school, pounds(r.requested_pence) if r.requested_pence else ", ".join(r.submission["support"]))

@@ -15,7 +15,7 @@ from casework.meeting_record import day_of
 from casework.moderate import moderation_row
 from casework.request_moves import payment_row
 from casework.request_record import request_row
-from casework.schedule import MeetingState
+from casework.schedule import OVER, MeetingState
 from communities.calendars import academic_year, london
 from communities.clocks import Clock, decision_clocks, meeting_clocks, report_clocks
 from communities.lifecycle import OPEN, State
@@ -70,7 +70,7 @@ def _forwarded_on(work: Work, request_id: str) -> date | None:
 def running_clocks(work: Work, community: str) -> Iterator[tuple[str, Clock]]:
     """Every clock of a community that is not done: of its coming meetings, open requests, and this year's reports."""
     meetings, requests = tables.meetings, tables.requests
-    coming = select(meetings).where(meetings.c.community == community, meetings.c.state != MeetingState.HELD)
+    coming = select(meetings).where(meetings.c.community == community, meetings.c.state.not_in(OVER))
     for meeting in work.conn.execute(coming.order_by(meetings.c.starts_at)).all():
         yield from ((f"meeting on {day_of(meeting):%-d %B %Y}", c) for c in clocks_of_meeting(work, meeting)
                     if c.done_on is None)  # fmt: skip

@@ -69,6 +69,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "import people": "The people were imported: {roles} roles.",
         "import budget": "The budget of {year} was imported, opening with {opening_pence}.",
         "workbook unreadable": "The Forms workbook could not be read. {said}",
+        "cancel meeting": "The meeting on {was} was cancelled. {reason}",
+        "set room": "The meeting's room: {room}.",
         "read attendance": "Teams saw {present} of the register's lines present, and {others} others.",
         "no attendance report": "Teams has no attendance report: the clerk was asked to take the register.",
         "form needs a look": "The form needs a look. {said}",

@@ -113,6 +113,14 @@ def meeting_invitation(community: str, closes_at: datetime, papers_on: date) -> 
     )
 
 
+def cancelled_comment(community: str, reason: str) -> str:
+    """What Outlook tells everybody who was invited; plain text."""
+    return (
+        f"The meeting of {community} is cancelled: {reason} "
+        "Requests for Support that were to be heard are heard at the next meeting; nothing needs to be sent again."
+    )
+
+
 def papers_letter(community: str, starts_at: datetime, join_url: str, web_url: str, requests: int) -> Letter:
     """The agenda is out."""
     heard = (
@@ -226,8 +234,9 @@ def register_letter(
     day = spoken_day(london(starts_at).date())
     subject = f"Register to check: {community}, {london(starts_at):%-d %B %Y}"
     correct = (
-        f'Correct a line with: <code>cos meeting register "{escape(community)}" --date {london(starts_at):%Y-%m-%d} '
-        "--line \"School = Person = Present\"</code>. A line you have written is not changed again by Teams."
+        f'Correct a line with: <code>cos meeting register --community "{escape(community)}" '
+        f"--date {london(starts_at):%Y-%m-%d} "
+        '--line "School = Person = Present"</code>. A line you have written is not changed again by Teams.'
     )
     if not lines:
         said = f"Teams has no attendance report for the meeting of <b>{escape(community)}</b> on {day}."

@@ -67,6 +67,12 @@ def register_of(work: Work, meeting_id: str) -> tuple[Attendee, ...]:
     return tuple(found)
 
 
+def is_marked(work: Work, meeting_id: str) -> bool:
+    """Whether the register was taken, by a person or out of Teams."""
+    marked = select(tables.attendance.c.of).where(tables.attendance.c.meeting_id == meeting_id).limit(1)
+    return work.conn.execute(marked).first() is not None
+
+
 def write_minutes(work: Work, meeting_id: str, notes: Mapping[int, str], matters: Sequence[str], by: str) -> None:
     """Write what was said to each item (by its number) and the matters that arise; written again, they are replaced.
 
@@ -163,11 +169,15 @@ def actions_of(work: Work, community: str, *, closed_since: date | None = None) 
 
 
 def meeting_before(work: Work, community: str, starts_at: Any) -> Any:
-    """The community's meeting before a moment, or None."""
+    """The community's meeting before a moment that was not cancelled, or None."""
     meetings = tables.meetings
     return work.conn.execute(
         select(meetings)
-        .where(meetings.c.community == community, meetings.c.starts_at < starts_at)
+        .where(
+            meetings.c.community == community,
+            meetings.c.starts_at < starts_at,
+            meetings.c.state != MeetingState.CANCELLED,
+        )
         .order_by(meetings.c.starts_at.desc())
         .limit(1)
     ).one_or_none()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, select
 
 from casework import tables
-from casework.agenda_paper import VENUE, action_lines, spoken_decision, spoken_times
+from casework.agenda_paper import action_lines, spoken_decision, spoken_times, venue_of
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.documents import filed_at, keep_paper, kept_paper, written
@@ -57,7 +57,7 @@ def minutes_paper(work: Work, meeting_id: str) -> MinutesPaper:
         community=meeting.community,
         date=spoken_day(day_of(meeting)),
         time=spoken_times(meeting.starts_at, meeting.ends_at),
-        venue=VENUE,
+        venue=venue_of(meeting.room),
         register=tuple(
             RegisterLine(of=a.of, person=a.person or "–", mark=a.mark.value) for a in register_of(work, meeting_id)
         ),

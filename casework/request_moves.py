@@ -102,6 +102,12 @@ def payment_row(work: Work, request_id: str) -> Any:
     ).one_or_none()
 
 
+def place_on_next(work: Work, request_id: str) -> None:
+    """Have a request that waits be heard at the meeting after its own, which does not take place."""
+    row = request_row(work, request_id)
+    _place(work, request_id, next_meeting(work, row.community, row.meeting_id))
+
+
 def _place(work: Work, request_id: str, meeting: Any | None) -> None:
     requests = tables.requests
     meeting_id = meeting.id if meeting is not None else None

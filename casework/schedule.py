@@ -29,10 +29,14 @@ class MeetingState(StrEnum):
     CLOSED = "Submissions closed"
     CIRCULATED = "Papers circulated"
     HELD = "Held"
+    CANCELLED = "Cancelled"
 
 
 TAKES_REQUESTS = (MeetingState.SCHEDULED, MeetingState.CLOSED)
 """Until its papers are out, a meeting takes requests that were in time."""
+
+OVER = (MeetingState.HELD, MeetingState.CANCELLED)
+"""Nothing more is arranged for it."""
 
 
 def schedule_meetings(work: Work, slots: Sequence[MeetingSlot]) -> int:
@@ -71,8 +75,10 @@ def schedule_meetings(work: Work, slots: Sequence[MeetingSlot]) -> int:
 
 def _has_met(work: Work, community: str, before: datetime) -> bool:
     meetings = tables.meetings
-    earlier = select(meetings.c.id).where(meetings.c.community == community, meetings.c.starts_at < before).limit(1)
-    return work.conn.execute(earlier).first() is not None
+    earlier = select(meetings.c.id).where(
+        meetings.c.community == community, meetings.c.starts_at < before, meetings.c.state != MeetingState.CANCELLED
+    )
+    return work.conn.execute(earlier.limit(1)).first() is not None
 
 
 def move_meeting(work: Work, meeting_id: str, starts_at: datetime, by: str) -> None:
@@ -83,8 +89,10 @@ def move_meeting(work: Work, meeting_id: str, starts_at: datetime, by: str) -> N
     """
     meeting = meeting_row(work, meeting_id)
     _check_runs(work, meeting.community, by)
-    if meeting.state == MeetingState.HELD:
-        raise AlreadyDone(f"The meeting of {meeting.community} was held already; it cannot be moved.")
+    if meeting.state in OVER:
+        raise AlreadyDone(
+            f"The meeting of {meeting.community} was {meeting.state.lower()} already; it cannot be moved."
+        )
     if starts_at <= work.now:
         raise InputRefused(f"{spoken_moment(starts_at)} has passed. Choose a moment that is to come.")
     day, meetings = london(starts_at).date(), tables.meetings
@@ -108,7 +116,7 @@ def set_agenda_times(work: Work, meeting_id: str, minutes: Sequence[int], by: st
     """The chair decides how long each item takes; the agenda is printed with these times."""
     meeting = meeting_row(work, meeting_id)
     _check_runs(work, meeting.community, by)
-    if meeting.state in (MeetingState.CIRCULATED, MeetingState.HELD):
+    if meeting.state in (MeetingState.CIRCULATED, *OVER):
         raise AlreadyDone(f"The agenda of {meeting.community} is out already; its times stand.")
     length = meeting.ends_at - meeting.starts_at
     if problems := list(times_problems(minutes, Template(meeting.template), length)):
@@ -116,6 +124,20 @@ def set_agenda_times(work: Work, meeting_id: str, minutes: Sequence[int], by: st
     meetings = tables.meetings
     work.conn.execute(update(meetings).where(meetings.c.id == meeting_id).values(item_minutes=list(minutes)))
     work.acting(by).journal("set agenda times", meeting_id, minutes=list(minutes))
+
+
+def set_room(work: Work, meeting_id: str, room: str, by: str) -> None:
+    """Invite a room as the meeting's location beside Teams; an empty one takes it back."""
+    meeting = meeting_row(work, meeting_id)
+    _check_runs(work, meeting.community, by)
+    if meeting.state in OVER:
+        raise AlreadyDone(f"The meeting of {meeting.community} was {meeting.state.lower()} already.")
+    if room and "@" not in room[1:-1]:
+        raise InputRefused(f"'{room[:80]}' is no room's mail address, for example hall@school.example.")
+    meetings = tables.meetings
+    work.conn.execute(update(meetings).where(meetings.c.id == meeting_id).values(room=room))
+    entry = work.acting(by).journal("set room", meeting_id, room=room or "none")
+    work.effect("meeting.move", f"{meeting_id}#{entry}")
 
 
 def _check_runs(work: Work, community: str, by: str) -> None:
@@ -146,14 +168,18 @@ def first_that_takes(meetings: Sequence[Row[Any]], submitted_at: datetime) -> tu
     for meeting in meetings:
         if meeting.submissions_close_at > submitted_at and meeting.state in TAKES_REQUESTS:
             return meeting, is_late
-        is_late = is_late or meeting.starts_at > submitted_at
+        is_late = is_late or (meeting.starts_at > submitted_at and meeting.state != MeetingState.CANCELLED)
     return None, is_late
 
 
 def next_meeting(work: Work, community: str, after_id: str | None) -> Row[Any] | None:
     """The first meeting to come that follows the given one and still takes requests; without one, the coming one."""
     meetings = tables.meetings
-    rows = select(meetings).where(meetings.c.community == community, meetings.c.starts_at > work.now)
+    rows = select(meetings).where(
+        meetings.c.community == community,
+        meetings.c.starts_at > work.now,
+        meetings.c.state != MeetingState.CANCELLED,
+    )
     if after_id is not None:
         given = select(meetings.c.starts_at).where(meetings.c.id == after_id).scalar_subquery()
         rows = rows.where(meetings.c.starts_at > given, meetings.c.state.in_(TAKES_REQUESTS))
@@ -164,7 +190,7 @@ def next_meeting(work: Work, community: str, after_id: str | None) -> Row[Any] |
 async def book_meeting(desk: Desk, ports: Ports, meeting_id: str) -> None:
     """Create the calendar event; `transactionId` makes a second try harmless."""
     meeting, draft = await desk.run("CoS Desk", _event_draft, meeting_id)
-    if meeting.event_id is None:
+    if meeting.event_id is None and meeting.state != MeetingState.CANCELLED:
         made = await ports.calendar.create(draft)
         await desk.run("CoS Desk", _booked, meeting_id, made.id, made.join_url)
 
@@ -180,6 +206,7 @@ def _event_draft(work: Work, meeting_id: str) -> tuple[Row[Any], EventDraft]:
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
         attendees=[p.mail for p in attendees],
+        room=meeting.room,
     )
 
 
@@ -188,6 +215,8 @@ async def move_event(desk: Desk, ports: Ports, subject: str) -> None:
     """Move the event in the calendar to where the record has it; attendees are told by Outlook."""
     meeting_id = subject.partition("#")[0]
     meeting, draft = await desk.run("CoS Desk", _event_draft, meeting_id)
+    if meeting.state == MeetingState.CANCELLED:
+        return
     if meeting.event_id is None:
         raise TryLater("The meeting is not in the calendar yet.", 5.0)
     await ports.calendar.move(meeting.event_id, draft)

@@ -218,6 +218,7 @@ meetings = Table(
     Column("state", String, nullable=False),
     Column("event_id", String),
     Column("join_url", String),
+    Column("room", String, nullable=False, server_default=""),
     Column("template", String, nullable=False),
     Column("item_minutes", JSON(none_as_null=True)),
     Column("closed_at", Moment),

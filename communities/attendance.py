@@ -15,6 +15,11 @@ LEAST_S = 300
 """A choice: whoever was there for less than five minutes is told to the clerk, not marked present."""
 
 
+ANYBODYS = ("gmail.com", "googlemail.com", "hotmail.com", "hotmail.co.uk", "outlook.com", "live.co.uk", "yahoo.co.uk",
+            "icloud.com", "btinternet.com")  # fmt: skip
+"""Domains of mail for everybody: the same domain says nothing."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Seen:
     """Somebody Teams saw in the meeting: every address known of them (none where they joined by name alone)."""
@@ -57,8 +62,13 @@ def _domain(mail: str) -> str:
 
 
 def _own_domains(directory: Directory) -> dict[str, str]:
-    """The school of each mail domain that only one school's people have; a county's or a trust's domain is nobody's."""
-    schools: dict[str, set[str]] = {}
+    """The school of each mail domain that only one school's people have; a county's or a trust's domain is nobody's.
+
+    Chairs are left out: they write from the school they lead.
+    """
+    schools: dict[str, set[str]] = {domain: {""} for domain in ANYBODYS}
     for person in directory.people:
+        if person.role is Role.CHAIR:
+            continue
         schools.setdefault(_domain(person.mail), set()).add(person.of if person.role in SCHOOL_ROLES else "")
     return {domain: next(iter(of)) for domain, of in schools.items() if len(of) == 1 and "" not in of}

@@ -26,13 +26,13 @@ class TeamsMeetings:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
+        self._ids: dict[str, str] = {}
 
     async def attendance(
         self, organiser: str, join_url: str, begins_at: datetime, ends_at: datetime
     ) -> Sequence[Seen] | None:
-        """Who was there between two moments, each person once with their time over all sessions; None: no report yet."""
-        owner = await self._read("users", organiser, query={"$select": "id"})
-        meetings = ("users", owner["id"], "onlineMeetings")
+        """Who was there between two moments, each person once, their sessions added up; None: no report yet."""
+        meetings = ("users", await self._id_of(organiser), "onlineMeetings")
         quoted = join_url.replace("'", "''")
         found = (await self._of_meetings(*meetings, query={"$filter": f"JoinWebUrl eq '{quoted}'"}))["value"]
         if not found:
@@ -53,6 +53,11 @@ class TeamsMeetings:
             ]
         ]
         return await self._seen(records)
+
+    async def _id_of(self, mailbox: str) -> str:
+        if mailbox not in self._ids:
+            self._ids[mailbox] = (await self._read("users", mailbox, query={"$select": "id"}))["id"]
+        return self._ids[mailbox]
 
     async def _seen(self, records: Sequence[Mapping[str, Any]]) -> Sequence[Seen]:
         people: dict[str, list[Mapping[str, Any]]] = {}
@@ -96,7 +101,9 @@ def _person(records: Sequence[Mapping[str, Any]], user: Mapping[str, Any]) -> Se
     written += [r.get("emailAddress") for r in records]
     mails = dict.fromkeys(address_of(str(w)) for w in written if w)
     return Seen(
-        name=str(user.get("displayName") or identity.get("displayName") or next(iter(mails), "somebody without a name")),
+        name=str(
+            user.get("displayName") or identity.get("displayName") or next(iter(mails), "somebody without a name")
+        ),
         mails=tuple(m for m in mails if "@" in m),
         seconds=sum(int(r.get("totalAttendanceInSeconds") or 0) for r in records),
     )

@@ -129,6 +129,7 @@ class Demo:
                     await self._kcc_moderates()
                 await _through(self.office.pull)
             elif at is AFTERNOON:
+                await self._people_meet(day)
                 await self._chairs_decide(day)
             await self.office.sweep()
             await self.settle()
@@ -162,6 +163,10 @@ class Demo:
             for _, post, action in sorted(asked, key=lambda a: str(a[0])):
                 await self._decide(chair, community, post, action)
         await self.settle()
+
+    async def _people_meet(self, day: date) -> None:
+        for meeting, people in await self.office.desk.run(SYSTEM, _meetings_on, day):
+            await self.hand.hold_meeting(meeting.event_id, meeting.starts_at, meeting.ends_at, people)
 
     async def _decide(self, chair: str, community: str, post: dict[str, Any], action: dict[str, Any]) -> None:
         card, request_id = _card_of(post), action["data"]["request_id"]
@@ -258,6 +263,18 @@ def _chairs_meeting_on(work: Work, day: date) -> list[tuple[str, str]]:
         if chair and london(meeting.starts_at).date() == day:
             found.append((chair.mail, meeting.community))
     return sorted(found)
+
+
+def _meetings_on(work: Work, day: date) -> list[tuple[Any, list[dict[str, Any]]]]:
+    """The day's meetings with who comes: most schools for the whole time, some not at all, one by telephone."""
+    found = []
+    for meeting in work.conn.execute(select(tables.meetings).order_by(tables.meetings.c.id)):
+        if meeting.event_id and london(meeting.starts_at).date() == day:
+            invited = directory_of(work).attendees_of(meeting.community)
+            come = [p for n, p in enumerate(invited) if n < 3 or n % 6]
+            people: list[dict[str, Any]] = [{"mail": p.mail, "seconds": 7_000 - 60 * n} for n, p in enumerate(come)]
+            found.append((meeting, [*people, {"name": "+44 1622 000000", "seconds": 3_600}]))
+    return found
 
 
 def _moderator(work: Work) -> str:

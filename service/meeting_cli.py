@@ -16,7 +16,9 @@ from service.console import As, Community, out, read_day, record
 if TYPE_CHECKING:
     from casework.desk import Work
 
-meeting_app = typer.Typer(no_args_is_help=True, help="A community's meetings: list, move, times, register, minutes.")
+meeting_app = typer.Typer(
+    no_args_is_help=True, help="A community's meetings: list, propose, move, room, cancel, times, register, minutes."
+)
 
 Day = Annotated[str, typer.Option("--date", help="The meeting's date, YYYY-MM-DD.")]
 
@@ -58,6 +60,62 @@ def meeting_move(
         meeting_id = _meeting(work, community, day)
         move_meeting(work, meeting_id, starts_at, by)
     out.print(f"{meeting_id} was moved to {to}.", markup=False)
+
+
+@meeting_app.command("room")
+def meeting_room(
+    community: Community,
+    day: Day,
+    room: Annotated[str, typer.Option(help="The room's mail address in Outlook; empty for Teams alone.")],
+    by: As = CONSOLE,
+) -> None:
+    """Invite a room beside Teams; agenda and calendar name it."""
+    from casework.schedule import set_room
+
+    with record() as work:
+        meeting_id = _meeting(work, community, day)
+        set_room(work, meeting_id, room.strip(), by)
+    out.print(f"The room of {meeting_id} is {room.strip() or 'none: it is held in Teams'}.", markup=False)
+
+
+@meeting_app.command("cancel")
+def meeting_cancel(
+    community: Community,
+    day: Day,
+    reason: Annotated[str, typer.Option(help="Why; everybody who was invited reads it.")],
+    by: As = CONSOLE,
+) -> None:
+    """Call it off: Outlook tells who was invited, its requests go on to the next meeting."""
+    from casework.cancel import cancel_meeting
+
+    with record() as work:
+        meeting_id = _meeting(work, community, day)
+        moved = cancel_meeting(work, meeting_id, reason, by)
+    went = "1 request goes" if moved == 1 else f"{moved} requests go"
+    out.print(f"{meeting_id} is cancelled; {went} on to the next meeting.", markup=False)
+
+
+@meeting_app.command("propose")
+def meeting_propose(
+    community: Community,
+    first: Annotated[str, typer.Option("--from", help="The first day, YYYY-MM-DD.")],
+    last: Annotated[str, typer.Option("--to", help="The last day, YYYY-MM-DD; at most 60 days on.")],
+) -> None:
+    """Propose moments by the calendars of those who come: chair, clerk and adviser first, then the most schools."""
+    import asyncio
+
+    from rich.table import Table
+
+    from communities.calendars import london
+    from service.proposing import proposals
+
+    found = asyncio.run(proposals(community, read_day(first), read_day(last)))
+    table = Table("When", "Cannot come")
+    for proposal in found.moments:
+        table.add_row(f"{london(proposal.starts_at):%a %-d %b %Y %H:%M}", ", ".join(proposal.busy) or "–")
+    out.print(table)
+    if found.unknown:
+        out.print(f"Nothing is known of {len(found.unknown)} people outside this Microsoft 365.", markup=False)
 
 
 @meeting_app.command("times")

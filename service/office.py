@@ -14,6 +14,7 @@ from bot.router import make_router
 from bot.turns import Handler
 from casework import (
     attendance,
+    cancel,
     circulate,
     decide,
     documents,
@@ -48,8 +49,8 @@ from service.record import open_desk
 from service.settings import Settings
 
 EFFECT_ROOMS = (
-    attendance, circulate, decide, documents, forward, intake_mail, letter_to_school, minutes_paper, moderate, schedule, told,
-    workbook_trouble, working_list,
+    attendance, cancel, circulate, decide, documents, forward, intake_mail, letter_to_school, minutes_paper, moderate,
+    schedule, told, workbook_trouble, working_list,
 )  # fmt: skip
 """Importing these registers their effects."""
 

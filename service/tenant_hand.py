@@ -53,6 +53,11 @@ class TenantHand:
         """Somebody edits an item."""
         await self.call("PATCH", f"lists/{quote(list_name)}/items/{item_id}", json={"by": by, "fields": fields})
 
+    async def hold_meeting(self, event: str, begins: datetime, ends: datetime, people: list[Json]) -> None:
+        """People join and leave a meeting: `{"mail" or "name", "seconds"}` each."""
+        body = {"event": event, "begins": begins.isoformat(), "ends": ends.isoformat(), "people": people}
+        await self.call("POST", "attendance", json=body)
+
     async def chat_of(self, mail: str) -> list[Json]:
         """What the bot wrote to somebody."""
         found: list[Json] = await self.call("GET", f"chats/{quote(mail)}")

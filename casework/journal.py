@@ -73,6 +73,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "set room": "The meeting's room: {room}.",
         "read attendance": "Teams saw {present} of the register's lines present, and {others} others.",
         "no attendance report": "Teams has no attendance report: the clerk was asked to take the register.",
+        "mail came back": "Mail to {address} could not be delivered; the clerk of {community} was told. {said}",
         "form needs a look": "The form needs a look. {said}",
         "refused response": "The response was refused for {problems} reasons; the sender was told.",
         "held response": "The response was held: the clerk was asked.",

@@ -282,6 +282,16 @@ def beside_letter(community: str, name: str, url: str) -> Letter:
     )
 
 
+def undelivered_letter(address: str, report: str) -> Letter:
+    """A mail of the desk's came back."""
+    return _letter(
+        f"Mail to {address} does not arrive",
+        f"Mail could not be delivered to <b>{escape(address)}</b>. The report says: {escape(report)}",
+        "Please find out the right address and tell whoever keeps the people workbook; until it is imported again, "
+        "nothing reaches this person. What was sent is in the desk's mailbox, under Sent Items.",
+    )
+
+
 def form_letter(said: str) -> Letter:
     """Something about the form needs a look."""
     return _letter("The Request for Support form needs a look", escape(said), "Nothing that arrived is lost.")

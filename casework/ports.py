@@ -27,8 +27,18 @@ class ListItem:
     fields: Fields
 
 
+@dataclass(frozen=True)
+class Person:
+    """Somebody in a person column."""
+
+    mail: str
+
+
 class Lists(Protocol):
-    """SharePoint lists, named as `manifests/sharepoint` names them."""
+    """SharePoint lists, named as `manifests/sharepoint` names them. A person column's value is a `Person`.
+
+    Somebody the site does not know is left out: the column stays as it is.
+    """
 
     async def ensure(self, list_name: str, unique: str, fields: Fields) -> ListItem:
         """The item whose column `unique` has the value in `fields`; made where there is none."""

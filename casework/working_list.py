@@ -15,10 +15,11 @@ from sqlalchemy import select
 from casework import tables
 from casework.decide import decision_row
 from casework.desk import SYSTEM, Desk, Work, insert_or_replace
+from casework.directory_record import directory_of
 from casework.effects import effect
 from casework.errors import AlreadyDone, Conflict, InputRefused, NotAllowed
 from casework.moderate import moderate, moderation_row
-from casework.ports import ListItem, Ports
+from casework.ports import ListItem, Person, Ports
 from casework.request_moves import pay_request
 from casework.request_record import request_row
 from casework.schedule import meeting_row
@@ -84,6 +85,8 @@ def fields_of(work: Work, request_id: str) -> dict[str, Any]:
         "Verified": row.is_verified,
         "DeskNote": row.note,
     }
+    if clerk := directory_of(work).clerk_of(row.community):
+        fields["Clerk"] = Person(clerk.mail)
     if row.state in AFTER_DECISION:
         fields |= _decision_fields(decision_row(work, request_id))
     elif row.round > 1:
@@ -210,8 +213,11 @@ def _put_back(work: Work, request_id: str, note: str) -> None:
 
 
 def _same(theirs: object, ours: object) -> bool:
-    """Whether a column says what we wrote, in whichever form SharePoint gives it back."""
-    return _plain(theirs) == _plain(ours)
+    """Whether a column says what we wrote, in whichever form SharePoint gives it back.
+
+    A person comes back as the site's own number: an edit of it is overwritten by the next write, and no matter.
+    """
+    return isinstance(ours, Person) or _plain(theirs) == _plain(ours)
 
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")

@@ -14,11 +14,10 @@ from typing import Any
 from casework.errors import NeedsAttention
 from communities.attendance import Seen
 from graph_sync.graph import Graph
+from graph_sync.people import SELECT, address_of, addresses_of
 
 IDS_AT_ONCE = 15
 """Microsoft Graph takes at most 15 values in an `in` filter of users."""
-
-_GUEST = re.compile(r"^(.+)_([^_@]+)#EXT#@", re.IGNORECASE)
 
 
 class TeamsMeetings:
@@ -72,7 +71,7 @@ class TeamsMeetings:
         found = {}
         for start in range(0, len(ids), IDS_AT_ONCE):
             some = ", ".join(f"'{i}'" for i in ids[start : start + IDS_AT_ONCE])
-            query = {"$filter": f"id in ({some})", "$select": "id,displayName,mail,otherMails,userPrincipalName"}
+            query = {"$filter": f"id in ({some})", "$select": SELECT}
             found.update({user["id"]: user for user in (await self._read("users", query=query))["value"]})
         return found
 
@@ -97,9 +96,8 @@ class TeamsMeetings:
 def _person(records: Sequence[Mapping[str, Any]], user: Mapping[str, Any]) -> Seen:
     """One person's records of all sessions, with every address Entra ID and Teams know."""
     identity = records[0].get("identity") or {}
-    written = [user.get("mail"), *(user.get("otherMails") or ()), user.get("userPrincipalName")]
-    written += [r.get("emailAddress") for r in records]
-    mails = dict.fromkeys(address_of(str(w)) for w in written if w)
+    seen = (address_of(str(r["emailAddress"])) for r in records if r.get("emailAddress"))
+    mails = dict.fromkeys((*addresses_of(user), *seen))
     return Seen(
         name=str(
             user.get("displayName") or identity.get("displayName") or next(iter(mails), "somebody without a name")
@@ -107,12 +105,6 @@ def _person(records: Sequence[Mapping[str, Any]], user: Mapping[str, Any]) -> Se
         mails=tuple(m for m in mails if "@" in m),
         seconds=sum(int(r.get("totalAttendanceInSeconds") or 0) for r in records),
     )
-
-
-def address_of(written: str) -> str:
-    """A guest's own address out of their UPN in this tenant; any other address as it is."""
-    guest = _GUEST.match(written)
-    return f"{guest[1]}@{guest[2]}" if guest else written
 
 
 def _moment(written: str) -> datetime:

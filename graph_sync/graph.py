@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 import msgspec
 from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import AzureError, ClientAuthenticationError
 from httpx_aiohttp import AiohttpTransport
 from kiota_abstractions.method import Method
 from kiota_abstractions.native_response_handler import NativeResponseHandler
@@ -89,11 +90,11 @@ class Graph:
         path = "/".join(quote(s, safe="!,:()@'") for s in segments)
         return f"{self.base_url}/{path}" + (f"?{urlencode(query, quote_via=quote, safe='$,()/')}" if query else "")
 
-    async def get(self, url: str, *, may_miss: bool = False) -> Answer | None:
+    async def get(self, url: str, *, may_miss: bool = False, headers: Mapping[str, str] | None = None) -> Answer | None:
         """GET, tried again while Graph is busy; None for 404 where that is an answer."""
 
         async def once() -> Answer | None:
-            answer = await self.send(Method.GET, url)
+            answer = await self.send(Method.GET, url, headers)
             return None if answer.status == 404 and may_miss else self._checked(answer)
 
         return await patiently(once)
@@ -222,6 +223,10 @@ class Graph:
             response: Any = await self._adapter.send_primitive_async(info, "bytes", {})
         except httpx.HTTPError as error:
             raise TryLater(f"Microsoft Graph was not reached ({type(error).__name__}).", DEFAULT_WAIT_S) from error
+        except ClientAuthenticationError as error:
+            raise NeedsAttention(f"CoS Desk could not sign in to Microsoft 365: {_first_line(error)}") from error
+        except AzureError as error:
+            raise TryLater(f"The sign-in service was not reached ({type(error).__name__}).", DEFAULT_WAIT_S) from error
         return _answer(cast(httpx.Response, response))
 
     def _checked(self, answer: Answer) -> Answer:
@@ -239,6 +244,11 @@ class Graph:
         if answer.status in (401, 403):
             raise NeedsAttention(f"Microsoft Graph refused the application ({answer.status} {code}): {message}")
         raise NeedsAttention(f"Microsoft Graph answered {answer.status} {code}: {message}")
+
+
+def _first_line(error: Exception) -> str:
+    """What an error says, without the trace ids and advice that follow."""
+    return str(error).strip().splitlines()[0][:300]
 
 
 def _answer(response: httpx.Response) -> Answer:

@@ -9,12 +9,13 @@ from kiota_abstractions.method import Method
 
 from casework.desk import SYSTEM, Desk
 from casework.errors import Conflict
-from casework.ports import ListItem
+from casework.ports import ListItem, Person
 from graph_sync.batch import Batcher
 from graph_sync.graph import Answer, Graph
 from graph_sync.list_edits import item_of
 from graph_sync.patience import NotTaken, patiently
 from graph_sync.places import SITE, list_key, place
+from graph_sync.site_people import SitePeople
 
 
 class SharePointLists:
@@ -23,6 +24,7 @@ class SharePointLists:
     def __init__(self, desk: Desk, graph: Graph) -> None:
         self._desk, self._graph = desk, graph
         self._batch = Batcher(graph)
+        self._people = SitePeople(desk, graph)
 
     async def ensure(self, list_name: str, unique: str, fields: Mapping[str, Any]) -> ListItem:
         """Look it up by the unique column; make it where there is none. A retry after a crash finds the first."""
@@ -32,7 +34,7 @@ class SharePointLists:
         assert answer is not None
         found = answer.json()["value"]
         if not found:
-            sent = {k: v for k, v in fields.items() if v is not None}
+            sent = {k: v for k, v in (await self._written(fields)).items() if v is not None}
             made = await self._graph.write(Method.POST, await self._url(list_name, "items"), {"fields": sent})
             found = [made.json()]
         return _plain_item(found[0])
@@ -46,15 +48,22 @@ class SharePointLists:
     async def patch(self, list_name: str, item: ListItem, fields: Mapping[str, Any]) -> ListItem:
         """Change fields if the item is still as it was; `Conflict` if not. Patches of one moment travel together."""
         url = await self._url(list_name, "items", item.id, "fields")
+        written = await self._written(fields)
 
         async def once() -> Answer:
-            return await self._batch.send(Method.PATCH, url, dict(fields), {"If-Match": item.etag})
+            return await self._batch.send(Method.PATCH, url, written, {"If-Match": item.etag})
 
         body = (await patiently(once, NotTaken)).json()
         etag = body.get("@odata.etag")
         if not etag:
             raise Conflict("The list did not say the item's new eTag; it is read again.")
         return ListItem(id=item.id, etag=etag, fields=body)
+
+    async def _written(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields as Graph takes them: a person by the site's own number, one it does not know left out."""
+        people = {k: await self._people.number_of(v.mail) for k, v in fields.items() if isinstance(v, Person)}
+        plain = {k: v for k, v in fields.items() if not isinstance(v, Person)}
+        return plain | {f"{k}LookupId": number for k, number in people.items() if number is not None}
 
     async def _url(self, list_name: str, *segments: str, query: Mapping[str, str] | None = None) -> str:
         site = await self._desk.run(SYSTEM, place, SITE)

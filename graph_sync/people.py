@@ -1,20 +1,42 @@
-"""Who is who: the directory's mails matched to Entra ID by `mail` and `otherMails` (guests' UPNs are no addresses)."""
+"""Who is who: the directory's mails matched to Entra ID by `mail`, and by the address in a guest's UPN.
+
+A guest's UPN (`name_school.org#EXT#@tenant`) is no address itself. `otherMails` would need a wider permission and, for
+a guest, says the same.
+"""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
 
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of, remember_identities
 from graph_sync.graph import Graph
 
+SELECT = "id,displayName,mail,userPrincipalName"
+"""What User.ReadBasic.All shows."""
+
+_GUEST = re.compile(r"^(.+)_([^_@]+)#EXT#@", re.IGNORECASE)
+
+
+def addresses_of(user: Mapping[str, Any]) -> tuple[str, ...]:
+    """Every address Entra ID shows of somebody."""
+    written = (user.get("mail"), user.get("userPrincipalName"))
+    return tuple(dict.fromkeys(address_of(w) for w in written if w))
+
+
+def address_of(written: str) -> str:
+    """A guest's own address out of their UPN in this tenant; any other address as it is."""
+    guest = _GUEST.match(written)
+    return f"{guest[1]}@{guest[2]}" if guest else written
+
 
 async def match_people(desk: Desk, graph: Graph) -> int:
     """Remember the object ids of the directory's people; returns how many were new."""
-    url = graph.url("users", query={"$select": "id,mail,userPrincipalName,otherMails", "$top": "999"})
+    url = graph.url("users", query={"$select": SELECT, "$top": "999"})
     pairs = [
-        (user["id"], mail)
-        async for page in graph.pages(url)
-        for user in page["value"]
-        for mail in {user.get("mail") or user["userPrincipalName"], *user.get("otherMails", [])}
+        (user["id"], mail) async for page in graph.pages(url) for user in page["value"] for mail in addresses_of(user)
     ]
     return await desk.run(SYSTEM, _match, pairs)
 

@@ -21,6 +21,8 @@ from graph_sync.patience import patiently
 from graph_sync.places import FORMS_LIBRARY, SITE, drive_key, keep_places, list_key
 
 Json = dict[str, Any]
+TITLE = "Title"
+"""Every list has this column from the start; it is changed, never added."""
 
 
 async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, int], None], said: list[str]) -> None:
@@ -39,8 +41,7 @@ async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, in
         name = schema["displayName"]
         made = lists.get(name) or await _make_list(graph, site_id, schema, said)
         found[list_key(name)] = made["id"]
-        if name in lists:
-            await _add_columns(graph, site_id, made["id"], schema, said)
+        await _see_to_columns(graph, site_id, made["id"], schema, said)
         tell(done, steps)
     for done, library in enumerate((FORMS_LIBRARY, *communities), len(wanted) + 1):
         made = lists.get(library) or await _make_library(graph, site_id, library, said)
@@ -74,7 +75,7 @@ async def _make_list(graph: Graph, site_id: str, schema: Json, said: list[str]) 
     body = {
         "displayName": schema["displayName"],
         "description": schema["description"],
-        "columns": schema["columns"],
+        "columns": [c for c in schema["columns"] if c["name"] != TITLE],
         "list": {"template": "genericList"},
     }
     said.append(f"Made the list '{schema['displayName']}' with {len(schema['columns'])} columns.")
@@ -94,13 +95,26 @@ async def _ensure(graph: Graph, site_id: str, body: Json) -> Json:
         raise
 
 
-async def _add_columns(graph: Graph, site_id: str, list_id: str, schema: Json, said: list[str]) -> None:
+async def _see_to_columns(graph: Graph, site_id: str, list_id: str, schema: Json, said: list[str]) -> None:
+    """Add what is missing; give a column that is there its new choices and its index. Nothing is taken away."""
     url = graph.url("sites", site_id, "lists", list_id, "columns")
-    known = {c["name"] async for page in graph.pages(url) for c in page["value"]}
+    known = {c["name"]: c async for page in graph.pages(url) for c in page["value"]}
     for column in schema["columns"]:
-        if column["name"] not in known:
+        there, shown = known.get(column["name"]), column.get("displayName", column["name"])
+        if there is None:
             await patiently(partial(graph.write, Method.POST, url, column))
-            said.append(f"Added the column '{column['displayName']}' to '{schema['displayName']}'.")
+            said.append(f"Added the column '{shown}' to '{schema['displayName']}'.")
+        elif missing := missing_of(there, column):
+            await graph.change(f"{url}/{there['id']}", missing)
+            said.append(f"Changed the column '{shown}' of '{schema['displayName']}'.")
+
+
+def missing_of(there: Json, wanted: Json) -> Json:
+    """What a column lacks: an index, unique values, choices. The choices people added are kept."""
+    missing: Json = {k: True for k in ("indexed", "enforceUniqueValues") if wanted.get(k) and not there.get(k)}
+    have = (there.get("choice") or {}).get("choices") or []
+    new = [c for c in (wanted.get("choice") or {}).get("choices") or [] if c not in have]
+    return missing | ({"choice": {**there.get("choice", {}), "choices": [*have, *new]}} if new else {})
 
 
 async def _make_library(graph: Graph, site_id: str, name: str, said: list[str]) -> Json:

@@ -30,6 +30,8 @@ async def post_world(request: web.Request) -> web.Response:
     tenant.on_change = on_change
     if "now" in body:
         tenant.set_now(datetime.fromisoformat(body["now"]))
+    tenant.granted = set(body["granted"]) if body.get("granted") else None
+    tenant.mailboxes = set(body["mailboxes"]) if body.get("mailboxes") else None
     for person in body.get("users", []):
         _add_user(tenant, person)
     for name in body.get("teams", []):
@@ -153,9 +155,15 @@ async def post_file_act(request: web.Request) -> web.Response:
 
 @routes.post("/_local/permissions")
 async def post_permissions(request: web.Request) -> web.Response:
-    """What the application is granted: `{"granted": [..]}`, null grants everything."""
-    granted = (await read_json(request))["granted"]
-    request.app[TENANT].granted = None if granted is None else set(granted)
+    """What the application is granted: `granted` (permissions, null for all), `site_role`, `mailboxes`,
+    `meetings_policy`; what is left out stays.
+    """
+    body, tenant = await read_json(request), request.app[TENANT]
+    for name in ("granted", "mailboxes"):
+        if name in body:
+            setattr(tenant, name, None if body[name] is None else set(body[name]))
+    tenant.site_role = body.get("site_role", tenant.site_role)
+    tenant.meetings_policy = body.get("meetings_policy", tenant.meetings_policy)
     return web.Response(status=204)
 
 

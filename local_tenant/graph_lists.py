@@ -25,6 +25,8 @@ from local_tenant.state import APPLICATION, Json, ListItem, SharePointList, Site
 
 routes = web.RouteTableDef()
 KINDS = ("text", "choice", "number", "currency", "dateTime", "boolean", "personOrGroup", "hyperlinkOrPicture")
+NOT_INDEXED = "HonorNonIndexedQueriesWarningMayFailRandomly"
+PEOPLE_LIST = "User Information List"
 LIST = "/v1.0/sites/{site}/lists/{list}"
 
 
@@ -77,11 +79,22 @@ def site_of(request: web.Request) -> Site:
 
 
 def list_of(request: web.Request) -> SharePointList:
-    """The list in the path."""
-    found = site_of(request).lists.get(request.match_info["list"])
+    """The list in the path, by its id; the site's list of people by its name."""
+    site, key = site_of(request), request.match_info["list"]
+    found = people_of(request.app[TENANT]) if key == PEOPLE_LIST else site.lists.get(key)
     if found is None:
         raise not_found("list")
     return found
+
+
+def people_of(tenant: Tenant) -> SharePointList:
+    """The hidden list of who has been in the site: members of the tenant; a person column holds its item's id."""
+    made = SharePointList(id=PEOPLE_LIST, name="users", display_name=PEOPLE_LIST, description="", template="users")
+    members = sorted((u for u in tenant.users.values() if not u.is_guest), key=lambda u: u.mail)
+    for number, user in enumerate(members, 1):
+        fields = {"Title": user.name, "EMail": user.mail}
+        made.items[str(number)] = ListItem(str(number), user.id, fields, "", "", APPLICATION)
+    return made
 
 
 def item_of(request: web.Request) -> ListItem:
@@ -90,6 +103,13 @@ def item_of(request: web.Request) -> ListItem:
     if item is None or item.deleted:
         raise not_found("list item")
     return item
+
+
+@routes.get("/v1.0/sites/root")
+async def root_site(request: web.Request) -> web.Response:
+    """The tenant's root site, which is none of ours."""
+    check_options(request)
+    return web.json_response({"id": request.app[TENANT].domain, "displayName": "Home"})
 
 
 @routes.get("/v1.0/sites/{address:[^/:]+:/.+}")
@@ -167,6 +187,21 @@ async def post_column(request: web.Request) -> web.Response:
     return web.json_response(column, status=201)
 
 
+@routes.patch(LIST + "/columns/{column}")
+async def patch_column(request: web.Request) -> web.Response:
+    """Change a column's definition; its name and type stay."""
+    body, columns = await read_json(request), list_of(request).columns
+    column = next((c for c in columns.values() if request.match_info["column"] in (c["id"], c["name"])), None)
+    if column is None:
+        raise not_found("column")
+    if foreign := [k for k in KINDS if k in body and k not in column]:
+        raise bad_request(f"A column cannot become another type ('{foreign[0]}').")
+    if body.get("enforceUniqueValues") and not (body.get("indexed") or column.get("indexed")):
+        raise bad_request("A column with unique values is an indexed one.")
+    column.update(body)
+    return web.json_response(column)
+
+
 @routes.get(LIST + "/items/delta")
 @routes.get(LIST + "/items/delta()")
 async def items_delta(request: web.Request) -> web.Response:
@@ -196,6 +231,9 @@ async def get_items(request: web.Request) -> web.Response:
         match = re.fullmatch(r"fields/(\w+) eq '((?:[^']|'')*)'", condition)
         if not match:
             raise bad_request(f"The filter '{condition}' is not supported here.")
+        column = list_of(request).columns.get(match[1], {})
+        if not column.get("indexed") and NOT_INDEXED not in request.headers.get("Prefer", ""):
+            raise bad_request(f"Field '{match[1]}' cannot be referenced in filter or orderby as it is not indexed.")
         items = [i for i in items if str(i.fields.get(match[1], "")) == match[2].replace("''", "'")]
     fields = "fields" in request.query.get("$expand", "")
     return collection(request, [show_item(i, request, fields) for i in items])
@@ -249,6 +287,11 @@ def check_fields(target: SharePointList, fields: Json) -> None:
         if "@" in name:
             continue
         column = target.columns.get(name)
+        if column is None and name.endswith("LookupId"):
+            column = target.columns.get(name.removesuffix("LookupId"))
+            if column and "personOrGroup" in column and (value is None or str(value).isdecimal()):
+                continue
+            raise bad_request(f"The value of field '{name}' is no lookup id.")
         if column is None:
             raise bad_request(f"Field '{name}' is not recognized.")
         if value is not None and not _fits(column, value):

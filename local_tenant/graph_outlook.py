@@ -18,7 +18,7 @@ from local_tenant.odata import (
     not_found,
     read_json,
 )
-from local_tenant.state import Event, Json, Message, User
+from local_tenant.state import Event, Json, Message, Tenant, User
 
 routes = web.RouteTableDef()
 MAIL = frozenset(
@@ -136,7 +136,60 @@ async def send_message(request: web.Request) -> web.Response:
     if not message.body.get("toRecipients"):
         raise GraphError(400, "ErrorInvalidRecipients", "At least one recipient is needed.")
     message.is_draft, message.sent_at = False, tenant.now()
+    for address in sorted(_recipients(message)):
+        if address.endswith(tenant.domain) and tenant.user(address) is None:
+            _return(tenant, message, address)
     return web.Response(status=202)
+
+
+def _recipients(message: Message) -> set[str]:
+    kinds = ("toRecipients", "ccRecipients", "bccRecipients")
+    return {r["emailAddress"]["address"].casefold() for kind in kinds for r in message.body.get(kind, [])}
+
+
+def _return(tenant: Tenant, message: Message, address: str) -> None:
+    """A delivery report, as Exchange Online writes one into the sender's inbox."""
+    body = {
+        "subject": f"Undeliverable: {message.body.get('subject', '')}",
+        "body": {"contentType": "html", "content": f"<html><p>Your message to <b>{address}</b> couldn't be delivered."
+                 f"</p><p>{address.partition('@')[0]} wasn't found at {tenant.domain}.</p></html>"},
+        "from": {"emailAddress": {"name": "Microsoft Outlook", "address": f"postmaster@{tenant.domain}"}},
+        "singleValueExtendedProperties": [{"id": "String 0x001A", "value": "REPORT.IPM.Note.NDR"}],
+    }  # fmt: skip
+    report = Message(tenant.new_opaque_id("report"), message.mailbox, body, False, tenant.now())
+    report.received_at = tenant.now()
+    tenant.messages[report.id] = report
+
+
+@routes.get("/v1.0/users/{user}/mailFolders")
+async def get_folders(request: web.Request) -> web.Response:
+    """A mailbox's folders."""
+    check_options(request)
+    mailbox_of(request)
+    return collection(request, [{"id": name, "displayName": name} for name in ("inbox", "drafts", "sentitems")])
+
+
+@routes.get("/v1.0/users/{user}/mailFolders/inbox/messages")
+async def get_inbox(request: web.Request) -> web.Response:
+    """What came in since a moment, of one message class."""
+    check_options(request)
+    user, condition = mailbox_of(request), request.query.get("$filter", "")
+    match = re.fullmatch(
+        r"receivedDateTime ge (\S+) and singleValueExtendedProperties/any\("
+        r"ep: ep/id eq '([^']+)' and ep/value eq '([^']*)'\)",
+        condition,
+    )
+    if not match:
+        raise GraphError(400, "ErrorInvalidUrlQuery", f"The filter '{condition}' is not supported here.")
+    since, wanted = match[1], {"id": match[2], "value": match[3]}
+    found = [
+        m
+        for m in request.app[TENANT].messages.values()
+        if m.mailbox == user.id
+        and (m.received_at or "") >= since
+        and wanted in m.body.get("singleValueExtendedProperties", [])
+    ]
+    return collection(request, [{**show_message(m, request), "receivedDateTime": m.received_at} for m in found])
 
 
 def draft_of(request: web.Request) -> Message:

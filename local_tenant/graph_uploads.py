@@ -128,6 +128,12 @@ def _finish(request: web.Request, upload: Upload) -> web.Response:
     return web.json_response(show_item(upload.drive, item, request), status=201 if is_new else 200)
 
 
+@routes.get("/_local/uploads")
+async def get_uploads(request: web.Request) -> web.Response:
+    """How many upload sessions are open."""
+    return web.json_response({"open": len(request.app[UPLOADS])})
+
+
 @routes.post("/_local/uploads/cut")
 async def post_cut(request: web.Request) -> web.Response:
     """Cut the connection of every open session once, after `after` bytes (on demand)."""

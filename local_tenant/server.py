@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import AsyncIterator
 
@@ -26,6 +27,10 @@ from local_tenant.odata import TENANT, TOKENS, GraphError, Handler
 from local_tenant.permissions import require_permission
 from local_tenant.state import Tenant
 
+CLAIMS = base64.b64encode(b'{"access_token":{"nbf":{"essential":true}}}').decode()
+CHALLENGE = {"WWW-Authenticate": f'Bearer realm="", error="insufficient_claims", claims="{CLAIMS}"'}
+"""How Entra ID asks for a fresh token ('Claims challenges, claims requests, and client capabilities')."""
+
 BODY_BYTES = 260 * 1024 * 1024
 
 
@@ -48,7 +53,9 @@ async def require_token(request: web.Request, handler: Handler) -> web.StreamRes
     if request.path.startswith(("/v1.0/", "/beta/")):
         sent = request.headers.get("Authorization", "")
         if sent.removeprefix("Bearer ") not in request.app[TOKENS]:
-            raise GraphError(401, "InvalidAuthenticationToken", "Access token is missing, unknown or expired.")
+            raise GraphError(
+                401, "InvalidAuthenticationToken", "Access token is missing, unknown or expired.", CHALLENGE
+            )
     return await handler(request)
 
 

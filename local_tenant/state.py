@@ -178,6 +178,8 @@ class Message:
     is_draft: bool
     created_at: str
     sent_at: str | None = None
+    received_at: str | None = None
+    """Set for what came in."""
 
 
 @dataclass
@@ -261,6 +263,12 @@ class Tenant:
         self.service_url: str | None = None
         self.granted: set[str] | None = None
         """The application's permissions; None grants everything."""
+        self.site_role = "owner"
+        """What Sites.Selected gives in the site: none, read, write or owner."""
+        self.mailboxes: set[str] | None = None
+        """The mailboxes the application access policy lets it into, by address; None is all of them."""
+        self.meetings_policy = True
+        """Whether the organiser has the application access policy of Teams."""
         self.on_change: Callable[[str], None] = lambda _: None
         """Called with the id of a list, or of a drive's list, that changed."""
         self.har: list[Json] = []

@@ -22,6 +22,7 @@ from papers.sheets import WorkbookUnreadable, read_bytes
 from service.budget_cli import budget_app
 from service.case_cli import action_app, clocks, request_app
 from service.console import read_day
+from service.doctor_cli import doctor
 from service.meeting_cli import meeting_app
 from service.report_cli import report_app
 from service.settings import Settings, SettingsIncomplete
@@ -49,6 +50,7 @@ app.add_typer(action_app, name="action")
 app.add_typer(meeting_app, name="meeting")
 app.add_typer(report_app, name="report")
 app.command()(clocks)
+app.command()(doctor)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 out = Console(highlight=False, soft_wrap=True)
 
@@ -332,6 +334,14 @@ def explain_lifecycle() -> None:
 
     for line in as_lines():
         out.print(line, markup=False)
+
+
+@explain_app.command("permissions")
+def explain_permissions() -> None:
+    """Print what CoS Desk may do in Microsoft 365: each permission, what for, how it is narrowed, its calls."""
+    from graph_sync.permissions import as_markdown
+
+    out.print(as_markdown(), markup=False, end="")
 
 
 @explain_app.command("notional")

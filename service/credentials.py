@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from aiohttp import ClientError, ClientSession
 from azure.core.credentials import AccessToken
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.identity.aio import ClientSecretCredential, ManagedIdentityCredential
+from azure.identity.aio import (
+    CertificateCredential,
+    ClientSecretCredential,
+    ManagedIdentityCredential,
+    WorkloadIdentityCredential,
+)
 
-from casework.errors import TryLater
+from casework.errors import NeedsAttention, TryLater
 from service.settings import Settings
+
+FEDERATED_TOKEN = "AZURE_FEDERATED_TOKEN_FILE"
+"""Kubernetes sets it for a pod with a workload identity (azure-identity: WorkloadIdentityCredential)."""
+
+IDENTITY_ENDPOINT = "IDENTITY_ENDPOINT"
+"""Azure sets it where an App Service, Function or Container App has a managed identity; a machine sets nothing."""
+
+log = structlog.get_logger()
 
 
 class LocalCredential:
@@ -24,8 +39,8 @@ class LocalCredential:
         self._token: AccessToken | None = None
 
     async def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:
-        """A token, kept until a minute before it ends."""
-        if self._token is None or self._token.expires_on < time.time() + 60:
+        """A token, kept until a minute before it ends; a fresh one where the tenant challenged the last (`claims`)."""
+        if self._token is None or kwargs.get("claims") or self._token.expires_on < time.time() + 60:
             form = {"grant_type": "client_credentials", "client_id": "cos-desk", "scope": " ".join(scopes)}
             try:
                 async with ClientSession() as session, session.post(self._url, data=form) as response:
@@ -45,10 +60,39 @@ class LocalCredential:
         await self.close()
 
 
+def credential_kind(settings: Settings) -> str:
+    """Which credential is used, the safest of those there are: a managed identity where nothing else is set up."""
+    if settings.local:
+        return "the local tenant's own token"
+    if settings.managed_identity or os.environ.get(IDENTITY_ENDPOINT):
+        return "a managed identity"
+    if os.environ.get(FEDERATED_TOKEN):
+        return "a workload identity"
+    if settings.client_certificate:
+        return "a certificate"
+    return "a secret" if settings.client_secret else "a managed identity"
+
+
 def credential_of(settings: Settings) -> AsyncTokenCredential:
-    """The credential the settings ask for."""
+    """The credential the settings ask for: managed identity, workload identity, certificate, secret, in that order.
+
+    A secret is warned about: it can be copied, and somebody has to renew it.
+    """
+    kind, ids = credential_kind(settings), {"tenant_id": settings.tenant_id, "client_id": settings.client_id}
+    if kind == "a workload identity":
+        return WorkloadIdentityCredential(**ids)
+    if kind == "a certificate":
+        password = settings.client_certificate_password or None
+        try:
+            return CertificateCredential(**ids, certificate_path=str(settings.client_certificate), password=password)
+        except (ValueError, OSError) as error:
+            raise NeedsAttention(
+                f"The certificate {settings.client_certificate} cannot be used: {error}. It is a PEM or PKCS12 file "
+                "with its private key; COS_CLIENT_CERTIFICATE_PASSWORD opens it."
+            ) from error
+    if kind == "a secret":
+        log.warning("signing in with a secret; a managed identity or a certificate is safer")
+        return ClientSecretCredential(**ids, client_secret=settings.client_secret)
     if settings.local:
         return LocalCredential(settings.graph_url)
-    if settings.client_secret:
-        return ClientSecretCredential(settings.tenant_id, settings.client_id, settings.client_secret)
     return ManagedIdentityCredential(client_id=settings.client_id or None)

@@ -25,6 +25,7 @@ from casework import (
     moderate,
     schedule,
     told,
+    undelivered,
     workbook_trouble,
     working_list,
 )
@@ -44,13 +45,14 @@ from graph_sync.lists import SharePointLists
 from graph_sync.outlook import Outlook
 from graph_sync.people import match_people
 from graph_sync.provision import provision
+from graph_sync.undelivered import pull_undelivered
 from service.credentials import credential_of
 from service.record import open_desk
 from service.settings import Settings
 
 EFFECT_ROOMS = (
     attendance, cancel, circulate, decide, documents, forward, intake_mail, letter_to_school, minutes_paper, moderate,
-    schedule, told, workbook_trouble, working_list,
+    schedule, told, undelivered, workbook_trouble, working_list,
 )  # fmt: skip
 """Importing these registers their effects."""
 
@@ -86,6 +88,7 @@ class Office:
         taken = await pull_workbook(self.desk, self.graph)
         taken += await pull_list(self.desk, self.graph)
         await pull_working_list(self.desk, self.graph)
+        await pull_undelivered(self.desk, self.graph)
         return taken
 
     async def provision(self, tell: Callable[[int, int], None]) -> list[str]:

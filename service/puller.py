@@ -10,7 +10,7 @@ import structlog
 
 from casework.errors import Conflict, NeedsAttention, TryLater
 from graph_sync.notifications import Heard, Known
-from graph_sync.sources import PULLS
+from graph_sync.sources import PULLS, SOURCES
 from graph_sync.subscriptions import keep_subscriptions, known_subscriptions
 from service.office import Office
 
@@ -61,7 +61,8 @@ class Puller:
             try:
                 await PULLS[source](self.office.desk, self.office.graph)
                 self.pulls[source] += 1
-                pause = settings.fallback_s if self.known else settings.poll_s
+                is_watched = bool(self.known) or source not in SOURCES
+                pause = settings.fallback_s if is_watched else settings.poll_s
             except (TryLater, NeedsAttention, Conflict) as error:
                 log.warning("left for the next round", what=f"pull {source}", code=error.code)
                 pause = min(getattr(error, "retry_after_s", settings.poll_s) + GAP_S, settings.poll_s)

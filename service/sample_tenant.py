@@ -17,6 +17,7 @@ from forms_ingest.list_item import COLUMNS
 from forms_ingest.request_for_support import FORM
 from forms_ingest.values import read_moment, read_text
 from forms_ingest.workbook import read_answers
+from graph_sync.permissions import permissions
 from service.sample import RESPONSES, sample
 
 SITE_PATH = "/sites/communities"
@@ -50,6 +51,8 @@ def world_of(directory: Directory, now: datetime) -> dict[str, Any]:
         "users": list(people.values()),
         "teams": [c.name for c in directory.communities],
         "site": SITE_PATH,
+        "granted": [p.name for p in permissions()],
+        "mailboxes": [DESK],
     }
 
 

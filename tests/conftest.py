@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from aiohttp import ClientSession, web
@@ -25,6 +26,7 @@ from casework.effects import EffectState, attempt
 from casework.sealing import Sealer
 from communities.calendars import at_london
 from communities.directory import Directory
+from graph_sync.permissions import is_listed
 from graph_sync.subscriptions import PATHS
 from local_tenant.server import make_app as make_tenant
 from papers.directory_workbook import read_directory
@@ -139,6 +141,21 @@ def contract_violations(har: dict[str, Any]) -> list[str]:
     return said
 
 
+def calls_not_listed(har: dict[str, Any]) -> set[str]:
+    """What was asked of Graph and stands in no line of manifests/permissions.toml."""
+    return {f"{method} {path}" for method, path in calls_of(har) if not is_listed(method, path)}
+
+
+def calls_of(har: dict[str, Any], *, with_refused: bool = False) -> set[tuple[str, str]]:
+    """Method and path, below the version, of every request that found something, those within a batch included."""
+    calls = set()
+    for entry in har["log"]["entries"]:
+        request, path = entry["request"], unquote(urlsplit(entry["request"]["url"]).path)
+        if path.startswith("/v1.0/") and (with_refused or entry["response"]["status"] not in (400, 404)):
+            calls.add((request["method"], path.removeprefix("/v1.0")))
+    return calls
+
+
 def free_port() -> int:
     """A port nobody uses just now."""
     with socket.socket() as probe:
@@ -222,7 +239,9 @@ async def world(tenant_url: str, tmp_path: Path, directory: Directory) -> AsyncI
         bot_url = f"http://127.0.0.1:{settings.port}/api/messages"
         await hand.call("POST", "bot", json={"endpoint": bot_url})
         yield World(office, clock, hand, tenant_url, bot_url, app[PULLER])
-        assert await asyncio.to_thread(contract_violations, await hand.call("GET", "har")) == []
+        har = await hand.call("GET", "har")
+        assert calls_not_listed(har) == set()
+        assert await asyncio.to_thread(contract_violations, har) == []
     await runner.cleanup()
     await office.close()
 

@@ -17,7 +17,7 @@ from casework.tables import effects, journal
 from communities.attendance import LEAST_S, Seen, register_from
 from communities.directory import Directory, Role
 from communities.meetings import Attendee, Mark, MeetingSlot
-from graph_sync.attendance import address_of
+from graph_sync.people import address_of
 from tests.conftest import START, World
 
 HOUR = timedelta(hours=1)

@@ -1,0 +1,51 @@
+"""Mails that came back: delivery reports in the desk's inbox, read for the addresses they name and nothing else."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from casework.desk import SYSTEM, Desk, Work
+from casework.undelivered import Returned, take_returned
+from graph_sync.delta import save_link, saved_link
+from graph_sync.graph import Graph
+
+SOURCE = "undelivered"
+MESSAGE_CLASS = "String 0x001A"
+REPORT = "REPORT.IPM.Note.NDR"
+"""Outlook's message class of a report that a mail was not delivered (MS-OXOMSG: PidTagMessageClass)."""
+
+OVERLAP = timedelta(minutes=10)
+"""Mail may arrive out of order: each look goes back a little. What was told before is not told again."""
+
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
+_TAG = re.compile(r"<[^>]*>")
+
+
+async def pull_undelivered(desk: Desk, graph: Graph) -> int:
+    """Tell who is concerned of mails that could not be delivered since the last look; returns how many came back."""
+    saved, _ = await desk.run(SYSTEM, saved_link, SOURCE)
+    now = desk.clock.now()
+    since = datetime.fromisoformat(saved) if saved else now
+    condition = (
+        f"receivedDateTime ge {since - OVERLAP:%Y-%m-%dT%H:%M:%SZ} and singleValueExtendedProperties/any("
+        f"ep: ep/id eq '{MESSAGE_CLASS}' and ep/value eq '{REPORT}')"
+    )
+    query = {"$filter": condition, "$select": "id,subject,receivedDateTime,body"}
+    url = graph.url("users", desk.mailboxes.desk, "mailFolders", "inbox", "messages", query=query)
+    returned = [read_report(message) async for page in graph.pages(url) for message in page["value"]]
+    return await desk.run(SYSTEM, _take, returned, now)
+
+
+def _take(work: Work, returned: list[Returned], now: datetime) -> int:
+    save_link(work, SOURCE, now.isoformat(), has_news=bool(returned))
+    return take_returned(work, returned)
+
+
+def read_report(message: dict[str, Any]) -> Returned:
+    """The addresses a delivery report names, and what it is about."""
+    text = html.unescape(_TAG.sub(" ", str((message.get("body") or {}).get("content") or "")))
+    addresses = tuple(dict.fromkeys(a.casefold() for a in _ADDRESS.findall(text)))
+    return Returned(id=str(message["id"]), subject=str(message.get("subject") or ""), addresses=addresses)

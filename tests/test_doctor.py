@@ -1,0 +1,184 @@
+"""Permissions: those listed are those used, each is tried by `cos doctor`, and each way to sign in is found."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from azure.identity.aio import (
+    CertificateCredential,
+    ClientSecretCredential,
+    ManagedIdentityCredential,
+    WorkloadIdentityCredential,
+)
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from casework.errors import NeedsAttention
+from casework.ports import Attachment, EventDraft, MailDraft
+from communities.directory import Directory
+from graph_sync.doctor import TRIALS, Finding, Kind
+from graph_sync.permissions import OPEN, SHUT, as_markdown, is_listed, permissions
+from service.credentials import FEDERATED_TOKEN, IDENTITY_ENDPOINT, credential_kind, credential_of
+from service.doctor import examine_office
+from service.sample_tenant import DESK, SampleForm
+from service.settings import Settings
+from tests.conftest import START, World, calls_of
+from tests.test_attendance import HELD_AT, HOUR, a_meeting, senco, swept
+from tests.test_conventions import ROOT
+from tests.test_sync import deliver
+
+
+async def examined(world: World) -> dict[str, Finding]:
+    return {f.about: f async for f in examine_office(world.office)}
+
+
+async def granted(world: World, **changed: Any) -> None:
+    await world.hand.call("POST", "permissions", json=changed)
+
+
+async def test_with_what_the_manifest_lists_the_doctor_finds_nothing_missing_or_too_wide(world: World) -> None:
+    found = await examined(world)
+    assert {about: f.kind for about, f in found.items() if f.kind is not Kind.WELL} == {}
+    assert {p.name for p in permissions()} <= set(found)
+    assert await world.hand.call("GET", "uploads") == {"open": 0}, "the upload session was closed again"
+
+
+@pytest.mark.parametrize("name", [p.name for p in permissions()])
+async def test_each_permission_that_is_missing_is_named_with_its_remedy(world: World, name: str) -> None:
+    await granted(world, granted=[p.name for p in permissions() if p.name != name])
+    found = await examined(world)
+    missing = {about for about, f in found.items() if f.kind is Kind.MISSING}
+    wide = {"OnlineMeetings.Read.All"} if name == "User.ReadBasic.All" else set()
+    assert name in missing
+    assert missing - {name} <= wide, "without users, the organiser's id is not known"
+    assert name in found[name].remedy
+    assert "manifests/permissions.md" in found[name].remedy
+    await granted(world, granted=[p.name for p in permissions()])
+
+
+async def test_a_site_that_is_only_read_is_said_to_lack_its_role(world: World) -> None:
+    await granted(world, site_role="read")
+    found = await examined(world)
+    assert found["Sites.Selected"].kind is Kind.MISSING
+    assert "createUploadSession" in found["Sites.Selected"].said
+
+
+async def test_what_is_open_and_should_be_shut_is_said(world: World) -> None:
+    await granted(world, mailboxes=None, granted=[*(p.name for p in permissions()), "Sites.ReadWrite.All"])
+    found = await examined(world)
+    assert {about for about, f in found.items() if f.kind is Kind.WIDE} == {"other mailboxes", "other sites"}
+
+
+async def test_a_mailbox_that_is_not_there_and_a_policy_that_is_missing_are_said(world: World) -> None:
+    world.office.settings.mailbox = "nobody@kent.example"
+    await granted(world, meetings_policy=False)
+    found = await examined(world)
+    assert "nobody@kent.example" in found["mailbox"].said
+    assert found["OnlineMeetings.Read.All"].kind is Kind.MISSING
+    assert "No application access policy" in found["OnlineMeetings.Read.All"].said
+
+
+async def test_a_way_in_that_leads_nowhere_is_said(world: World) -> None:
+    world.office.settings.public_url = "http://127.0.0.1:9"
+    assert (await examined(world))["notifications"].kind is Kind.MISSING
+
+
+async def test_an_expired_token_is_asked_for_anew_and_nothing_is_lost(world: World) -> None:
+    await world.hand.call("POST", "tokens/expire")
+    assert await world.office.match_people() == 0
+    refused = [e for e in (await world.hand.call("GET", "har"))["log"]["entries"] if e["response"]["status"] == 401]
+    assert len(refused) == 1
+
+
+async def test_every_call_that_is_listed_is_made(world: World, directory: Directory) -> None:
+    ports, library = world.office.ports, directory.communities[0].name
+    meeting = await a_meeting(world, directory)
+    await world.hand.hold_meeting(
+        meeting.event_id, HELD_AT, HELD_AT + HOUR, [{"mail": senco(directory, 0), "seconds": 900}]
+    )
+    await swept(world, HELD_AT + 2.5 * HOUR)
+    form = SampleForm()
+    await deliver(world, form.due(START.replace(year=2027))[:3], form)
+    await world.office.pull()
+    await world.carry_out()
+    for content in (b"a", b"b"):
+        await ports.files.put(library, "small.txt", content)
+        await ports.files.put(library, "large.bin", content * 5_000_000)
+    await ports.files.read(library, "small.txt")
+    large = Attachment(name="a.bin", content_type="application/octet-stream", content=b"x" * 4_000_000)
+    mail = MailDraft(key="k", sender=DESK, to=[DESK], subject="s", html="h", attachments=[large])
+    await ports.mail.send(mail)
+    draft = EventDraft(
+        key="e", organiser=DESK, subject="s", body_html="b", starts_at=START, ends_at=START + timedelta(hours=1),
+        attendees=[DESK],
+    )  # fmt: skip
+    made = await ports.calendar.create(draft)
+    await ports.calendar.move(made.id, draft)
+    await ports.calendar.cancel(DESK, made.id, "off")
+    await ports.calendar.busy(DESK, [DESK], START, START + timedelta(hours=1))
+    await world.puller.tend()
+    await examined(world)
+    calls = calls_of(await world.hand.call("GET", "har"), with_refused=True)
+    seen = {is_listed(method, path) for method, path in calls}
+    listed = {call for p in permissions() for call in p.calls} | set(SHUT)
+    assert listed - seen == set()
+    assert {"POST /$batch"} <= seen
+    assert set(OPEN) - seen <= {"PATCH /subscriptions/{id}", "DELETE /subscriptions/{id}", "GET /subscriptions"}
+
+
+def test_the_page_of_permissions_is_the_manifest_in_words() -> None:
+    assert (ROOT / "manifests" / "permissions.md").read_text("utf-8") == as_markdown()
+    assert set(TRIALS) == {p.name for p in permissions()}
+
+
+def certificate(folder: Path) -> Path:
+    """A certificate with its key, as an administrator makes one."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "CoS Desk")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1)).sign(
+        key, hashes.SHA256()
+    )
+    path = folder / "desk.pem"
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+async def test_the_safest_credential_there_is_signs_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (FEDERATED_TOKEN, IDENTITY_ENDPOINT):
+        monkeypatch.delenv(name, raising=False)
+    ids = {"tenant_id": "11111111-1111-1111-1111-111111111111", "client_id": "22222222-2222-2222-2222-222222222222"}
+    secret = Settings(**ids, client_secret="s")  # type: ignore[arg-type]
+    with_certificate = secret.model_copy(update={"client_certificate": certificate(tmp_path)})
+    for settings, kind in (
+        (Settings(), ManagedIdentityCredential), (secret, ClientSecretCredential),
+        (with_certificate, CertificateCredential),
+    ):  # fmt: skip
+        async with credential_of(settings) as credential:
+            assert isinstance(credential, kind)
+    (tmp_path / "token").write_text("t")
+    monkeypatch.setenv(FEDERATED_TOKEN, str(tmp_path / "token"))
+    async with credential_of(with_certificate) as credential:
+        assert isinstance(credential, WorkloadIdentityCredential)
+    monkeypatch.setenv(IDENTITY_ENDPOINT, "http://127.0.0.1/msi")
+    monkeypatch.setenv("IDENTITY_HEADER", "h")
+    async with credential_of(with_certificate) as credential:
+        assert isinstance(credential, ManagedIdentityCredential)
+    monkeypatch.delenv(IDENTITY_ENDPOINT)
+    assert credential_kind(secret.model_copy(update={"managed_identity": True})) == "a managed identity"
+
+
+def test_a_certificate_that_cannot_be_used_is_said_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(FEDERATED_TOKEN, raising=False)
+    (tmp_path / "c.pem").write_text("nothing")
+    settings = Settings(tenant_id="t" * 36, client_id="c", client_certificate=tmp_path / "c.pem")
+    with pytest.raises(NeedsAttention, match=r"c\.pem cannot be used"):
+        credential_of(settings)

@@ -57,6 +57,14 @@ def _add_team(tenant: Tenant, name: str) -> None:
     tenant.conversations[channel.id] = Conversation(channel.id, "channel", team_id=team.id)
 
 
+@routes.delete("/_local/users/{user}")
+async def delete_user(request: web.Request) -> web.Response:
+    """Somebody's account is closed: mail to them comes back."""
+    tenant = request.app[TENANT]
+    del tenant.users[_user(tenant, request.match_info["user"]).id]
+    return web.Response(status=204)
+
+
 @routes.post("/_local/clock")
 async def post_clock(request: web.Request) -> web.Response:
     """Move the tenant's clock to `now`."""
@@ -198,6 +206,16 @@ async def post_columns(request: web.Request) -> web.Response:
     """An owner adds a column by hand."""
     target = _list_named(request.app[TENANT], request.match_info["list"])
     return web.json_response(add_column(request.app[TENANT], target, await read_json(request)), status=201)
+
+
+@routes.delete("/_local/lists/{list}/columns/{column}")
+async def delete_column(request: web.Request) -> web.Response:
+    """An owner deletes a column by hand, with what stood in it."""
+    target, name = _list_named(request.app[TENANT], request.match_info["list"]), request.match_info["column"]
+    del target.columns[name]
+    for item in target.items.values():
+        item.fields.pop(name, None)
+    return web.Response(status=204)
 
 
 @routes.get("/_local/chats/{user}")

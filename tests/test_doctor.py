@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from azure.identity.aio import (
@@ -20,6 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from casework.errors import NeedsAttention
 from casework.ports import Attachment, EventDraft, MailDraft
+from casework.working_list import LIST
 from communities.directory import Directory
 from graph_sync.doctor import TRIALS, Finding, Kind
 from graph_sync.permissions import OPEN, SHUT, as_markdown, is_listed, permissions
@@ -97,7 +99,7 @@ async def test_an_expired_token_is_asked_for_anew_and_nothing_is_lost(world: Wor
 
 async def test_every_call_that_is_listed_is_made(world: World, directory: Directory) -> None:
     ports, library = world.office.ports, directory.communities[0].name
-    meeting = await a_meeting(world, directory)
+    meeting, person = await a_meeting(world, directory), senco(directory, 0)
     await world.hand.hold_meeting(
         meeting.event_id, HELD_AT, HELD_AT + HOUR, [{"mail": senco(directory, 0), "seconds": 900}]
     )
@@ -106,10 +108,19 @@ async def test_every_call_that_is_listed_is_made(world: World, directory: Direct
     await deliver(world, form.due(START.replace(year=2027))[:3], form)
     await world.office.pull()
     await world.carry_out()
-    for content in (b"a", b"b"):
+    with world.desk.work() as work:
+        work.effect("list.write", "R-2026-0001#again")
+    await world.hand.edit_item(LIST, "1", person, {"School": "Another"})
+    await world.carry_out()
+    await world.hand.call("DELETE", f"lists/{quote(LIST)}/columns/DeskNote")
+    await world.office.provision(lambda *_: None)
+    for content in (b"a", b"b" * 2):
         await ports.files.put(library, "small.txt", content)
-        await ports.files.put(library, "large.bin", content * 5_000_000)
+        await ports.files.put(library, "large.bin", content + bytes(5_000_000))
     await ports.files.read(library, "small.txt")
+    await world.hand.call("POST", f"files/{library}", json={"by": DESK, "path": "small.txt", "to": "other.txt"})
+    await ports.files.put(library, "small.txt", b"c" * 3)
+    await ports.files.put(library, "small.txt", b"c" * 3)
     large = Attachment(name="a.bin", content_type="application/octet-stream", content=b"x" * 4_000_000)
     mail = MailDraft(key="k", sender=DESK, to=[DESK], subject="s", html="h", attachments=[large])
     await ports.mail.send(mail)

@@ -1,0 +1,98 @@
+"""Mails that come back are told to whoever can mend the address, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from casework import tables
+from casework.desk import Work
+from casework.ports import MailDraft
+from communities.directory import Directory, Role
+from graph_sync.undelivered import pull_undelivered, read_report
+from service.sample_tenant import DESK
+from tests.conftest import World
+
+
+async def told(world: World) -> list[tuple[str, str]]:
+    """Recipient and subject of every mail about an address."""
+    return [
+        (m["toRecipients"][0]["emailAddress"]["address"], m["subject"])
+        for m in await world.hand.call("GET", "mails")
+        if "does not arrive" in m["subject"]
+    ]
+
+
+async def returned(world: World, address: str, key: str = "k") -> None:
+    """A mail to an address nobody has; the report comes back."""
+    await pull_undelivered(world.desk, world.office.graph)
+    await world.set_clock(world.clock.now() + timedelta(hours=1))
+    draft = MailDraft(key=key, sender=DESK, to=[address], subject="Agenda: ABC", html="h")
+    await world.office.ports.mail.send(draft)
+    for _ in range(2):
+        await pull_undelivered(world.desk, world.office.graph)
+        await world.carry_out()
+
+
+def somebody(directory: Directory, role: Role) -> str:
+    """A SENCO or clerk of the first community."""
+    community = directory.communities[0]
+    of = community.name if role is Role.CLERK else directory.schools_of(community.name)[0].name
+    return directory.people_with(role, of)[0].mail
+
+
+async def gone(world: World, mail: str) -> None:
+    """The person's account is closed in the tenant."""
+    await world.hand.call("DELETE", f"users/{mail}")
+
+
+async def test_the_clerk_is_told_of_a_senco_whom_mail_does_not_reach_once(world: World, directory: Directory) -> None:
+    senco, clerk = somebody(directory, Role.SENCO), somebody(directory, Role.CLERK)
+    await gone(world, senco)
+    await returned(world, senco)
+    assert await told(world) == [(clerk, f"Mail to {senco} does not arrive")]
+
+
+async def test_of_the_clerks_own_address_the_desk_is_told(world: World, directory: Directory) -> None:
+    clerk = somebody(directory, Role.CLERK)
+    await gone(world, clerk)
+    await returned(world, clerk)
+    assert await told(world) == [(DESK, f"Mail to {clerk} does not arrive")]
+
+
+async def test_of_an_address_that_is_nobodys_nothing_is_told(world: World) -> None:
+    await returned(world, "stranger@kent.example")
+    assert await told(world) == []
+
+
+async def test_each_mail_that_comes_back_is_told_and_the_journal_names_its_address(
+    world: World, directory: Directory
+) -> None:
+    senco = somebody(directory, Role.SENCO)
+    await gone(world, senco)
+    await returned(world, senco, "first")
+    await returned(world, senco, "second")
+    assert len(await told(world)) == 2
+
+    def entries(work: Work) -> list[Any]:
+        journal = tables.journal
+        return [r.details for r in work.conn.execute(journal.select().where(journal.c.command == "mail came back"))]
+
+    assert [d["address"] for d in await world.desk.run("test", entries)] == [senco, senco]
+
+
+@pytest.mark.parametrize(
+    ("content", "addresses"),
+    [
+        ("<p>Your message to <b>Sam@School.example</b> couldn't be delivered</p>", ("sam@school.example",)),
+        ("a&#64;x.example a@x.example, o'neil@y.example.", ("a@x.example", "o'neil@y.example")),
+        ("", ()),
+        ("no address @ all", ()),
+        (None, ()),
+    ],
+)
+def test_a_report_is_read_for_addresses_alone(content: str | None, addresses: tuple[str, ...]) -> None:
+    report = read_report({"id": "1", "subject": None, "body": {"content": content}})
+    assert (report.addresses, report.subject) == (addresses, "")

@@ -23,6 +23,7 @@ from service.budget_cli import budget_app
 from service.case_cli import action_app, clocks, request_app
 from service.console import read_day
 from service.doctor_cli import doctor
+from service.flow_cli import flow
 from service.meeting_cli import meeting_app
 from service.report_cli import report_app
 from service.settings import Settings, SettingsIncomplete
@@ -51,6 +52,7 @@ app.add_typer(meeting_app, name="meeting")
 app.add_typer(report_app, name="report")
 app.command()(clocks)
 app.command()(doctor)
+app.command()(flow)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 out = Console(highlight=False, soft_wrap=True)
 

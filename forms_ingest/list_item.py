@@ -6,8 +6,11 @@ The columns' internal names are those `cos provision` makes from manifests/share
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from forms_ingest.columns import Answers, Cell
+import msgspec
+
+from forms_ingest.columns import Answers
 
 COLUMNS: Mapping[str, str] = {
     "id": "ResponseId",
@@ -34,10 +37,15 @@ COLUMNS: Mapping[str, str] = {
 """Field of the form to internal column name."""
 
 
-def answers_of(fields: Mapping[str, Cell | list[str]]) -> Answers:
-    """Answers from a list item's `fields`; several choices arrive as a list."""
-    return {field: _joined(fields.get(column)) for field, column in COLUMNS.items()}
+ListFields: Any = msgspec.defstruct(
+    "ListFields", [(field, Any, msgspec.field(default=None, name=column)) for field, column in COLUMNS.items()]
+)
+"""An item's `fields` as they are decoded: a column of the list into the form's field, whatever stands in it."""
 
 
-def _joined(value: Cell | list[str]) -> Cell:
-    return ";".join(value) if isinstance(value, list) else value
+def answers_of(fields: Any) -> Answers:
+    """Answers from a list item's decoded `ListFields`; several choices arrive as a list."""
+    answers: dict[str, Any] = msgspec.structs.asdict(fields)
+    if list in map(type, answers.values()):
+        return {field: ";".join(map(str, v)) if isinstance(v, list) else v for field, v in answers.items()}
+    return answers

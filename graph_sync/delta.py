@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+import msgspec
 from sqlalchemy import select
 
 from casework import tables
@@ -16,11 +17,29 @@ RESYNCS = 3
 """A fresh enumeration may be told to begin anew as well; this often."""
 
 
+class Item(msgspec.Struct):
+    """What every item of a delta has."""
+
+    id: str
+    deleted: Any = None
+
+
+ItemT = TypeVar("ItemT", bound=Item)
+
+
+class Page(msgspec.Struct, Generic[ItemT]):
+    """A page of a delta, its items decoded into what is read of them."""
+
+    value: list[ItemT]
+    next_link: str | None = msgspec.field(default=None, name="@odata.nextLink")
+    delta_link: str | None = msgspec.field(default=None, name="@odata.deltaLink")
+
+
 @dataclass(frozen=True, kw_only=True)
-class Changes:
+class Changes(Generic[ItemT]):
     """What a pull brought."""
 
-    items: dict[str, dict[str, Any]]
+    items: dict[str, ItemT]
     """By id; the last occurrence counts."""
     link: str
     """Where to go on next time."""
@@ -28,17 +47,17 @@ class Changes:
     """Everything there is: what is not in `items` is not there any more."""
 
     @property
-    def present(self) -> dict[str, dict[str, Any]]:
+    def present(self) -> list[ItemT]:
         """The items that are there, without those that were deleted."""
-        return {key: item for key, item in self.items.items() if "deleted" not in item}
+        return [item for item in self.items.values() if item.deleted is None]
 
     @property
     def deleted(self) -> set[str]:
         """The ids of those that were deleted, as far as Graph says so."""
-        return {key for key, item in self.items.items() if "deleted" in item}
+        return {key for key, item in self.items.items() if item.deleted is not None}
 
 
-async def pull(graph: Graph, start: str, link: str | None) -> Changes:
+async def pull(graph: Graph, start: str, link: str | None, kind: type[ItemT]) -> Changes[ItemT]:
     """Follow the pages from the saved link, or from the beginning where there is none or it is gone.
 
     Both forms of 410 end alike: everything is enumerated from the address Graph gives. What the record holds and the
@@ -47,7 +66,7 @@ async def pull(graph: Graph, start: str, link: str | None) -> Changes:
     where, is_whole = link or start, link is None
     for _ in range(RESYNCS):
         try:
-            items, delta_link = await _follow(graph, where)
+            items, delta_link = await _follow(graph, where, msgspec.json.Decoder(Page[kind]))  # type: ignore[valid-type]
         except Resync as error:
             where, is_whole = error.start, True
             continue
@@ -55,14 +74,20 @@ async def pull(graph: Graph, start: str, link: str | None) -> Changes:
     raise NeedsAttention("Graph asks again and again to enumerate a list anew.")
 
 
-async def _follow(graph: Graph, start: str) -> tuple[dict[str, dict[str, Any]], str]:
-    items: dict[str, dict[str, Any]] = {}
-    async for page in graph.pages(start):
-        for item in page["value"]:
-            items.pop(item["id"], None)
-            items[item["id"]] = item
-        if delta_link := page.get("@odata.deltaLink"):
-            return items, delta_link
+async def _follow(graph: Graph, start: str, decoder: msgspec.json.Decoder[Page[ItemT]]) -> tuple[dict[str, ItemT], str]:
+    items: dict[str, ItemT] = {}
+    link: str | None = start
+    while link:
+        try:
+            page = decoder.decode(await graph.page_bytes(link))
+        except msgspec.DecodeError as error:
+            raise NeedsAttention(f"Graph answered something that is no page of a delta: {error}.") from error
+        for item in page.value:
+            items.pop(item.id, None)
+            items[item.id] = item
+        if page.delta_link:
+            return items, page.delta_link
+        link = page.next_link
     raise NeedsAttention("Graph ended a delta without a delta link.")
 
 

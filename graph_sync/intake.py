@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import Any
+
+import msgspec
 
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
@@ -17,10 +19,10 @@ from casework.receive import receive
 from casework.workbook_trouble import tell_of_form, unknown_questions
 from communities.intake import Outcome
 from forms_ingest.columns import Answers, load_mapping
-from forms_ingest.list_item import answers_of
+from forms_ingest.list_item import ListFields, answers_of
 from forms_ingest.request_for_support import FORM, read_response
 from forms_ingest.workbook import open_sheet
-from graph_sync.delta import pull, save_link, saved_link
+from graph_sync.delta import Item, pull, save_link, saved_link
 from graph_sync.graph import Graph
 from graph_sync.places import FORMS_LIBRARY, SITE, all_places, drive_key, keep_places, list_key
 from papers.sheets import WorkbookUnreadable
@@ -31,6 +33,20 @@ WORKBOOK = "workbook"
 LIST = "list"
 
 
+class DriveItem(Item):
+    """What is read of a library's item; a folder has no content and no `file`."""
+
+    name: str = ""
+    content_tag: str = msgspec.field(default="", name="cTag")
+    file: Any = None
+
+
+class ResponseItem(Item):
+    """What is read of the list's item."""
+
+    fields: ListFields | None = None
+
+
 async def pull_workbook(desk: Desk, graph: Graph) -> Counter[Outcome]:
     """What is new in the workbook Microsoft Forms writes to. Downloaded only when its content changed."""
     places = await desk.run(SYSTEM, all_places)
@@ -39,21 +55,21 @@ async def pull_workbook(desk: Desk, graph: Graph) -> Counter[Outcome]:
         return Counter()
     source = f"{WORKBOOK}:{FORM}"
     link, seen = await desk.run(SYSTEM, saved_link, source)
-    changes = await pull(graph, graph.url("drives", drive, "root", "delta"), link)
+    changes = await pull(graph, graph.url("drives", drive, "root", "delta"), link, DriveItem)
     known = places.get(f"workbook:{FORM}")
     item = _workbook(changes.present, known)
-    if item is None or item["cTag"] == seen:
+    if item is None or item.content_tag == seen:
         await desk.run(SYSTEM, save_link, source, changes.link, seen)
         return Counter()
-    content = await graph.download(graph.url("drives", drive, "items", item["id"], "content"))
-    return await desk.run(SYSTEM, _take_workbook, item["id"], item["name"], content, changes.link, item["cTag"])
+    content = await graph.download(graph.url("drives", drive, "items", item.id, "content"))
+    return await desk.run(SYSTEM, _take_workbook, item.id, item.name, content, changes.link, item.content_tag)
 
 
-def _workbook(items: Mapping[str, dict[str, Any]], known: str | None) -> dict[str, Any] | None:
+def _workbook(items: Sequence[DriveItem], known: str | None) -> DriveItem | None:
     """The form's workbook: by the id it had, whatever it is called now and wherever it lies; the first time by name."""
     if known is not None:
-        return items.get(known)
-    return next((i for i in items.values() if "file" in i and i["name"] == WORKBOOK_NAME), None)
+        return next((i for i in items if i.id == known), None)
+    return next((i for i in items if i.file is not None and i.name == WORKBOOK_NAME), None)
 
 
 def _take_workbook(work: Work, item_id: str, name: str, content: bytes, link: str, ctag: str) -> Counter[Outcome]:
@@ -80,9 +96,14 @@ async def pull_list(desk: Desk, graph: Graph) -> Counter[Outcome]:
     source = f"{LIST}:{FORM}"
     link, _ = await desk.run(SYSTEM, saved_link, source)
     start = graph.url("sites", site, "lists", list_id, "items", "delta", query={"$expand": "fields"})
-    changes = await pull(graph, start, link)
-    rows = [answers_of(i["fields"]) for i in changes.present.values() if "fields" in i]
-    return await desk.run(SYSTEM, _take_list, source, rows, changes.link)
+    rows, link = await read_list(graph, start, link)
+    return await desk.run(SYSTEM, _take_list, source, rows, link)
+
+
+async def read_list(graph: Graph, start: str, link: str | None) -> tuple[list[Answers], str]:
+    """The answers of every item that changed, and where to go on next time."""
+    changes = await pull(graph, start, link, ResponseItem)
+    return [answers_of(i.fields) for i in changes.present if i.fields is not None], changes.link
 
 
 def _take_list(work: Work, source: str, rows: list[Answers], link: str) -> Counter[Outcome]:

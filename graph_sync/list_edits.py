@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
 from casework.ports import ListItem
 from casework.working_list import LIST, known_items, put_back_deleted, take_edit
-from graph_sync.delta import Changes, pull, save_link, saved_link
+from graph_sync.delta import Changes, Item, pull, save_link, saved_link
 from graph_sync.graph import Graph
 from graph_sync.places import SITE, all_places, list_key
 
@@ -24,20 +26,32 @@ async def pull_working_list(desk: Desk, graph: Graph) -> int:
     link, _ = await desk.run(SYSTEM, saved_link, SOURCE)
     known = await desk.run(SYSTEM, known_items)
     start = graph.url("sites", site, "lists", list_id, "items", "delta", query={"$expand": "fields"})
-    changes = await pull(graph, start, link)
+    changes = await pull(graph, start, link, EditedItem)
     return await desk.run(SYSTEM, _take, changes, known)
 
 
-def _take(work: Work, changes: Changes, known: set[str]) -> int:
+class EditedItem(Item):
+    """What is read of the working list's item."""
+
+    etag: str = msgspec.field(default="", name="eTag")
+    fields: dict[str, Any] | None = None
+    last_modified_by: dict[str, Any] | None = msgspec.field(default=None, name="lastModifiedBy")
+
+
+def _take(work: Work, changes: Changes[EditedItem], known: set[str]) -> int:
     """`known` are the items the record knew before the pull: those written since may be missing from it."""
     save_link(work, SOURCE, changes.link, has_news=bool(changes.items))
-    edits = sum(take_edit(work, item_of(work, i)) for i in changes.present.values() if "fields" in i)
-    missing = known - set(changes.present) if changes.is_whole else set()
+    edits = sum(take_edit(work, _list_item(work, i)) for i in changes.present if i.fields is not None)
+    missing = known - {i.id for i in changes.present} if changes.is_whole else set()
     return edits + put_back_deleted(work, changes.deleted | missing)
 
 
 def item_of(work: Work, raw: dict[str, Any]) -> ListItem:
     """A Graph list item with the mail of who changed it last."""
-    user = (raw.get("lastModifiedBy") or {}).get("user") or {}
+    return _list_item(work, msgspec.convert(raw, EditedItem))
+
+
+def _list_item(work: Work, item: EditedItem) -> ListItem:
+    user = (item.last_modified_by or {}).get("user") or {}
     mail = user.get("email") or mail_of(work, user.get("id", "")) or ""
-    return ListItem(id=raw["id"], etag=raw["eTag"], fields={**raw["fields"], "lastModifiedByMail": mail})
+    return ListItem(id=item.id, etag=item.etag, fields={**(item.fields or {}), "lastModifiedByMail": mail})

@@ -12,7 +12,7 @@ from casework.desk import Work
 from casework.errors import NeedsAttention
 from casework.working_list import LIST
 from graph_sync.delta import pull
-from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME
+from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME, ResponseItem
 from graph_sync.places import FORMS_LIBRARY, SITE, all_places, list_key
 from local_tenant.odata import RESYNCS
 from service.sample_tenant import FLOW, SampleForm
@@ -111,7 +111,7 @@ async def test_pages_of_any_size_come_to_the_same(world: World) -> None:
             "sites", places[SITE], "lists", places[list_key(RESPONSES_LIST)], "items", "delta",
             query={"$expand": "fields", "$top": str(size)},
         )  # fmt: skip
-        changes = await pull(world.office.graph, start, None)
+        changes = await pull(world.office.graph, start, None, ResponseItem)
         found.append((list(changes.items), changes.is_whole))
     assert len(found[0][0]) == 61
     assert all(f == found[0] for f in found)

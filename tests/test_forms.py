@@ -9,13 +9,14 @@ import zipfile
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from openpyxl import Workbook, load_workbook
 
 from communities.directory import Directory
 from communities.intake import Outcome, Reading
 from forms_ingest.columns import load_mapping, plain_title
-from forms_ingest.list_item import COLUMNS, answers_of
+from forms_ingest.list_item import COLUMNS, ListFields, answers_of
 from forms_ingest.request_for_support import FORM, hold_duplicates, read_response
 from forms_ingest.workbook import read_answers
 from graph_sync.provision import load_lists
@@ -199,7 +200,7 @@ def test_a_list_item_reads_like_its_row(directory: Directory) -> None:
     fields = {COLUMNS[f]: v for f, v in answers.items() if f in COLUMNS}
     fields["CompletionTime"] = "2026-10-05T09:00:00Z"
     fields["SupportRequested"] = ["Advice and guidance", "Financial contribution"]
-    reading = read_response(answers_of(fields), directory, arrived_at=NOW)
+    reading = read_response(answers_of(msgspec.convert(fields, ListFields)), directory, arrived_at=NOW)
     assert reading is not None
     assert reading.outcome is Outcome.ACCEPTED
     assert reading.submission is not None

@@ -170,7 +170,8 @@ def main() -> None:
         server.kill()
     print(
         f"{read:,} items in pages of {PAGE}: bare {floor:.3f} s, read {best:.3f} s, "
-        f"ratio {best / floor:.2f} (aim 1.5); as submissions {checking:.3f} s more, ratio {(best + checking) / floor:.2f}"
+        f"ratio {best / floor:.2f} (aim 1.5); "
+        f"as submissions {checking:.3f} s more, ratio {(best + checking) / floor:.2f}"
     )
 
 

@@ -105,11 +105,10 @@ async def drive_delta(request: web.Request) -> web.Response:
     """What changed in a drive since the token."""
     check_options(request)
     drive = drive_of(request)
-    changes = sorted(((i.seq, i) for i in drive.items.values()), key=lambda x: x[0])
     library = request.app[TENANT].find_list(drive.list_id)
     assert library is not None
     since, resync = request.app[TENANT].known_since, resync_of(request, library)
-    return delta_page(request, changes, lambda i: show_item(drive, i, request), known_since=since, resync=resync)
+    return delta_page(request, drive.items, lambda i: show_item(drive, i, request), known_since=since, resync=resync)
 
 
 @routes.put("/v1.0/drives/{drive}/root:/{path:.+}:/content")

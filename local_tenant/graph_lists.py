@@ -208,9 +208,10 @@ async def items_delta(request: web.Request) -> web.Response:
     """What changed in a list since the token."""
     check_options(request)
     fields = "fields" in request.query.get("$expand", "")
-    changes = sorted(((i.seq, i) for i in list_of(request).items.values()), key=lambda x: x[0])
     since, resync = request.app[TENANT].known_since, resync_of(request, list_of(request))
-    return delta_page(request, changes, lambda i: show_item(i, request, fields), known_since=since, resync=resync)
+    return delta_page(
+        request, list_of(request).items, lambda i: show_item(i, request, fields), known_since=since, resync=resync
+    )
 
 
 def resync_of(request: web.Request, target: SharePointList) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from aiohttp import web
 
@@ -18,7 +18,14 @@ OPTIONS = frozenset(
 )
 PAGE = 200
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-T = TypeVar("T")
+T = TypeVar("T", bound="Changing")
+
+
+class Changing(Protocol):
+    """What a delta tells of."""
+
+    seq: int
+    deleted: bool
 
 
 class GraphError(Exception):
@@ -96,7 +103,7 @@ RESYNCS = ("resyncChangesApplyDifferences", "resyncChangesUploadDifferences")
 
 def delta_page(
     request: web.Request,
-    changes: Sequence[tuple[int, T]],
+    things: Mapping[str, T],
     show: Callable[[T], Json],
     *,
     known_since: int,
@@ -104,8 +111,8 @@ def delta_page(
 ) -> web.Response:
     """A page of what changed since the caller's token, with a next or a delta link.
 
-    `changes` are (seq, thing), in the order of seq. A token from before `known_since`, or one that `resync` says is
-    gone, gets 410 with the address of a fresh enumeration.
+    `things` stand in the order they changed in: what changed last stands last. A token from before `known_since`, or
+    one that `resync` says is gone, gets 410 with the address of a fresh enumeration.
     """
     now_seq = request.app[TENANT].seq
     token = request.query.get("token") or request.query.get("$deltatoken") or request.query.get("$skiptoken")
@@ -120,11 +127,13 @@ def delta_page(
         where = {"Location": link + token_of(seq=0, full=1)}
         raise GraphError(410, resync or RESYNCS[0], "The token is too old; a resync is required.", where)
     until = parts.get("until", now_seq)
-    wanted = [(seq, thing) for seq, thing in changes if parts["seq"] < seq <= until]
-    shown = [(seq, show(thing)) for seq, thing in wanted]
-    if is_full:
-        shown = [(seq, thing) for seq, thing in shown if "deleted" not in thing]
     size = page_size(request)
+    shown: list[tuple[int, Json]] = []
+    for thing in _changed_since(things, parts["seq"], until):
+        if not (is_full and thing.deleted):
+            shown.append((thing.seq, show(thing)))
+        if len(shown) > size:
+            break
     body: Json = {"@odata.context": f"{base_url(request)}/v1.0/$metadata", "value": [t for _, t in shown[:size]]}
     if len(shown) > size:
         more = {"full": 1} if is_full else {}
@@ -132,6 +141,17 @@ def delta_page(
     else:
         body["@odata.deltaLink"] = link + token_of(seq=until)
     return web.json_response(body)
+
+
+def _changed_since(things: Mapping[str, T], since: int, until: int) -> list[T]:
+    """Looked for from the end, so that nothing new costs nothing however much there is."""
+    found = []
+    for thing in reversed(things.values()):  # type: ignore[call-overload]  # a dict's values can be reversed
+        if thing.seq <= since:
+            break
+        if thing.seq <= until:
+            found.append(thing)
+    return found[::-1]
 
 
 def collection(request: web.Request, values: Sequence[Json]) -> web.Response:

@@ -321,9 +321,19 @@ class Tenant:
         """Mark a thing of a list, or of a drive's list, as changed now by somebody."""
         thing.version += 1
         thing.seq = self.next_seq()
+        self._move_to_end(thing, list_id)
         thing.modified_at = self.now()
         thing.modified_by = by
         self.on_change(list_id)
+
+    def _move_to_end(self, thing: ListItem | DriveItem, list_id: str) -> None:
+        """Keep the items of a list or drive in the order they changed in, for its delta."""
+        target = self.find_list(list_id)
+        assert target is not None
+        if isinstance(thing, ListItem):
+            target.items[thing.id] = target.items.pop(thing.id)
+        elif target.drive is not None:
+            target.drive.items[thing.id] = target.drive.items.pop(thing.id)
 
     def add_list(self, site: Site, display_name: str, description: str, template: str) -> SharePointList:
         """A new list; a document library gets a drive."""

@@ -11,7 +11,7 @@ from casework import tables
 from casework.desk import Work
 from casework.errors import NeedsAttention
 from casework.working_list import LIST
-from graph_sync.delta import pull
+from graph_sync.delta import Item, pull
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME, ResponseItem
 from graph_sync.places import FORMS_LIBRARY, SITE, all_places, list_key
 from local_tenant.odata import RESYNCS
@@ -145,4 +145,4 @@ async def test_a_locked_workbook_is_read_when_it_is_free_again(world: World) -> 
 
 async def test_a_next_link_to_another_host_is_not_followed(world: World) -> None:
     with pytest.raises(NeedsAttention, match="another host"):
-        await pull(world.office.graph, "", "https://evil.example/v1.0/sites/x/items/delta?token=1")
+        await pull(world.office.graph, "", "https://evil.example/v1.0/sites/x/items/delta?token=1", Item)

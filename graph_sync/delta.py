@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -12,6 +14,7 @@ from casework import tables
 from casework.desk import Work, insert_or_replace
 from casework.errors import NeedsAttention
 from graph_sync.graph import Graph, Resync
+from graph_sync.places import all_places
 
 RESYNCS = 3
 """A fresh enumeration may be told to begin anew as well; this often."""
@@ -91,11 +94,32 @@ async def _follow(graph: Graph, start: str, decoder: msgspec.json.Decoder[Page[I
     raise NeedsAttention("Graph ended a delta without a delta link.")
 
 
-def saved_link(work: Work, source: str) -> tuple[str | None, str | None]:
-    """The link and content tag a source was left at."""
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """Where a source was left, and where things lie: all a pull reads before it asks."""
+
+    places: Mapping[str, str]
+    link: str | None = None
+    content_tag: str | None = None
+    saved_at: datetime | None = None
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether the link may be used once more: where nothing changed, nothing needs to be written."""
+        return self.saved_at is not None and now - self.saved_at < KEEP
+
+
+KEEP = timedelta(hours=1)
+"""A choice: a link is written again at least this often, lest its token grows too old while nothing happens."""
+
+
+def start_of(work: Work, source: str) -> Start:
+    """Where the source was left."""
     links = tables.sync_links
     row = work.conn.execute(select(links).where(links.c.source == source)).one_or_none()
-    return (row.link, row.content_tag) if row else (None, None)
+    places = all_places(work)
+    if row is None:
+        return Start(places=places)
+    return Start(places=places, link=row.link, content_tag=row.content_tag, saved_at=row.saved_at)
 
 
 def save_link(work: Work, source: str, link: str, content_tag: str | None = None, *, has_news: bool = False) -> None:

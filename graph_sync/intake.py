@@ -22,9 +22,9 @@ from forms_ingest.columns import Answers, load_mapping
 from forms_ingest.list_item import ListFields, answers_of
 from forms_ingest.request_for_support import FORM, read_response
 from forms_ingest.workbook import open_sheet
-from graph_sync.delta import Item, pull, save_link, saved_link
+from graph_sync.delta import Item, pull, save_link, start_of
 from graph_sync.graph import Graph
-from graph_sync.places import FORMS_LIBRARY, SITE, all_places, drive_key, keep_places, list_key
+from graph_sync.places import FORMS_LIBRARY, SITE, drive_key, keep_places, list_key
 from papers.sheets import WorkbookUnreadable
 
 RESPONSES_LIST = "Request for Support responses"
@@ -49,17 +49,16 @@ class ResponseItem(Item):
 
 async def pull_workbook(desk: Desk, graph: Graph) -> Counter[Outcome]:
     """What is new in the workbook Microsoft Forms writes to. Downloaded only when its content changed."""
-    places = await desk.run(SYSTEM, all_places)
-    drive = places.get(drive_key(FORMS_LIBRARY))
+    source = f"{WORKBOOK}:{FORM}"
+    start = await desk.run(SYSTEM, start_of, source)
+    drive = start.places.get(drive_key(FORMS_LIBRARY))
     if drive is None:
         return Counter()
-    source = f"{WORKBOOK}:{FORM}"
-    link, seen = await desk.run(SYSTEM, saved_link, source)
-    changes = await pull(graph, graph.url("drives", drive, "root", "delta"), link, DriveItem)
-    known = places.get(f"workbook:{FORM}")
-    item = _workbook(changes.present, known)
-    if item is None or item.content_tag == seen:
-        await desk.run(SYSTEM, save_link, source, changes.link, seen)
+    changes = await pull(graph, graph.url("drives", drive, "root", "delta"), start.link, DriveItem)
+    item = _workbook(changes.present, start.places.get(f"workbook:{FORM}"))
+    if item is None or item.content_tag == start.content_tag:
+        if changes.items or not start.is_fresh(desk.clock.now()):
+            await desk.run(SYSTEM, save_link, source, changes.link, start.content_tag)
         return Counter()
     content = await graph.download(graph.url("drives", drive, "items", item.id, "content"))
     return await desk.run(SYSTEM, _take_workbook, item.id, item.name, content, changes.link, item.content_tag)
@@ -89,14 +88,15 @@ def _take_workbook(work: Work, item_id: str, name: str, content: bytes, link: st
 
 async def pull_list(desk: Desk, graph: Graph) -> Counter[Outcome]:
     """What is new in the list the flow writes to."""
-    places = await desk.run(SYSTEM, all_places)
-    list_id, site = places.get(list_key(RESPONSES_LIST)), places.get(SITE)
+    source = f"{LIST}:{FORM}"
+    start = await desk.run(SYSTEM, start_of, source)
+    list_id, site = start.places.get(list_key(RESPONSES_LIST)), start.places.get(SITE)
     if list_id is None or site is None:
         return Counter()
-    source = f"{LIST}:{FORM}"
-    link, _ = await desk.run(SYSTEM, saved_link, source)
-    start = graph.url("sites", site, "lists", list_id, "items", "delta", query={"$expand": "fields"})
-    rows, link = await read_list(graph, start, link)
+    url = graph.url("sites", site, "lists", list_id, "items", "delta", query={"$expand": "fields"})
+    rows, link = await read_list(graph, url, start.link)
+    if not rows and start.is_fresh(desk.clock.now()):
+        return Counter()
     return await desk.run(SYSTEM, _take_list, source, rows, link)
 
 

@@ -154,7 +154,7 @@ class Limits:
         now = time.time()
         if status in (429, 503) and wait_s:
             self._not_before[resource.name] = now + wait_s
-            if resource.units:
+            if resource.units or resource.at_once:
                 await self.desk.run(SYSTEM, _pause, resource.name, now + wait_s)
             return
         try:
@@ -180,14 +180,19 @@ def _reserve(work: Work, name: str, minute: int, limit: int) -> tuple[int, float
 
 def _pause(work: Work, name: str, until: float) -> None:
     budgets = tables.graph_budgets
+    new = {"resource": name, "minute": 0, "spent": 0, "not_before": 0.0}
+    work.conn.execute(insert_once(work.conn, budgets).values(new))
     work.conn.execute(
         update(budgets).where(budgets.c.resource == name, budgets.c.not_before < until).values(not_before=until)
     )
 
 
 def _lease(work: Work, resource: Resource, holder: str, until: float) -> int | None:
-    """The number of a slot that is free or run out; None where others have them all."""
-    slots = tables.graph_slots
+    """The number of a slot that is free or run out; None where others have them all, or were asked for a pause."""
+    slots, budgets = tables.graph_slots, tables.graph_budgets
+    pause = work.conn.execute(select(budgets.c.not_before).where(budgets.c.resource == resource.name)).scalar()
+    if pause is not None and pause > time.time():
+        return None
     for number in range(resource.at_once):
         key = (slots.c.resource == resource.name) & (slots.c.number == number)
         row = work.conn.execute(select(slots).where(key).with_for_update(skip_locked=True)).one_or_none()

@@ -10,23 +10,27 @@ from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
 from casework.ports import ListItem
 from casework.working_list import LIST, known_items, put_back_deleted, take_edit
-from graph_sync.delta import Changes, Item, pull, save_link, saved_link
+from graph_sync.delta import Changes, Item, pull, save_link, start_of
 from graph_sync.graph import Graph
-from graph_sync.places import SITE, all_places, list_key
+from graph_sync.places import SITE, list_key
 
 SOURCE = "working-list"
 
 
 async def pull_working_list(desk: Desk, graph: Graph) -> int:
     """Take the edits people made since the last pull; returns how many. Our own writes are known by eTag."""
-    places = await desk.run(SYSTEM, all_places)
-    list_id, site = places.get(list_key(LIST)), places.get(SITE)
+    start = await desk.run(SYSTEM, start_of, SOURCE)
+    list_id, site = start.places.get(list_key(LIST)), start.places.get(SITE)
     if list_id is None or site is None:
         return 0
-    link, _ = await desk.run(SYSTEM, saved_link, SOURCE)
-    known = await desk.run(SYSTEM, known_items)
-    start = graph.url("sites", site, "lists", list_id, "items", "delta", query={"$expand": "fields"})
-    changes = await pull(graph, start, link, EditedItem)
+    known = await desk.run(SYSTEM, known_items) if start.link is None else set()
+    url = graph.url("sites", site, "lists", list_id, "items", "delta", query={"$expand": "fields"})
+    changes = await pull(graph, url, start.link, EditedItem)
+    if changes.is_whole and start.link is not None:  # its token was gone: once more, with what was known before
+        known = await desk.run(SYSTEM, known_items)
+        changes = await pull(graph, url, None, EditedItem)
+    if not changes.items and start.is_fresh(desk.clock.now()):
+        return 0
     return await desk.run(SYSTEM, _take, changes, known)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 from casework.desk import Desk
 from casework.working_list import LIST
+from communities.intake import Outcome
 from graph_sync.graph import Graph
 from graph_sync.intake import RESPONSES_LIST, pull_list, pull_workbook
 from graph_sync.list_edits import pull_working_list
@@ -26,7 +28,7 @@ SOURCES: Mapping[str, tuple[str, str]] = MappingProxyType(
 Mails that come back are rare and can wait: they are looked for now and then.
 """
 
-PULLS: Mapping[str, Callable[[Desk, Graph], Awaitable[object]]] = MappingProxyType(
+PULLS: Mapping[str, Callable[[Desk, Graph], Awaitable[int | Counter[Outcome]]]] = MappingProxyType(
     {
         WORKBOOK: pull_workbook,
         RESPONSES: pull_list,

@@ -9,7 +9,7 @@ from typing import Any
 
 from casework.desk import SYSTEM, Desk, Work
 from casework.undelivered import Returned, take_returned
-from graph_sync.delta import save_link, saved_link
+from graph_sync.delta import save_link, start_of
 from graph_sync.graph import Graph
 
 SOURCE = "undelivered"
@@ -26,9 +26,8 @@ _TAG = re.compile(r"<[^>]*>")
 
 async def pull_undelivered(desk: Desk, graph: Graph) -> int:
     """Tell who is concerned of mails that could not be delivered since the last look; returns how many came back."""
-    saved, _ = await desk.run(SYSTEM, saved_link, SOURCE)
-    now = desk.clock.now()
-    since = datetime.fromisoformat(saved) if saved else now
+    start, now = await desk.run(SYSTEM, start_of, SOURCE), desk.clock.now()
+    since = datetime.fromisoformat(start.link) if start.link else now
     condition = (
         f"receivedDateTime ge {since - OVERLAP:%Y-%m-%dT%H:%M:%SZ} and singleValueExtendedProperties/any("
         f"ep: ep/id eq '{MESSAGE_CLASS}' and ep/value eq '{REPORT}')"
@@ -36,6 +35,8 @@ async def pull_undelivered(desk: Desk, graph: Graph) -> int:
     query = {"$filter": condition, "$select": "id,subject,receivedDateTime,body"}
     url = graph.url("users", desk.mailboxes.desk, "mailFolders", "inbox", "messages", query=query)
     returned = [read_report(message) async for page in graph.pages(url) for message in page["value"]]
+    if not returned and start.is_fresh(now):
+        return 0
     return await desk.run(SYSTEM, _take, returned, now)
 
 

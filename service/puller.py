@@ -14,11 +14,14 @@ from graph_sync.sources import PULLS, SOURCES
 from graph_sync.subscriptions import keep_subscriptions, known_subscriptions
 from service.office import Office
 
-GAP_S = 1.0
-"""Between two pulls of one source: whatever is said meanwhile collapses into the next."""
+GAP_S, LONGEST_GAP_S = 1.0, 8.0
+"""Between two pulls of one source, whatever is said meanwhile: longer while they bring nothing, as in a flood."""
 
 TEND_S = 600.0
 """Between two looks at the subscriptions; they are renewed days before they end."""
+
+FIRST_S = 0.5
+"""At the start the service may not be reached yet when Graph validates its address: again soon, then less often."""
 
 UNKNOWN_S = 5.0
 """Between two looks in the record for subscriptions another process made."""
@@ -56,10 +59,12 @@ class Puller:
 
     async def _pull_again_and_again(self, source: str) -> None:
         settings, wanted = self.office.settings, self._wanted[source]
+        gap = GAP_S
         while True:
             wanted.clear()
             try:
-                await PULLS[source](self.office.desk, self.office.graph)
+                news = await PULLS[source](self.office.desk, self.office.graph)
+                gap = GAP_S if news else min(2 * gap, LONGEST_GAP_S)
                 self.pulls[source] += 1
                 is_watched = bool(self.known) or source not in SOURCES
                 pause = settings.fallback_s if is_watched else settings.poll_s
@@ -69,25 +74,35 @@ class Puller:
             except Exception:
                 log.exception("failed; tried again in the next round", what=f"pull {source}")
                 pause = settings.poll_s
-            await asyncio.sleep(min(GAP_S, pause))
-            try:
-                async with asyncio.timeout(max(pause - GAP_S, 0.0)):
-                    await wanted.wait()
-            except TimeoutError:
-                continue
+            if not await self._wanted_after(wanted, gap, pause):
+                gap = GAP_S
+
+    @staticmethod
+    async def _wanted_after(wanted: asyncio.Event, gap: float, pause: float) -> bool:
+        """Wait for the gap, then until it is wanted or the pause is over; whether it was wanted within the gap."""
+        await asyncio.sleep(min(gap, pause))
+        if wanted.is_set():
+            return True
+        try:
+            async with asyncio.timeout(max(pause - gap, 0.0)):
+                await wanted.wait()
+        except TimeoutError:
+            pass
+        return False
 
     async def _tend_again_and_again(self) -> None:
+        pause = FIRST_S
         while self.office.settings.public_url:
             self._tend.clear()
-            await self.tend()
+            pause = TEND_S if await self.tend() else min(2 * pause, TEND_S)
             try:
-                async with asyncio.timeout(TEND_S):
+                async with asyncio.timeout(pause):
                     await self._tend.wait()
             except TimeoutError:
                 continue
 
-    async def tend(self) -> None:
-        """See to the subscriptions; trouble is logged, and the sources are polled meanwhile."""
+    async def tend(self) -> bool:
+        """See to the subscriptions; trouble is logged, and the sources are polled meanwhile. Whether it went well."""
         desk, graph = self.office.desk, self.office.graph
         renew, self._renew = self._renew, set()
         try:
@@ -95,9 +110,11 @@ class Puller:
             for source in unwatched:
                 self._wanted[source].set()
             self.known = await known_subscriptions(desk)
+            return True
         except (TryLater, NeedsAttention, Conflict) as error:
             self._renew |= renew
             log.warning("left for the next round", what="subscriptions", code=error.code)
         except Exception:
             self._renew |= renew
             log.exception("failed; tried again in the next round", what="subscriptions")
+        return False

@@ -1,0 +1,60 @@
+"""The service at rest: how soon it answers after the start, its memory, and the part of a core it takes.
+
+`python -m benchmarks.resting [SECONDS]` starts `cos serve` as in life (engine, sweeps, subscriptions, fall-back polls)
+against a local tenant with the sample county, waits until it has settled, and then watches it do nothing
+(aims: under 3 s, under 200 MB, under 1% of a core).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.notifying import prepare, reached, running, settings_of, subscribed
+from service.run_commands import free_port
+
+SETTLE_S, SECONDS = 10, 120
+
+
+def cpu_s(pid: int) -> float:
+    """Seconds of processor time until now, all threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mb(pid: int) -> float:
+    """What it holds in memory."""
+    line = next(x for x in Path(f"/proc/{pid}/status").read_text("ascii").splitlines() if x.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+async def measure(seconds: int) -> None:
+    """One start, one rest."""
+    with tempfile.TemporaryDirectory() as home:
+        folder, tenant_port, port = Path(home), free_port(), free_port()
+        tenant = f"http://127.0.0.1:{tenant_port}"
+        with running("-m", "service", "tenant", "--port", str(tenant_port)):
+            await reached(tenant)
+            await prepare(folder, tenant)
+            began = time.perf_counter()
+            with running("-m", "service", "serve", **settings_of(folder, tenant, port)) as service:
+                await reached(f"http://127.0.0.1:{port}/healthz")
+                started = time.perf_counter() - began
+                await subscribed(folder)
+                await asyncio.sleep(SETTLE_S)
+                before = cpu_s(service.pid)
+                await asyncio.sleep(seconds)
+                part = (cpu_s(service.pid) - before) / seconds
+                memory = resident_mb(service.pid)
+    print(
+        f"answers {started:.1f} s after the start (aim 3); at rest {memory:.0f} MB (aim 200) and {part:.2%} of a core "
+        f"over {seconds} s (aim 1%)"
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(measure(int(sys.argv[1]) if len(sys.argv) > 1 else SECONDS))

@@ -54,9 +54,10 @@ web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=lambda *_: None,
 
 @contextmanager
 def running(*command: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process until the end of the block."""
+    """A process until the end of the block; Python keeps what it compiled, as it does where a service is installed."""
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(
-        [sys.executable, *command], env={**os.environ, **environment}, stdout=subprocess.DEVNULL,
+        [sys.executable, *command], env={**kept, **environment}, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -1,10 +1,11 @@
-"""Mails that could not be delivered: whoever can mend the address is told, once for each mail that came back."""
+"""Mails that could not be delivered: whoever can mend the address is told, once a week as long as it lasts."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -15,28 +16,30 @@ from casework.effects import effect
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import undelivered_letter
 from casework.ports import MailDraft, Ports
+from communities.calendars import london
 
 SUBJECT = 120
 
 
 @dataclass(frozen=True, kw_only=True)
 class Returned:
-    """A report that a mail was not delivered: its id, its subject, the addresses it names (without case)."""
+    """A report that a mail was not delivered: when it came, its subject, the addresses it names (without case)."""
 
-    id: str
+    at: datetime
     subject: str
     addresses: Sequence[str]
 
 
 def take_returned(work: Work, returned: Sequence[Returned]) -> int:
-    """Tell of each report that names somebody we write to; returns how many were new."""
+    """Tell of each address we write to that a report names; returns how many were new this week."""
     new = 0
     for report in returned:
         for address in report.addresses:
             community = _community_of(work, address)
             if community is None:
                 continue
-            subject = hashlib.sha256(f"{report.id} {address}".encode()).hexdigest()[:16]
+            year, week, _ = london(report.at).isocalendar()
+            subject = hashlib.sha256(f"{address} {year} {week}".encode()).hexdigest()[:16]
             effect_id = f"mail.undelivered:{subject}"
             if work.conn.execute(select(tables.effects.c.id).where(tables.effects.c.id == effect_id)).first() is None:
                 said = report.subject[:SUBJECT]

@@ -50,6 +50,11 @@ class Changes(Generic[ItemT]):
     """Everything there is: what is not in `items` is not there any more."""
 
     @property
+    def is_nothing(self) -> bool:
+        """Nothing changed since the link, which goes on as it was."""
+        return not self.items and not self.is_whole
+
+    @property
     def present(self) -> list[ItemT]:
         """The items that are there, without those that were deleted."""
         return [item for item in self.items.values() if item.deleted is None]

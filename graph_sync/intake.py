@@ -22,7 +22,7 @@ from forms_ingest.columns import Answers, load_mapping
 from forms_ingest.list_item import ListFields, answers_of
 from forms_ingest.request_for_support import FORM, read_response
 from forms_ingest.workbook import open_sheet
-from graph_sync.delta import Item, pull, save_link, start_of
+from graph_sync.delta import Changes, Item, pull, save_link, start_of
 from graph_sync.graph import Graph
 from graph_sync.places import FORMS_LIBRARY, SITE, drive_key, keep_places, list_key
 from papers.sheets import WorkbookUnreadable
@@ -57,7 +57,7 @@ async def pull_workbook(desk: Desk, graph: Graph) -> Counter[Outcome]:
     changes = await pull(graph, graph.url("drives", drive, "root", "delta"), start.link, DriveItem)
     item = _workbook(changes.present, start.places.get(f"workbook:{FORM}"))
     if item is None or item.content_tag == start.content_tag:
-        if changes.items or not start.is_fresh(desk.clock.now()):
+        if not changes.is_nothing or not start.is_fresh(desk.clock.now()):
             await desk.run(SYSTEM, save_link, source, changes.link, start.content_tag)
         return Counter()
     content = await graph.download(graph.url("drives", drive, "items", item.id, "content"))
@@ -94,16 +94,16 @@ async def pull_list(desk: Desk, graph: Graph) -> Counter[Outcome]:
     if list_id is None or site is None:
         return Counter()
     url = graph.url("sites", site, "lists", list_id, "items", "delta", query={"$expand": "fields"})
-    rows, link = await read_list(graph, url, start.link)
-    if not rows and start.is_fresh(desk.clock.now()):
+    rows, changes = await read_list(graph, url, start.link)
+    if changes.is_nothing and start.is_fresh(desk.clock.now()):
         return Counter()
-    return await desk.run(SYSTEM, _take_list, source, rows, link)
+    return await desk.run(SYSTEM, _take_list, source, rows, changes.link)
 
 
-async def read_list(graph: Graph, start: str, link: str | None) -> tuple[list[Answers], str]:
-    """The answers of every item that changed, and where to go on next time."""
+async def read_list(graph: Graph, start: str, link: str | None) -> tuple[list[Answers], Changes[ResponseItem]]:
+    """The answers of every item that changed, and the changes they come from."""
     changes = await pull(graph, start, link, ResponseItem)
-    return [answers_of(i.fields) for i in changes.present if i.fields is not None], changes.link
+    return [answers_of(i.fields) for i in changes.present if i.fields is not None], changes
 
 
 def _take_list(work: Work, source: str, rows: list[Answers], link: str) -> Counter[Outcome]:

@@ -29,7 +29,7 @@ async def pull_working_list(desk: Desk, graph: Graph) -> int:
     if changes.is_whole and start.link is not None:  # its token was gone: once more, with what was known before
         known = await desk.run(SYSTEM, known_items)
         changes = await pull(graph, url, None, EditedItem)
-    if not changes.items and start.is_fresh(desk.clock.now()):
+    if changes.is_nothing and start.is_fresh(desk.clock.now()):
         return 0
     return await desk.run(SYSTEM, _take, changes, known)
 

@@ -49,4 +49,5 @@ def read_report(message: dict[str, Any]) -> Returned:
     """The addresses a delivery report names, and what it is about."""
     text = html.unescape(_TAG.sub(" ", str((message.get("body") or {}).get("content") or "")))
     addresses = tuple(dict.fromkeys(a.casefold() for a in _ADDRESS.findall(text)))
-    return Returned(id=str(message["id"]), subject=str(message.get("subject") or ""), addresses=addresses)
+    at = datetime.fromisoformat(str(message["receivedDateTime"]).replace("Z", "+00:00"))
+    return Returned(at=at, subject=str(message.get("subject") or ""), addresses=addresses)

@@ -122,7 +122,7 @@ async def test_a_list_whose_making_was_not_answered_is_found_again(world: World,
     said: list[str] = []
     await provision(world.desk, graph, world.office.settings.site, lambda *_: None, said)
     assert proxy.lost == 3
-    assert len(said) == 56
+    assert len(said) == 57
     again: list[str] = []
     await provision(world.desk, graph, world.office.settings.site, lambda *_: None, again)
     assert again == []

@@ -19,7 +19,7 @@ from casework.errors import NeedsAttention
 from casework.status import status
 from graph_sync.intake import RESPONSES_LIST
 from graph_sync.notifications import Known, NotificationsUnreadable, read_delivery
-from graph_sync.sources import PULLS, RESPONSES, SOURCES, WORKING_LIST
+from graph_sync.sources import PULLS, RESPONSES, SOURCES, UNDELIVERED, WORKING_LIST
 from graph_sync.subscriptions import LIFE, keep_subscriptions
 from service.sample_tenant import FLOW, SampleForm
 from tests.conftest import START, World
@@ -197,7 +197,7 @@ async def test_what_graph_says_about_a_subscription_is_acted_on(
 
 
 async def _all(world: World, times: int) -> bool:
-    return all(n >= times for n in world.puller.pulls.values())
+    return all(world.puller.pulls[source] >= times for source in SOURCES)
 
 
 async def test_without_notifications_the_sources_are_polled(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,4 +221,4 @@ async def test_an_address_graph_cannot_reach_is_said_in_words_and_the_sources_ar
 
 
 def test_every_source_has_a_pull() -> None:
-    assert set(PULLS) == set(SOURCES) > {WORKING_LIST}
+    assert set(PULLS) - {UNDELIVERED} == set(SOURCES) > {WORKING_LIST}

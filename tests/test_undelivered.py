@@ -67,13 +67,14 @@ async def test_of_an_address_that_is_nobodys_nothing_is_told(world: World) -> No
     assert await told(world) == []
 
 
-async def test_each_mail_that_comes_back_is_told_and_the_journal_names_its_address(
-    world: World, directory: Directory
-) -> None:
+async def test_an_address_is_told_of_once_a_week_and_the_journal_names_it(world: World, directory: Directory) -> None:
     senco = somebody(directory, Role.SENCO)
     await gone(world, senco)
     await returned(world, senco, "first")
     await returned(world, senco, "second")
+    assert len(await told(world)) == 1
+    await world.set_clock(world.clock.now() + timedelta(days=7))
+    await returned(world, senco, "third")
     assert len(await told(world)) == 2
 
     def entries(work: Work) -> list[Any]:
@@ -94,5 +95,5 @@ async def test_each_mail_that_comes_back_is_told_and_the_journal_names_its_addre
     ],
 )
 def test_a_report_is_read_for_addresses_alone(content: str | None, addresses: tuple[str, ...]) -> None:
-    report = read_report({"id": "1", "subject": None, "body": {"content": content}})
+    report = read_report({"receivedDateTime": "2026-10-05T07:00:00Z", "subject": None, "body": {"content": content}})
     assert (report.addresses, report.subject) == (addresses, "")

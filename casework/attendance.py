@@ -63,13 +63,16 @@ async def read_attendance(desk: Desk, ports: Ports, subject: str) -> None:
     begins, ends = meeting.starts_at - BEFORE, meeting.ends_at + AFTER
     seen = await ports.meetings.attendance(desk.mailboxes.desk, meeting.join_url, begins, ends)
     if seen is not None:
-        await desk.run(TEAMS, keep_attendance, meeting_id, seen)
+        await desk.run(TEAMS, keep_attendance, meeting_id, seen, time)
     elif int(time) == len(READ_AFTER):
         await desk.run(SYSTEM, _ask_for_register, meeting_id)
 
 
-def keep_attendance(work: Work, meeting_id: str, seen: Sequence[Seen]) -> None:
-    """Write the register's lines no person has marked; the clerk is told once of each new state of it."""
+def keep_attendance(work: Work, meeting_id: str, seen: Sequence[Seen], time: str) -> None:
+    """Write the register's lines no person has marked; where that changed it, the clerk is told.
+
+    `time` is which of the readings this is.
+    """
     meeting, attendance = meeting_row(work, meeting_id), tables.attendance
     register, others = register_from(seen, directory_of(work), meeting.community)
     rows = work.conn.execute(select(attendance).where(attendance.c.meeting_id == meeting_id))
@@ -89,8 +92,8 @@ def keep_attendance(work: Work, meeting_id: str, seen: Sequence[Seen]) -> None:
     if not _keep_others(work, meeting_id, others) and not changed:
         return
     present = sum(line.mark is Mark.PRESENT for line in register)
-    entry = work.journal("read attendance", meeting_id, present=present, others=len(others), changed=changed)
-    work.effect("mail.register", f"{meeting_id}#{entry}")
+    work.journal("read attendance", meeting_id, present=present, others=len(others), changed=changed)
+    work.effect("mail.register", f"{meeting_id}#{time}")
 
 
 def _keep_others(work: Work, meeting_id: str, others: Sequence[Seen]) -> bool:
@@ -116,8 +119,8 @@ def others_there(work: Work, meeting_id: str) -> Sequence[Any]:
 
 def _ask_for_register(work: Work, meeting_id: str) -> None:
     if not is_marked(work, meeting_id):
-        entry = work.journal("no attendance report", meeting_id)
-        work.effect("mail.register", f"{meeting_id}#{entry}")
+        work.journal("no attendance report", meeting_id)
+        work.effect("mail.register", f"{meeting_id}#none")
 
 
 @effect("mail.register")

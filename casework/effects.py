@@ -23,6 +23,9 @@ HANDLERS: dict[str, Handler] = {}
 BUG_ATTEMPTS = 5
 """An error nobody foresaw is tried again this often before it is shown as stuck."""
 
+CONFLICT_ATTEMPTS = 100
+"""Somebody who changes the same thing for minutes on end is no person: then it is shown as stuck."""
+
 log = structlog.get_logger()
 
 
@@ -56,6 +59,10 @@ async def attempt(desk: Desk, ports: Ports, effect_id: str) -> float | None:
         await desk.run("CoS Desk", _settle, effect_id, EffectState.WAITING, str(error))
         return max(error.retry_after_s, 0.0)
     except Conflict as error:
+        if row.attempts >= CONFLICT_ATTEMPTS:
+            said = f"{error} That went on {row.attempts} times; look at the item in SharePoint."
+            await desk.run("CoS Desk", _settle, effect_id, EffectState.STUCK, said)
+            return None
         await desk.run("CoS Desk", _settle, effect_id, EffectState.WAITING, str(error))
         return float(min(0.2 * row.attempts, 5.0))
     except (NeedsAttention, InputRefused, NotAllowed) as error:

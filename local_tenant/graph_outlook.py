@@ -58,6 +58,13 @@ EVENT = frozenset(
         "isReminderOn",
     }
 )
+TYPES: dict[str, type] = {
+    "subject": str, "body": dict, "start": dict, "end": dict, "location": dict, "attendees": list,
+    "toRecipients": list, "ccRecipients": list, "bccRecipients": list, "attachments": list, "isOnlineMeeting": bool,
+    "onlineMeetingProvider": str, "transactionId": str, "hideAttendees": bool, "singleValueExtendedProperties": list,
+    "importance": str, "reminderMinutesBeforeStart": int,
+}  # fmt: skip
+"""The types of the properties that are sent, by Microsoft's metadata."""
 MEETING_BLOCK = "me-email-text"
 """Marks Microsoft's part of an online meeting's body."""
 ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
@@ -273,6 +280,12 @@ async def patch_event(request: web.Request) -> web.Response:
 def _check_known(body: Json, known: frozenset[str], kind: str) -> None:
     if unknown := [k for k in body if k not in known and "@" not in k]:
         raise GraphError(400, "RequestBodyRead", f"The property '{unknown[0]}' does not exist on type '{kind}'.")
+    for name, wanted in TYPES.items():
+        if body.get(name) is not None and not isinstance(body[name], wanted):
+            raise GraphError(400, "RequestBodyRead", f"The property '{name}' has a value of the wrong type.")
+    content_type = (body.get("body") or {}).get("contentType", "html")
+    if str(content_type).lower() not in ("html", "text"):
+        raise GraphError(400, "RequestBodyRead", f"'{content_type}' is no member of bodyType.")
 
 
 def moment_of(body: Json, field: str) -> datetime:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from casework import tables
 from casework.desk import Desk, Work
-from casework.effects import BUG_ATTEMPTS, HANDLERS, attempt, effect, mark_begun
+from casework.effects import BUG_ATTEMPTS, CONFLICT_ATTEMPTS, HANDLERS, attempt, effect, mark_begun
 from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.ports import Ports
 from casework.status import status
@@ -63,6 +63,17 @@ async def test_a_busy_service_is_tried_again_when_it_said(bench: Bench, outcome:
     assert await attempt(bench.desk, PORTS, effect_id) is not None
     assert await attempt(bench.desk, PORTS, effect_id) is None
     assert row(bench).state == "done"
+
+
+async def test_what_others_change_again_and_again_is_shown_at_last(
+    bench: Bench, outcome: list[Exception | None]
+) -> None:
+    outcome += [Conflict("The item was changed.")] * CONFLICT_ATTEMPTS
+    effect_id = asked(bench)
+    waits = [await attempt(bench.desk, PORTS, effect_id) for _ in range(CONFLICT_ATTEMPTS)]
+    assert waits[-1] is None
+    assert max(w or 0 for w in waits) == 5.0
+    assert row(bench).state == "stuck"
 
 
 async def test_what_a_person_must_mend_is_stuck_with_the_reason(bench: Bench, outcome: list[Exception | None]) -> None:

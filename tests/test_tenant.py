@@ -126,6 +126,19 @@ async def test_unknown_query_options_and_properties_are_refused(api: Api) -> Non
     assert (await api("GET", "users/nobody@kent.example"))[0] == 404
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"subject": 1}, {"attendees": {}}, {"isOnlineMeeting": "yes"}, {"body": {"contentType": "rtf"}}]
+)
+async def test_values_of_the_wrong_type_are_refused(api: Api, wrong: dict[str, Any]) -> None:
+    status, body = await api("POST", "users/desk@kent.example/events", an_event(**wrong))
+    assert (status, body["error"]["code"]) == (400, "RequestBodyRead")
+
+
+async def test_an_expired_token_is_challenged_as_entra_does(api: Api, tenant_url: str) -> None:
+    await api("POST", f"{tenant_url}/_local/tokens/expire")
+    assert (await api("GET", "users"))[0] == 401
+
+
 def an_event(**more: Any) -> dict[str, Any]:
     return {
         "subject": "M", "start": {"dateTime": "2026-11-05T13:30:00", "timeZone": "Europe/London"},

@@ -123,7 +123,9 @@ class Demo:
                 continue
             self.clock.set(moment)
             await self.hand.set_clock(moment)
-            if at is EVENING:
+            if at is MORNING:
+                await _through(self.office.pull_undelivered)
+            elif at is EVENING:
                 await self._forms_arrive()
                 if day.weekday() == 4:
                     await self._kcc_moderates()
@@ -287,7 +289,14 @@ def _waiting(work: Work) -> int:
     return len(work.conn.execute(select(effects.c.id).where(effects.c.state.in_(open_states)).limit(1)).all())
 
 
-TOLD = ("close submissions", "file agenda", "forward to HNFO", "too late for the earlier meeting", "hold request")
+TOLD = (
+    "mail came back",
+    "close submissions",
+    "file agenda",
+    "forward to HNFO",
+    "too late for the earlier meeting",
+    "hold request",
+)
 """The journal's entries that stand in the timeline."""
 
 

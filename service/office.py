@@ -88,8 +88,11 @@ class Office:
         taken = await pull_workbook(self.desk, self.graph)
         taken += await pull_list(self.desk, self.graph)
         await pull_working_list(self.desk, self.graph)
-        await pull_undelivered(self.desk, self.graph)
         return taken
+
+    async def pull_undelivered(self) -> int:
+        """Mails that came back; returns how many were news."""
+        return await pull_undelivered(self.desk, self.graph)
 
     async def provision(self, tell: Callable[[int, int], None]) -> list[str]:
         """The site's lists and libraries; a sentence for each thing that was made."""

@@ -312,7 +312,8 @@ def _happened_on(work: Work, day: date) -> list[tuple[datetime, str]]:
 
 
 def _spoken(said: str) -> str:
-    """Meetings by term: `ABC 2026-27 T2` as `ABC (term 2)`."""
+    """Meetings by term: `ABC 2026-27 T2` as `ABC (term 2)`; a subject that is no name is left out."""
+    said = re.sub(r"^[0-9a-f]{16}: ", "", said)
     return re.sub(r" \d{4}-\d\d T(\d)", r" (term \1)", said)
 
 

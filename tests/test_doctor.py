@@ -132,6 +132,7 @@ async def test_every_call_that_is_listed_is_made(world: World, directory: Direct
     await ports.calendar.move(made.id, draft)
     await ports.calendar.cancel(DESK, made.id, "off")
     await ports.calendar.busy(DESK, [DESK], START, START + timedelta(hours=1))
+    await world.office.pull_undelivered()
     await world.puller.tend()
     await examined(world)
     calls = calls_of(await world.hand.call("GET", "har"), with_refused=True)

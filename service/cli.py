@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed, TryLater
 from local_tenant.faults import FaultsUnreadable
 from papers.sheets import WorkbookUnreadable, read_bytes
+from service.ask_cli import ask
 from service.budget_cli import budget_app
 from service.case_cli import action_app, clocks, request_app
 from service.console import read_day
@@ -51,6 +52,7 @@ app.add_typer(action_app, name="action")
 app.add_typer(meeting_app, name="meeting")
 app.add_typer(report_app, name="report")
 app.command()(clocks)
+app.command()(ask)
 app.command()(doctor)
 app.command()(flow)
 err = Console(stderr=True, highlight=False, soft_wrap=True)

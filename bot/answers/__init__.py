@@ -1,0 +1,22 @@
+"""One file a subject: each says which intents it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bot.answers import elsewhere, meetings, money, people, requests, smalltalk, work
+from bot.asking import Answering
+
+ANSWERS: Mapping[str, Answering] = MappingProxyType(
+    {
+        **elsewhere.ANSWERS,
+        **meetings.ANSWERS,
+        **money.ANSWERS,
+        **people.ANSWERS,
+        **requests.ANSWERS,
+        **smalltalk.ANSWERS,
+        **work.ANSWERS,
+    }
+)
+"""Intent to who answers it."""

@@ -1,0 +1,32 @@
+"""What cannot be done in chat yet, with the way to do it meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.asking import Answer, Answering, Asker, Question
+from casework.desk import Work
+
+WAYS: Mapping[str, str] = {
+    "submit_request": "Fill in the form Request for Support; you get a receipt by mail with the request's number.",
+    "amend_request": "Change your answer in the form: until submissions close, the request follows it. After that, "
+    "write to your clerk.",
+    "withdraw_request": "Write to your clerk with the request's number.",
+    "school_budget": "Your clerk has the school level figures of KCC's budget summary.",
+    "attendance": "The register is read from Teams after the meeting; write apologies to your clerk.",
+    "surgery_list": "Your SEN Inclusion Adviser mails the coming surgeries every month.",
+    "surgery_book": "Answer your SEN Inclusion Adviser's mail to book a surgery.",
+    "surgery_cancel": "Tell your SEN Inclusion Adviser that you cannot come.",
+    "surgery_feedback": "Write to your SEN Inclusion Adviser.",
+    "case_study": "Send your case study to your clerk, for item 5 of the agenda.",
+    "question": "Use the form Questions and Answers, or ask your clerk to pass it on.",
+    "guidance": "The guidance is in your community's library.",
+}
+
+
+def elsewhere(work: Work, asker: Asker, question: Question) -> Answer:
+    """Where to turn."""
+    return Answer(title="I cannot do that in chat yet", sentences=(WAYS[question.intent],), is_of_now=False)
+
+
+ANSWERS: Mapping[str, Answering] = dict.fromkeys(WAYS, elsewhere)

@@ -1,0 +1,47 @@
+"""Who to turn to: link practitioners and the Area HNFO."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.asking import Answer, Answering, Asker, Question, community_of, school_named, school_of
+from casework.desk import Work
+from casework.directory_record import directory_of
+from communities.directory import LINK_ROLES, Person
+
+CHAT = "https://teams.microsoft.com/l/chat/0/0?users="
+
+
+def practitioners(work: Work, asker: Asker, question: Question) -> Answer:
+    """The school's link practitioners, or the one of the role that was named; a community's where one was named."""
+    directory = directory_of(work)
+    if community := question.entities.get("community"):
+        of = str(community)
+        found: tuple[Person, ...] = tuple(p for role in LINK_ROLES for p in directory.people_with(role, of))
+    else:
+        of = school_of(work, asker, question)
+        found = directory.practitioners_of(school_named(directory, of))
+    role = question.entities.get("role")
+    wanted = [p for p in found if role in (None, p.role.value)]
+    if not wanted:
+        named = role or "link practitioner"
+        return Answer(title=f"The directory names no {named} for {of}", sentences=("Your clerk can tell you more.",))
+    links = tuple((f"Chat with {p.name}", CHAT + p.mail) for p in wanted[:6])
+    return Answer(title=f"For {of}", facts=[(p.role.value, f"{p.name}, {p.mail}") for p in wanted], links=links)
+
+
+def hnfo(work: Work, asker: Asker, question: Question) -> Answer:
+    """The officer of the community's area, to whom approved forms go."""
+    community = community_of(work, asker, question)
+    directory = directory_of(work)
+    person, known = directory.hnfo_for(community), directory.community(community)
+    if person is None or known is None:
+        return Answer(title=f"The directory names no HNFO for {community}")
+    return Answer(
+        title=f"Approved forms of {community} go to {person.name}",
+        sentences=("CoS Desk sends them within three working days of the decision.",),
+        facts=(("Area", known.community_area.value), ("Mailbox", person.mail)),
+    )
+
+
+ANSWERS: Mapping[str, Answering] = {"link_practitioner": practitioners, "hnfo": hnfo}

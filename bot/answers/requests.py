@@ -1,0 +1,102 @@
+"""A school's requests and how one of them stands. Only who has to do with a request hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.asking import Answer, Answering, AskBack, Asker, Question, school_of
+from casework import tables
+from casework.agenda_paper import spoken_decision
+from casework.decide import decision_row
+from casework.desk import Work
+from casework.letters import spoken_day
+from casework.meeting_record import day_of
+from casework.permissions import who_is
+from casework.schedule import meeting_row
+from communities.calendars import academic_year, london
+from communities.lifecycle import OPEN, State
+from communities.money import pounds
+
+MOST = 10
+
+NEXT: Mapping[State, str] = {
+    State.SUBMITTED: "The clerk looks at it.",
+    State.RETURNED: "The school mends it and sends it again.",
+    State.ACCEPTED: "It waits for its meeting.",
+    State.ON_AGENDA: "The community hears it at the meeting.",
+    State.DEFERRED: "It comes onto the next agenda by itself.",
+    State.DECIDED: "With money approved, it goes to the Area HNFO within three working days.",
+    State.FORWARDED: "KCC processes it within 30 days and pays with the next schools' advance.",
+    State.MODERATED: "KCC pays it with the next schools' advance.",
+    State.PAID: "The review date is the next thing.",
+    State.CLOSED: "Nothing more is to be done.",
+    State.WITHDRAWN: "Nothing more is to be done.",
+}
+"""What happens next from each state."""
+
+
+def status(work: Work, asker: Asker, question: Question) -> Answer:
+    """One request: where it stands and what comes next. Without a number, the school's latest open one or a choice."""
+    wanted = question.entities.get("request")
+    row = _row(work, wanted) if wanted else _latest(work, asker, question)
+    if row is None or not _may_read(work, asker, row):
+        number = wanted or "that request"
+        return Answer(
+            title=f"I have nothing to tell you about {number}",
+            sentences=("It is not one of your school's or community's, or there is none of that number.",),
+        )
+    facts = [("School", row.school), ("Community", row.community), ("Stands", row.state)]
+    if row.meeting_id:
+        facts.append(("Meeting", spoken_day(day_of(meeting_row(work, row.meeting_id)))))
+    if row.state in (State.DECIDED, State.FORWARDED, State.MODERATED, State.PAID, State.CLOSED):
+        facts.append(("Decision", spoken_decision(decision_row(work, row.id))))
+    elif row.requested_pence:
+        facts.append(("Asked for", pounds(row.requested_pence)))
+    return Answer(title=f"{row.id}: {row.state}", sentences=(NEXT.get(State(row.state), ""),), facts=facts)
+
+
+def mine(work: Work, asker: Asker, question: Question) -> Answer:
+    """The school's requests of this school year, open ones first."""
+    school = school_of(work, asker, question)
+    rows = [r for r in _of_school(work, school) if _may_read(work, asker, r)]
+    year = academic_year(work.today)
+    rows = [r for r in rows if r.state in OPEN or academic_year(london(r.submitted_at).date()) == year]
+    if not rows:
+        return Answer(title=f"No requests of {school} this school year that you may see")
+    facts = [(r.id, f"{r.state}, sent {london(r.submitted_at):%-d %b %Y}") for r in rows[:MOST]]
+    choices = tuple((f"How is {r.id}?", f"status of {r.id}") for r in rows[:3])
+    count = f"{len(rows)} request" + ("" if len(rows) == 1 else "s")
+    return Answer(title=f"{school}: {count}", facts=facts, choices=choices)
+
+
+def _row(work: Work, request_id: str) -> Any:
+    requests = tables.requests
+    return work.conn.execute(select(requests).where(requests.c.id == request_id)).one_or_none()
+
+
+def _of_school(work: Work, school: str) -> list[Any]:
+    requests = tables.requests
+    rows = work.conn.execute(select(requests).where(requests.c.school == school).order_by(requests.c.id.desc())).all()
+    return sorted(rows, key=lambda r: r.state not in OPEN)
+
+
+def _latest(work: Work, asker: Asker, question: Question) -> Any:
+    """The only open request of the school, or its latest; several open ones are asked about."""
+    rows = [r for r in _of_school(work, school_of(work, asker, question)) if _may_read(work, asker, r)]
+    open_ones = [r for r in rows if r.state in OPEN]
+    if len(open_ones) > 1:
+        choices = tuple((f"{r.id}, {london(r.submitted_at):%-d %b}", f"status of {r.id}") for r in open_ones[:6])
+        raise AskBack(Answer(title="Which request do you mean?", choices=choices, is_of_now=False))
+    return rows[0] if rows else None
+
+
+def _may_read(work: Work, asker: Asker, row: Any) -> bool:
+    """The school, its community's chair, clerk and schools' people, and the county; nobody else."""
+    is_of_community = row.community in (*asker.clerked, *asker.chaired)
+    return asker.is_county or is_of_community or bool(who_is(work, row, asker.mail))
+
+
+ANSWERS: Mapping[str, Answering] = {"request_status": status, "my_requests": mine}

@@ -1,0 +1,130 @@
+"""Who asks what: a person with their schools and communities, a sentence understood, an answer in our own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from casework.desk import Work
+from casework.directory_record import directory_of
+from casework.errors import InputRefused
+from communities.directory import SCHOOL_ROLES, Directory, Role
+
+MOST_CHOICES = 6
+"""Buttons under a question back; more are named by typing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asker:
+    """The person: what they hold, and so whose answers are theirs. Schools' communities count as theirs."""
+
+    mail: str
+    schools: tuple[str, ...]
+    communities: tuple[str, ...]
+    """Their schools' first, then those they chair, clerk or advise."""
+    clerked: tuple[str, ...]
+    chaired: tuple[str, ...]
+    is_county: bool
+    """KCC's moderators and administrators: every community is theirs to ask about."""
+
+
+def asker_of(work: Work, mail: str) -> Asker:
+    """Out of the directory as it stands today."""
+    directory, key = directory_of(work), mail.casefold()
+    held = [p for p in directory.people if p.mail.casefold() == key]
+    schools = dict.fromkeys(p.of for p in held if p.role in SCHOOL_ROLES)
+    homes = [s.community for name in schools for s in directory.schools_named(name)]
+    of_roles = {role: [p.of for p in held if p.role is role] for role in (Role.CHAIR, Role.CLERK, Role.SEN_IA)}
+    named = [*homes, *(of for found in of_roles.values() for of in found)]
+    return Asker(
+        mail=mail,
+        schools=tuple(schools),
+        communities=tuple(dict.fromkeys(str(n) for n in named if directory.community(n))),
+        clerked=tuple(of_roles[Role.CLERK]),
+        chaired=tuple(of_roles[Role.CHAIR]),
+        is_county=any(p.role in (Role.MODERATOR, Role.ADMINISTRATOR, Role.HNFO) for p in held),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What was asked, as it was understood."""
+
+    text: str
+    intent: str
+    confidence: float
+    entities: Mapping[str, Any]
+    is_personal: bool = True
+    """In the person's own chat; elsewhere an answer holds nothing personal."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What is said: a title, sentences, short facts, links, and what may be asked next."""
+
+    title: str
+    sentences: Sequence[str] = ()
+    facts: Sequence[tuple[str, str]] = ()
+    links: Sequence[tuple[str, str]] = ()
+    """Title and address."""
+    choices: Sequence[tuple[str, str]] = ()
+    """What a button says, and the sentence it writes for the person."""
+    cards: Sequence[dict[str, Any]] = field(default=())
+    """Cards that stand for themselves, after the answer."""
+    is_of_now: bool = True
+    """Out of the record: said with the moment."""
+
+    def as_text(self) -> str:
+        """The whole in plain text."""
+        facts = (f"{title}: {value}" for title, value in self.facts)
+        links = (f"{title}: {url}" for title, url in self.links)
+        return "\n".join((self.title, *self.sentences, *facts, *links))
+
+
+Answering = Callable[[Work, Asker, Question], Answer]
+
+
+class AskBack(Exception):
+    """The sentence leaves open what was meant; the answer asks, with buttons."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.title)
+        self.answer = answer
+
+
+def community_of(work: Work, asker: Asker, question: Question) -> str:
+    """The community meant: the one that was named, the named school's, or the asker's only one.
+
+    Raises `AskBack` where the asker has several, or none and names none.
+    """
+    if named := question.entities.get("community"):
+        return str(named)
+    if school := question.entities.get("school"):
+        return str(school_named(directory_of(work), str(school)).community)
+    if len(asker.communities) == 1:
+        return asker.communities[0]
+    if not asker.communities:
+        raise AskBack(Answer(title="Which community do you mean?", sentences=("Write its name with your question.",),
+                             is_of_now=False))  # fmt: skip
+    choices = tuple((name, f"{question.text} ({name})") for name in asker.communities[:MOST_CHOICES])
+    raise AskBack(Answer(title="Which of your communities?", choices=choices, is_of_now=False))
+
+
+def school_of(work: Work, asker: Asker, question: Question) -> str:
+    """The school meant: the one that was named, or the asker's only one. Raises `AskBack`."""
+    if named := question.entities.get("school"):
+        return str(named)
+    if len(asker.schools) == 1:
+        return asker.schools[0]
+    choices = tuple((name, f"{question.text} ({name})") for name in asker.schools[:MOST_CHOICES])
+    raise AskBack(Answer(title="Which school do you mean?", choices=choices, is_of_now=False,
+                         sentences=() if choices else ("Write its name with your question.",)))  # fmt: skip
+
+
+def school_named(directory: Directory, name: str) -> Any:
+    """The school of that name; `InputRefused` where there is none."""
+    found = directory.schools_named(name)
+    if not found:
+        raise InputRefused(f"There is no school '{name[:80]}'.")
+    return found[0]

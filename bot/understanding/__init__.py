@@ -1,0 +1,1 @@
+"""What somebody typed, understood without any model outside: intent, and who, what and when it names."""

@@ -1,0 +1,174 @@
+"""Who and what a sentence names: requests, communities, schools, days, times, amounts, practitioners' roles.
+
+Names come from the directory, however irregular; what was found is replaced by a placeholder, so that the matcher
+sees the sentence's form and not the county's names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from bot.understanding.moments import spans_of, times_of
+from communities.directory import Directory, Role
+from communities.names import plain
+
+ALIKE = 90.0
+"""A misspelt name is taken where it is this much alike (per cent) and nothing else comes as near."""
+
+LONGEST = 7
+"""Words a name has at most."""
+
+ROLES: tuple[tuple[Role, str], ...] = (
+    (Role.SEN_IA, r"sen ?ia|sen inclusion advis[eo]r|inclusion advis[eo]r|link advis[eo]r"),
+    (
+        Role.SPEECH,
+        r"speech (?:and|&) language(?: therapist)?|speech therap(?:ist|y)|speech person|salt|language therapist|slt",
+    ),
+    (Role.PSYCHOLOGIST, r"ed(?:ucational)? psych(?:ologist)?|school psychologist|psychologist|keps|ep"),
+    (Role.ATTENDANCE, r"attendance officer|school liaison officer|liaison officer|kpas|education welfare officer"),
+    (Role.SPECIALIST_TEACHER, r"specialist teach(?:er|ing service)|stls(?: teacher)?"),
+    (Role.HEALTH_NAVIGATOR, r"health navigator"),
+)
+_ROLE = re.compile("|".join(rf"(?P<r{n}>\b(?:{form})\b)" for n, (_, form) in enumerate(ROLES)), re.IGNORECASE)
+_SURGERY = re.compile(r"\s+(?:surger|session|drop)", re.IGNORECASE)
+_REQUEST = re.compile(r"\b(?:request |ref(?:erence)?\.? )?r[- ]?(20\d\d)[- ]?(\d{1,4})\b", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"£ ?(\d[\d,]*(?:\.\d\d?)?)(k\b)?|\b(\d[\d,]*(?:\.\d\d?)?)(k\b| ?(?:pounds|quid|gbp)\b)", re.IGNORECASE
+)
+_WORD = re.compile(r"[A-Za-z0-9&'’.()-]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What a sentence names, and the sentence with placeholders."""
+
+    text: str
+    entities: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The directory's names, ready to be looked for."""
+
+    directory: Directory
+
+    @cached_property
+    def communities(self) -> dict[str, str]:
+        """Plain name to name."""
+        return {plain(c.name): str(c.name) for c in self.directory.communities}
+
+    @cached_property
+    def schools(self) -> dict[str, str]:
+        """Plain name to name; a name two schools share leads to both by the first."""
+        return {plain(s.name): str(s.name) for s in self.directory.schools}
+
+    @cached_property
+    def short_schools(self) -> dict[str, str]:
+        """What people call a school, where no other is called so: its name without what it is a school of."""
+        shorts: dict[str, set[str]] = {}
+        for key, name in self.schools.items():
+            words = key.split()
+            for length in range(1, len(words)):
+                if words[length] in _KINDS:
+                    shorts.setdefault(" ".join(words[:length]), set()).add(name)
+                    break
+        return {short: next(iter(names)) for short, names in shorts.items() if len(names) == 1 and len(short) > 3}
+
+
+_KINDS = frozenset(
+    {
+        "school", "academy", "primary", "secondary", "junior", "infant", "infants", "grammar", "high", "church", "ce",
+        "cep", "rc", "catholic", "community", "college", "c", "voluntary", "nursery", "trust", "free",
+    }
+)  # fmt: skip
+
+
+def read_entities(sentence: str, names: Names, today: date) -> Found:
+    """Find everything; days as ISO dates (`date`, or `from` and `to`), amounts in pence."""
+    text, entities = sentence, dict[str, Any]()
+    if match := _REQUEST.search(text):
+        entities["request"] = f"R-{match[1]}-{int(match[2]):04d}"
+        text = _REQUEST.sub("{request}", text)
+    text = _names(text, names, entities)
+    text = _role(text, entities)
+    text = _amount(text, entities)
+    for start, end, at in reversed(times_of(text)):
+        entities["time"] = f"{at:%H:%M}"
+        text = f"{text[:start]}{{time}}{text[end:]}"
+    spans = spans_of(text, today)
+    for span in reversed(spans):
+        text = f"{text[: span.start]}{{day}}{text[span.end :]}"
+    if spans:
+        first = spans[0]
+        days = {"date": first.first} if first.first == first.last else {"from": first.first, "to": first.last}
+        entities |= {name: day.isoformat() for name, day in days.items()}
+    return Found(text=text, entities=entities)
+
+
+def _names(text: str, names: Names, entities: dict[str, Any]) -> str:
+    """A community as it is written and no other way: `Canterbury S2` and `S3` are a letter apart and two budgets."""
+    text = _put(text, "community", _exact(text, names.communities), entities)
+    hit = _exact(text, names.schools) or _exact(text, names.short_schools) or _near(text, names.schools)
+    return _put(text, "school", hit, entities)
+
+
+def _put(text: str, kind: str, hit: tuple[int, int, str] | None, entities: dict[str, Any]) -> str:
+    if hit is None:
+        return text
+    start, end, entities[kind] = hit
+    return f"{text[:start]}{{{kind}}}{text[end:]}"
+
+
+def _windows(text: str) -> Iterator[tuple[int, int, str]]:
+    """Every run of words, the longest first, with its plain form."""
+    words = [(m.start(), m.end()) for m in _WORD.finditer(text)]
+    for length in range(min(LONGEST, len(words)), 0, -1):
+        for first in range(len(words) - length + 1):
+            start, end = words[first][0], words[first + length - 1][1]
+            yield start, end, plain(re.sub(r"['’]s$", "", text[start:end]))
+
+
+def _exact(text: str, known: dict[str, str]) -> tuple[int, int, str] | None:
+    for start, end, window in _windows(text):
+        if window in known and "{" not in text[start:end]:
+            return start, end, known[window]
+    return None
+
+
+def _near(text: str, known: dict[str, str]) -> tuple[int, int, str] | None:
+    """A misspelt name of two words or more; one word alone is too little to guess from."""
+    best: tuple[float, int, int, str] | None = None
+    for start, end, window in _windows(text):
+        if len(window) < 8 or " " not in window or "{" in text[start:end]:
+            continue
+        hits = process.extract(window, known.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=2)
+        if hits and (len(hits) == 1 or hits[0][1] > hits[1][1]) and (best is None or hits[0][1] > best[0]):
+            best = (hits[0][1], start, end, known[hits[0][0]])
+    return best[1:] if best else None
+
+
+def _role(text: str, entities: dict[str, Any]) -> str:
+    for match in _ROLE.finditer(text):
+        if _SURGERY.match(text, match.end()):
+            continue  # 'the SEN IA surgery' is a surgery
+        entities["role"] = next(role.value for n, (role, _) in enumerate(ROLES) if match[f"r{n}"])
+        return f"{text[: match.start()]}{{role}}{text[match.end() :]}"
+    return text
+
+
+def _amount(text: str, entities: dict[str, Any]) -> str:
+    match = _AMOUNT.search(text)
+    if match is None:
+        return text
+    number = float((match[1] or match[3]).replace(",", "")) * (
+        1_000 if (match[2] or match[4] or "").strip().casefold() == "k" else 1
+    )
+    entities["amount_pence"] = round(number * 100)
+    return f"{text[: match.start()]}{{amount}}{text[match.end() :]}"

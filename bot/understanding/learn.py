@@ -1,0 +1,94 @@
+"""`python -m bot.understanding.learn`: the matcher's weights out of manifests/chat/phrases.txt.
+
+The same phrases give the same weights.
+
+A softmax regression over the features of a sentence, trained by gradient steps. Run it after the phrases changed;
+a test holds the weights against them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from collections import Counter, defaultdict
+from pathlib import Path
+
+from bot.understanding.phrases import phrases
+from bot.understanding.words import NEW, features, words_of
+
+ROUNDS, STEP, SLOWER = 15, 1.0, 0.8
+SEEN_ENOUGH = 150
+"""An intent with more sentences than this does not weigh more for it."""
+
+DROPPED = 0.5
+"""This part of a sentence's features is left out at each step, so that none is relied on alone."""
+
+UNHEARD = 0.05
+"""This part of the words is taken as never seen, so that a name or an odd word does not matter much."""
+
+LEAST = 0.1
+"""Weights nearer to nothing than this are left out."""
+
+SCALE = 100
+WEIGHTS = Path(__file__).parent.parent.parent / "manifests" / "chat" / "weights.json"
+
+Weights = dict[str, dict[str, float]]
+"""Feature to intent to weight."""
+
+
+def probabilities(found: list[str], weights: Weights, intents: list[str]) -> dict[str, float]:
+    """How likely each intent is, given a sentence's features."""
+    shrink = 2.0 / math.sqrt(len(found) + 1)
+    sums = dict.fromkeys(intents, 0.0)
+    for feature in found:
+        for intent, weight in weights.get(feature, {}).items():
+            sums[intent] += weight
+    highest = max(sums.values())
+    grown = {intent: math.exp((value - highest) * shrink) for intent, value in sums.items()}
+    total = sum(grown.values())
+    return {intent: value / total for intent, value in grown.items()}
+
+
+def learn() -> tuple[list[str], Weights]:
+    """Train on all phrases."""
+    examples = [(intent, words_of(sentence)) for intent, sentence in phrases()]
+    counts = Counter(intent for intent, _ in examples)
+    intents = sorted(counts)
+    weights: Weights = defaultdict(dict)
+    order, step = random.Random(1), STEP  # noqa: S311  the same order each time, no secret
+    for _ in range(ROUNDS):
+        order.shuffle(examples)
+        for intent, words in examples:
+            heard = [w if order.random() > UNHEARD else NEW for w in words]
+            seen = [f for f in features(heard) if order.random() > DROPPED]
+            _step(weights, intents, intent, seen, step * min(1.0, SEEN_ENOUGH / counts[intent]))
+        step *= SLOWER
+    return intents, weights
+
+
+def _step(weights: Weights, intents: list[str], intent: str, found: list[str], step: float) -> None:
+    likely = probabilities(found, weights, intents)
+    size = step / math.sqrt(len(found) + 1)
+    for other in intents:
+        gradient = (other == intent) - likely[other]
+        if abs(gradient) > 0.01:
+            for feature in found:
+                known = weights[feature]
+                known[other] = known.get(other, 0.0) + gradient * size
+
+
+def as_json(intents: list[str], weights: Weights) -> str:
+    """The weights as whole hundredths, small ones left out, and every word of the phrases."""
+    numbers = {intent: number for number, intent in enumerate(intents)}
+    kept = {
+        feature: {str(numbers[i]): round(w * SCALE) for i, w in sorted(known.items()) if abs(w) >= LEAST}
+        for feature, known in sorted(weights.items())
+    }
+    words = sorted({w for _, sentence in phrases() for w in words_of(sentence)})
+    body = {"intents": intents, "words": words, "weights": {f: k for f, k in kept.items() if k}}
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    WEIGHTS.write_text(as_json(*learn()), "utf-8")

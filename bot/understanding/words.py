@@ -1,0 +1,113 @@
+"""What somebody typed as the words the matcher knows: lower case, contractions and spelling mended, names replaced.
+
+Pure: no record, no clock. Who and what is named is found by `entities`, which puts the placeholders in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+
+from rapidfuzz import fuzz, process
+
+NEW = "{new}"
+"""Stands for a word the matcher has never seen."""
+
+SHORT, ALIKE = 4, 82.0
+"""Words shorter than this are taken as written; others as the known word that is this much alike (per cent)."""
+
+_CONTRACTIONS: tuple[tuple[str, str], ...] = (
+    (r"\bwhats\b|\bwhat's\b|\bwots\b", "what is"), (r"\bwho's\b|\bwhos\b", "who is"),
+    (r"\bwhere's\b|\bwheres\b", "where is"),
+    (r"\bwhen's\b|\bwhens\b", "when is"), (r"\bhow's\b|\bhows\b", "how is"), (r"\bthat's\b|\bthats\b", "that is"),
+    (r"\bit's\b", "it is"), (r"\bthere's\b|\btheres\b", "there is"), (r"\bi'm\b|\bim\b", "i am"),
+    (r"\bi'd\b", "i would"), (r"\bi'll\b", "i will"), (r"\bi've\b|\bive\b", "i have"), (r"\bwe'd\b", "we would"),
+    (r"\bwe'll\b", "we will"), (r"\bwe've\b|\bweve\b", "we have"), (r"\bwe're\b", "we are"),
+    (r"\byou've\b", "you have"), (r"\bthey're\b", "they are"),
+    (r"\bcan't\b|\bcant\b|\bcan not\b", "cannot"), (r"\bwon't\b|\bwont\b", "will not"),
+    (r"\b(do|does|did|is|are|was|were|have|has|would|should|could)n'?t\b", r"\1 not"),
+    (r"\bpls\b|\bplz\b|\bpls\.|\bplease\b", " "), (r"\bu\b", "you"), (r"\bur\b", "your"), (r"\br\b", "are"),
+    (r"\b2\b", "to"),
+    (r"\bmtg\b|\bmtng\b", "meeting"), (r"\breq\b|\brfs\b", "request"), (r"\binfo\b", "information"),
+    (r"\bsenia\b|\bsen inclusion advisers?\b|\binclusion advis[eo]rs?\b", "sen ia"), (r"\bsalt\b", "{role}"),
+    (r"\bdocs?\b", "documents"), (r"\bsign(?:ing)? off\b", "sign-off"), (r"\bwrit(?:e|ten) ups?\b", "write-up"),
+    (r"\bto do list\b", "job list"), (r"\basap\b|\btoday please\b", "today"), (r"\bcos\b", "community"),
+    (r"\bcommunit(?:y|ies) of schools\b", "community"), (r"\bdrop[- ]?ins?\b", "surgery"), (r"\bt&?cs?\b", "rules"),
+)  # fmt: skip
+_SAME: tuple[tuple[str, str], ...] = (
+    ("request", "application bid submission"),
+    ("money", "cash dosh funding fund finance financial resource"),
+    ("thanks", "thank thx ty cheers ta"),
+    ("hello", "hi hey hiya morning afternoon"),
+    ("great", "brilliant perfect lovely super wonderful fab helpful good ace smashing"),
+    ("change", "amend edit alter correct update fix revise adjust"),
+    ("withdraw", "scrap delete pull retract drop remove"),
+    ("book", "reserve grab"),
+    ("slot", "place appointment space session"),
+    ("approve", "agree agreed approved sign-off accept accepted approval"),
+    ("decide", "decided decision"),
+    ("outcome", "result"),
+    ("mistake", "error typo"),
+    ("feedback", "comment evaluation review rate rating"),
+    ("papers", "paper pack document"),
+    ("minutes", "note write-up"),
+    ("outstanding", "pending waiting overdue"),
+    ("show", "list display see view"),
+    ("send", "email forward pass"),
+    ("kcc", "council county"),
+    ("apply", "applied"),
+    ("came", "attended attend turned"),
+    ("mailbox", "address"),
+    ("contact", "ring phone reach"),
+    ("register", "attendance"),
+    ("apologies", "apology"),
+    ("calculated", "worked"),
+    ("explain", "describe meaning mean"),
+    ("spend", "spent spending"),
+    ("job", "task to-do todo"),
+)  # fmt: skip
+"""Words that mean the same here; the matcher counts the first."""
+_MEANT = {same: word for word, others in _SAME for same in others.split()}
+_WORD = re.compile(r"\{\w+\}|[a-z0-9£]+(?:-[a-z0-9]+)*")
+_ENDINGS = (("ies", "y"), ("sses", "ss"), ("s", ""))
+_KEPT = frozenset(
+    {"is", "this", "was", "has", "does", "us", "yes", "news", "process", "minutes", "always", "address", "its"}
+)
+
+
+def words_of(sentence: str, known: Collection[str] = ()) -> list[str]:
+    """The words of a sentence; with `known`, a misspelt one becomes the known word it is most like, or `NEW`."""
+    text = sentence.casefold().replace("’", "'").replace("`", "'")
+    for written, meant in _CONTRACTIONS:
+        text = re.sub(written, meant, text)
+    found = [_stem(w) for w in _WORD.findall(text)]
+    mended = [_known(w, known) for w in found] if known else found
+    return [_MEANT.get(w, w) for w in mended]
+
+
+def _stem(word: str) -> str:
+    if word in _KEPT or len(word) < SHORT or word.startswith("{"):
+        return word
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending) and not word.endswith("ss"):
+            return word[: -len(ending)] + instead
+    return word
+
+
+def _known(word: str, known: Collection[str]) -> str:
+    if word in known or word in _MEANT or word.startswith("{"):
+        return word
+    if len(word) < SHORT or any(c.isdigit() for c in word):
+        return NEW
+    best = process.extractOne(word, [k for k in known if abs(len(k) - len(word)) <= 2], scorer=fuzz.ratio,
+                              score_cutoff=ALIKE)  # fmt: skip
+    return str(best[0]) if best else NEW
+
+
+def features(words: Sequence[str]) -> list[str]:
+    """What the matcher counts: words, neighbours, and words near each other, each once."""
+    bounded = ["^", *words, "$"]
+    pairs = [f"{a} {b}" for a, b in pairwise(bounded)]
+    skips = [f"{a} * {b}" for a, b in zip(bounded, bounded[2:], strict=False)]
+    return list(dict.fromkeys((*words, *pairs, *skips)))

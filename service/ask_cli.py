@@ -1,0 +1,62 @@
+"""`cos ask`: one turn of chat from the console, through the code that answers in Teams."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from service.console import out, record
+
+if TYPE_CHECKING:
+    from bot.chat import Said
+
+
+def ask(
+    sentence: Annotated[str | None, typer.Argument(help="What somebody would write to the bot.")] = None,
+    mail: Annotated[str, typer.Option("--as", help="Mail of the person who asks.")] = "",
+    batch: Annotated[str | None, typer.Option(help="A file with a sentence a line, or - for the input.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a sentence.")] = False,
+) -> None:
+    """Ask the bot, and see what it understood and would answer."""
+    from bot.cards.answer import answer_card
+    from bot.chat import talk
+
+    if (sentence is None) == (batch is None):
+        raise typer.BadParameter("Write a sentence, or name a file with --batch; not both.")
+    for line in [sentence] if sentence is not None else _lines(str(batch)):
+        with record() as work:
+            said = talk(work, str(line), mail)
+            shown = _shown(said, answer_card(said.answer, work.now))
+        if as_json:
+            json.dump(shown, sys.stdout, ensure_ascii=False)
+            sys.stdout.write("\n")
+            sys.stdout.flush()
+        else:
+            out.print(shown["reply"], markup=False)
+
+
+def _lines(written: str) -> Iterable[str]:
+    if written == "-":
+        yield from (line.rstrip("\n") for line in sys.stdin)
+        return
+    try:
+        yield from Path(written).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{written} cannot be read: {error}") from error
+
+
+def _shown(said: Said, card: dict[str, Any]) -> dict[str, Any]:
+    question, answer = said.question, said.answer
+    return {
+        "intent": question.intent,
+        "entities": dict(question.entities),
+        "confidence": question.confidence,
+        "reply": answer.as_text(),
+        "card": card,
+        "actions": [{"title": title, "says": sentence} for title, sentence in answer.choices],
+    }

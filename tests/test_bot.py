@@ -135,14 +135,17 @@ async def say(world: World, mail: str, text: str) -> list[str]:
 
 async def test_a_chair_who_asks_sees_what_waits_and_then_nothing(world: World) -> None:
     chair, card = await the_card(world)
-    assert "(Record the decision)" in (await say(world, chair, "what is waiting for my decision?"))[0]
+    assert "(Record the decision)" in (await say(world, chair, "what is waiting for my decision?"))[1]
     await press(world, chair, card)
     assert (await say(world, chair, "what's pending"))[0].startswith("Nothing waits")
 
 
-async def test_anything_else_gets_help(world: World) -> None:
+async def test_anything_else_is_not_understood_and_help_is_offered(world: World) -> None:
     chair = await person(world, Role.CHAIR, "ABC")
-    assert "I run the paperwork" in (await say(world, chair, "order me a pizza"))[0]
+    (said,) = await say(world, chair, "order me a pizza")
+    assert "I did not understand" in said
+    assert "(What can you do?)" in said
+    assert "I run the paperwork" in (await say(world, chair, "what can you do"))[0]
 
 
 async def test_the_bot_remembers_where_each_community_is(world: World) -> None:

@@ -47,7 +47,7 @@ def due(work: Work, asker: Asker, question: Question) -> Answer:
     if not clocks:
         return Answer(title="Nothing is due this week")
     facts = [
-        (f"{'overdue since' if on < work.today else 'by'} {on:%a %-d %b}", f"{clock.rule}: {name}, {of}")
+        (f"{'overdue since' if on < work.today else 'by'} {on:%a %-d %b}", f"{clock.name}: {name}, {of}")
         for on, name, of, clock in clocks[:MOST]
     ]
     return Answer(title=f"Due within a week: {len(clocks)}", facts=facts)

@@ -1,0 +1,137 @@
+"""Answers in chat, out of the record: each to whom it belongs, asked back where a sentence leaves something open."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.asking import Answer
+from bot.cards.answer import answer_card
+from bot.chat import talk
+from casework.decide import decide
+from casework.meeting_record import add_action
+from communities.directory import Directory, Role
+from tests.conftest import Bench
+from tests.test_cli import DIRECTORY, cos
+from tests.test_moves import R1, clerk
+from tests.test_record import approve, arrive, chair, home, on_agenda, set_up
+
+STRANGER = "nobody@elsewhere.example"
+
+
+def senco(directory: Directory) -> str:
+    school = directory.schools_of(home(directory))[0]
+    return directory.people_with(Role.SENCO, school.name)[0].mail
+
+
+def asked(bench: Bench, sentence: str, mail: str, *, is_personal: bool = True) -> Answer:
+    with bench.desk.work() as work:
+        return talk(work, sentence, mail, is_personal).answer
+
+
+@pytest.fixture
+def desk(bench: Bench, directory: Directory) -> Bench:
+    """A request that waits for its meeting."""
+    set_up(bench, directory)
+    arrive(bench)
+    return bench
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("when is the next meeting", "Submissions close"),
+        ("whats the deadline", "send it by"),
+        ("show my school's requests", R1),
+        (f"what's happening with {R1}", "Accepted"),
+        ("how is our request doing", "Accepted"),
+        ("how much is left in the community budget", "School year 2026-27"),
+        ("who is our link SEN IA", "SEN IA"),
+        ("who do approved forms go to", "Mailbox"),
+        ("send me the agenda", "is not out yet"),
+        ("can I see the minutes of the last meeting", "has not met yet"),
+        ("what actions are open", "has no open actions"),
+        ("what was decided in October", "decided nothing"),
+        ("thanks", "You are welcome"),
+        ("what can you do", "I run the paperwork"),
+        ("order me a pizza", "did not understand"),
+        ("I want to submit a request for support", "Request for Support"),
+    ],
+)
+def test_a_senco_is_answered_out_of_the_record(desk: Bench, directory: Directory, sentence: str, said: str) -> None:
+    assert said in asked(desk, sentence, senco(directory)).as_text()
+
+
+@pytest.mark.parametrize("who", ["stranger", "another school"])
+def test_a_request_is_told_of_to_who_has_to_do_with_it_alone(desk: Bench, directory: Directory, who: str) -> None:
+    other = directory.schools_of(directory.communities[1].name)[0]
+    mail = STRANGER if who == "stranger" else directory.people_with(Role.SENCO, other.name)[0].mail
+    for sentence in (f"what's happening with {R1}", "what's happening with R-2026-9999"):
+        said = asked(desk, sentence, mail).as_text()
+        assert "nothing to tell you" in said
+        assert "Accepted" not in said
+    school = directory.schools_of(home(directory))[0].name
+    assert R1 not in asked(desk, f"show requests of {school}", mail).as_text()
+
+
+@pytest.mark.parametrize("role", ["clerk", "chair", "senco"])
+def test_chair_clerk_and_school_hear_how_it_stands(desk: Bench, directory: Directory, role: str) -> None:
+    mail = {"clerk": clerk, "chair": chair, "senco": senco}[role](directory)
+    assert "Accepted" in asked(desk, f"status of {R1}", mail).as_text()
+
+
+def test_a_community_of_others_keeps_its_balance(desk: Bench, directory: Directory) -> None:
+    other = directory.communities[1].name
+    assert "for its own schools" in asked(desk, f"balance sheet for {other}", senco(directory)).as_text()
+
+
+def test_who_serves_several_communities_is_asked_which(desk: Bench, directory: Directory) -> None:
+    served = [p.of for p in directory.people if p.mail == clerk(directory) and p.role is Role.CLERK]
+    assert len(served) > 1
+    back = asked(desk, "when is the next meeting", clerk(directory))
+    assert back.title == "Which of your communities?"
+    name, sentence = back.choices[0]
+    assert name in asked(desk, sentence, clerk(directory)).title
+
+
+def test_decisions_and_join_links_stay_out_of_channels(desk: Bench, directory: Directory) -> None:
+    assert "in private" in asked(desk, "what is waiting for my decision", chair(directory), is_personal=False).title
+    assert asked(desk, "when is the next meeting", senco(directory), is_personal=False).links == ()
+
+
+def test_actions_and_decisions_are_listed(bench: Bench, directory: Directory) -> None:
+    set_up(bench, directory)
+    request_id = on_agenda(bench, directory)
+    with bench.desk.work() as work:
+        decide(work, request_id, approve(), chair(directory))
+        add_action(work, home(directory), "Write to the governors", "Sam", date(2027, 1, 15), clerk(directory))
+    assert "Write to the governors" in asked(bench, "what actions are open", senco(directory)).as_text()
+    assert R1 in asked(bench, "what was decided this week", senco(directory)).as_text()
+
+
+def test_a_clerk_sees_what_falls_due(desk: Bench, directory: Directory) -> None:
+    said = asked(desk, "what do I have to do this week", clerk(directory))
+    assert said.title.startswith(("Due within a week", "Nothing is due"))
+    assert "Nothing is due from you" in asked(desk, "what do I have to do this week", senco(directory)).title
+
+
+def test_what_somebody_typed_is_no_markdown_on_the_card(bench: Bench) -> None:
+    card = answer_card(Answer(title="**bold** [x](http://evil.example)"), bench.clock.now())
+    assert "\\*\\*bold\\*\\*" in json.dumps(card).replace("\\\\", "\\")
+    assert "[x](http" not in card["body"][0]["text"]
+
+
+def test_the_console_asks_in_a_batch_and_answers_line_by_line(tmp_path: Path) -> None:
+    assert cos("import", "directory", DIRECTORY, folder=tmp_path).returncode == 0
+    (tmp_path / "lines.txt").write_text("when is the next meeting\norder me a pizza\n\nthanks\n")
+    done = cos("ask", "--batch", "lines.txt", "--as", STRANGER, "--json", folder=tmp_path)
+    lines: list[dict[str, Any]] = [json.loads(line) for line in io.StringIO(done.stdout)]
+    assert [x["intent"] for x in lines] == ["next_meeting", "unknown", "unknown", "thanks"]
+    assert set(lines[0]) == {"intent", "entities", "confidence", "reply", "card", "actions"}
+    assert lines[0]["card"]["version"] == "1.5"
+    assert cos("ask", folder=tmp_path).returncode == 2

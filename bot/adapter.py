@@ -23,7 +23,7 @@ from botbuilder.schema import (
     ConversationReference,
 )
 
-from bot.turns import Card, Handler, Kind, Reference, Reply, Turn
+from bot.turns import Card, Handler, Kind, Reference, Reply, Scope, Turn
 from casework.errors import NeedsAttention, TryLater
 
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
@@ -159,7 +159,7 @@ def turn_of(activity: Any) -> Turn:
     action = value.get("action") if isinstance(value.get("action"), dict) else {}
     assert isinstance(action, dict)
     values = action.get("data") if isinstance(action.get("data"), dict) else {}
-    is_personal = (getattr(conversation, "conversation_type", None) or "personal") == "personal"
+    scope = _scope(conversation, data)
     sender = activity.from_property
     return Turn(
         kind=_kind(activity),
@@ -167,8 +167,8 @@ def turn_of(activity: Any) -> Turn:
         text=_text(activity),
         verb=str(action.get("verb") or "")[:40],
         values=values or {},
-        team=str((data.get("team") or {}).get("name") or "") if not is_personal else "",
-        is_personal=is_personal,
+        team=str((data.get("team") or {}).get("name") or "") if scope is Scope.CHANNEL else "",
+        scope=scope,
         reference=TurnContext.get_conversation_reference(activity).serialize(),
     )
 
@@ -178,7 +178,21 @@ def _kind(activity: Any) -> Kind:
         return Kind.CARD_ACTION
     if activity.type == ActivityTypes.message:
         return Kind.MESSAGE
-    return Kind.INSTALLED if activity.type == ActivityTypes.conversation_update else Kind.OTHER
+    if activity.type == ActivityTypes.installation_update:
+        return Kind.REMOVED if str(activity.action or "").startswith("remove") else Kind.INSTALLED
+    if activity.type == ActivityTypes.conversation_update:
+        gone = {m.id for m in activity.members_removed or []}
+        return Kind.REMOVED if activity.recipient and activity.recipient.id in gone else Kind.INSTALLED
+    return Kind.OTHER
+
+
+def _scope(conversation: Any, data: dict[str, Any]) -> Scope:
+    kind = getattr(conversation, "conversation_type", None) or "personal"
+    if kind == "personal":
+        return Scope.PERSONAL
+    if kind == "channel":
+        return Scope.CHANNEL
+    return Scope.MEETING if data.get("meeting") else Scope.GROUP
 
 
 def _text(activity: Any) -> str:

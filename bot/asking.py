@@ -57,6 +57,10 @@ class Question:
     entities: Mapping[str, Any]
     is_personal: bool = True
     """In the person's own chat; elsewhere an answer holds nothing personal."""
+    home: str = ""
+    """The community whose channel or meeting it is."""
+    focus: str = ""
+    """The community this conversation was about so far."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +74,10 @@ class Answer:
     """Title and address."""
     choices: Sequence[tuple[str, str]] = ()
     """What a button says, and the sentence it writes for the person."""
+    listed: Sequence[str] = ()
+    """For 'the second one': the sentence that asks for each line shown; without any, those of `choices`."""
+    pending: Mapping[str, Any] = field(default_factory=dict)
+    """What a 'yes' would do: a card action's `verb` with its values."""
     cards: Sequence[dict[str, Any]] = field(default=())
     """Cards that stand for themselves, after the answer."""
     is_of_now: bool = True
@@ -94,7 +102,8 @@ class AskBack(Exception):
 
 
 def community_of(work: Work, asker: Asker, question: Question) -> str:
-    """The community meant: the one that was named, the named school's, or the asker's only one.
+    """The community meant: the one that was named, the named school's, the channel's, the asker's only one, or the
+    one the conversation is about.
 
     Raises `AskBack` where the asker has several, or none and names none.
     """
@@ -102,12 +111,15 @@ def community_of(work: Work, asker: Asker, question: Question) -> str:
         return str(named)
     if school := question.entities.get("school"):
         return str(school_named(directory_of(work), str(school)).community)
+    if question.home:
+        return question.home
     if len(asker.communities) == 1:
         return asker.communities[0]
+    if question.focus:
+        return question.focus
     if not asker.communities:
-        raise AskBack(Answer(title="Which community do you mean?", sentences=("Write its name with your question.",),
-                             is_of_now=False))  # fmt: skip
-    choices = tuple((name, f"{question.text} ({name})") for name in asker.communities[:MOST_CHOICES])
+        raise AskBack(Answer(title="Which community do you mean?", sentences=("Write its name.",), is_of_now=False))
+    choices = tuple((name, name) for name in asker.communities[:MOST_CHOICES])
     raise AskBack(Answer(title="Which of your communities?", choices=choices, is_of_now=False))
 
 
@@ -117,9 +129,9 @@ def school_of(work: Work, asker: Asker, question: Question) -> str:
         return str(named)
     if len(asker.schools) == 1:
         return asker.schools[0]
-    choices = tuple((name, f"{question.text} ({name})") for name in asker.schools[:MOST_CHOICES])
+    choices = tuple((name, name) for name in asker.schools[:MOST_CHOICES])
     raise AskBack(Answer(title="Which school do you mean?", choices=choices, is_of_now=False,
-                         sentences=() if choices else ("Write its name with your question.",)))  # fmt: skip
+                         sentences=() if choices else ("Write its name.",)))  # fmt: skip
 
 
 def school_named(directory: Directory, name: str) -> Any:

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.answers import ANSWERS
-from bot.answers.smalltalk import unsure
+from bot.answers import ANSWERS, PRIVATE
+from bot.answers.smalltalk import dropped, nothing_waits, private, started_over, unsure
 from bot.asking import Answer, AskBack, Question, asker_of
 from bot.cards.answer import answer_card
-from bot.turns import Reply, Turn
+from bot.following import Meant, follow, merged
+from bot.installs import community_at, keep_reference
+from bot.memory import Memory, forget, recall, remember
+from bot.turns import Reply, Scope, Turn
 from bot.understanding.entities import Names, read_entities
-from bot.understanding.intents import UNKNOWN, guesses, offers, understood
+from bot.understanding.intents import UNKNOWN, Guess, guesses, offers, understood
+from bot.verbs import carried_out
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of, mail_of
-from casework.errors import InputRefused, NotAllowed
+from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from communities.directory import Directory
 
 LONGEST = 1_000
 """Characters of a sentence that are read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where somebody talks to the bot; `community` is the channel's or the meeting's.
+
+    Without a conversation every sentence stands alone.
+    """
+
+    conversation: str = ""
+    scope: Scope = Scope.PERSONAL
+    community: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,44 +47,124 @@ class Said:
 
 
 async def answer(desk: Desk, turn: Turn) -> Reply:
-    """Answer a message with a card."""
-    mail = await desk.run(SYSTEM, mail_of, turn.object_id)
+    """Answer a message with a card: one transaction, in a thread."""
+    return await desk.run(SYSTEM, _answer, turn)
+
+
+def _answer(work: Work, turn: Turn) -> Reply:
+    keep_reference(work, turn)
+    mail = mail_of(work, turn.object_id)
     if mail is None:
         unknown = Answer(
             title="You are not known here", sentences=("Ask your clerk to add you to the directory.",), is_of_now=False
         )
-        return Reply(cards=(answer_card(unknown, desk.clock.now()),))
-    said = await desk.run(mail, talk, turn.text, mail, turn.is_personal)
-    return Reply(cards=cards_of(said, desk))
+        return Reply(cards=(answer_card(unknown, work.now),))
+    place = Place(conversation=turn.conversation, scope=turn.scope, community=community_at(work, turn))
+    said = talk(work.acting(mail), turn.text, mail, place)
+    return Reply(cards=cards_of(said, work))
 
 
-def cards_of(said: Said, desk: Desk) -> tuple[dict[str, Any], ...]:
+def cards_of(said: Said, work: Work) -> tuple[dict[str, Any], ...]:
     """The answer's card, then those that stand for themselves."""
-    return (answer_card(said.answer, desk.clock.now()), *said.answer.cards)
+    return (answer_card(said.answer, work.now), *said.answer.cards)
 
 
-def talk(work: Work, text: str, mail: str, is_personal: bool = True) -> Said:
-    """One turn: the sentence understood, and the answer to it."""
+def talk(work: Work, text: str, mail: str, place: Place) -> Said:
+    """One turn: the sentence understood, the answer to it, and the conversation remembered."""
     sentence = " ".join(text.split())[:LONGEST]
-    found = read_entities(sentence, Names(directory_of(work)), work.today)
+    names = _names(directory_of(work))
+    memory = recall(work, place.conversation, mail) if place.conversation else None
+    found = read_entities(sentence, names, work.today)
+    meant = follow(sentence, found, memory)
+    if meant.is_over:
+        forget(work, place.conversation, mail)
+        return _aside(sentence, "help", started_over())
+    if meant.is_yes or meant.is_no:
+        return _confirmed(work, sentence, mail, place, memory, is_yes=meant.is_yes)
+    if meant.sentence:
+        chosen = read_entities(meant.sentence, names, work.today)
+        meant, found = Meant(entities=merged(memory.entities if memory else {}, chosen.entities)), chosen
     ranked = guesses(found.text)
     best = understood(ranked)
+    if meant.is_bare or meant.intent:
+        intent = "request_status" if "request" in meant.entities and not meant.intent else meant.intent or UNKNOWN
+        best, ranked = Guess(intent=intent, confidence=1.0), []
     question = Question(
         text=sentence,
         intent=best.intent,
         confidence=best.confidence,
-        entities=found.entities,
-        is_personal=is_personal,
+        entities=meant.entities,
+        is_personal=place.scope is Scope.PERSONAL,
+        home=place.community,
+        focus=_focus(names.directory, memory),
     )
-    return Said(question=question, answer=_answered(work, question, mail, offers(ranked)))
+    said = Said(question=question, answer=_answered(work, question, mail, offers(ranked)))
+    if place.conversation:
+        remember(work, place.conversation, mail, _memory_of(said))
+    return said
+
+
+_LATEST: dict[str, Names] = {}
+
+
+def _names(directory: Directory) -> Names:
+    """The names of the directory as it stands; it is the same object until somebody imports another."""
+    known = _LATEST.get("names")
+    if known is None or known.directory is not directory:
+        known = _LATEST["names"] = Names(directory)
+    return known
+
+
+def _focus(directory: Directory, memory: Memory | None) -> str:
+    if memory is None:
+        return ""
+    if school := memory.entities.get("school"):
+        return next((str(s.community) for s in directory.schools_named(school)), "")
+    return str(memory.entities.get("community", ""))
+
+
+def _memory_of(said: Said) -> Memory:
+    question, answer = said.question, said.answer
+    entities: Mapping[str, Any] = question.entities
+    if not entities and question.focus:  # still about the same community
+        entities = {"community": question.focus}
+    return Memory(
+        intent=question.intent,
+        entities=entities,
+        options=tuple(answer.listed or (sentence for _, sentence in answer.choices)),
+        pending=answer.pending,
+    )
+
+
+def _aside(sentence: str, intent: str, answer: Answer) -> Said:
+    return Said(question=Question(text=sentence, intent=intent, confidence=1.0, entities={}), answer=answer)
+
+
+def _confirmed(work: Work, sentence: str, mail: str, place: Place, memory: Memory | None, *, is_yes: bool) -> Said:
+    """A yes does what was last asked about, through the code of the button; a no drops it."""
+    intent = memory.intent if memory else "help"
+    if memory is None or not memory.pending:
+        return _aside(sentence, intent, nothing_waits() if is_yes else dropped())
+    remember(work, place.conversation, mail, Memory(intent=intent, entities=memory.entities))
+    return _aside(sentence, intent, _refusable(carried_out, work, mail, memory.pending) if is_yes else dropped())
 
 
 def _answered(work: Work, question: Question, mail: str, offered: list[str]) -> Answer:
     if question.intent == UNKNOWN:
-        return unsure(offered)
+        return unsure(offered, question.entities)
+    if not question.is_personal and question.intent in PRIVATE:
+        return private()
     try:
-        return ANSWERS[question.intent](work, asker_of(work, mail), question)
+        return _refusable(ANSWERS[question.intent], work, asker_of(work, mail), question)
     except AskBack as back:
         return back.answer
-    except (InputRefused, NotAllowed) as error:
-        return Answer(title="That cannot be answered", sentences=(str(error),), is_of_now=False)
+
+
+def _refusable(doing: Callable[..., Answer], work: Work, *args: Any) -> Answer:
+    """What is refused leaves nothing behind."""
+    try:
+        with work.conn.begin_nested():
+            answer = doing(work, *args)
+    except (InputRefused, NotAllowed, AlreadyDone) as error:
+        return Answer(title="That cannot be done", sentences=(str(error),), is_of_now=False)
+    return answer

@@ -2,33 +2,73 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from urllib.parse import quote
 
-from bot.turns import Reference, Turn
+from sqlalchemy import delete, select
+
+from bot.turns import Reference, Scope, Turn
 from casework import tables
-from casework.desk import SYSTEM, Desk, Work, insert_or_replace
+from casework.desk import Work, insert_or_replace
 from casework.directory_record import directory_of, mail_of
 from communities.matching import find_community
 
 
-async def remember(desk: Desk, turn: Turn) -> None:
+def keep_reference(work: Work, turn: Turn) -> None:
     """Keep a team's channel under its community's name, or a person's own chat under their mail."""
-    if turn.reference and (turn.team or turn.is_personal):
-        await desk.run(SYSTEM, _remember, turn)
-
-
-def _remember(work: Work, turn: Turn) -> None:
-    if turn.team:
-        community = find_community(turn.team, directory_of(work))
-        key = f"team:{community.name}" if community else f"unmatched:{turn.team}"
-    else:
-        mail = mail_of(work, turn.object_id)
-        if mail is None:
-            return
-        key = f"person:{mail}"
-    if find_reference(work, key) != turn.reference:
+    if (key := _key(work, turn)) and find_reference(work, key) != turn.reference:
         row = {"key": key, "reference": turn.reference}
         work.conn.execute(insert_or_replace(work.conn, tables.conversations, row, ("key",)))
+
+
+def drop_reference(work: Work, turn: Turn) -> None:
+    """The bot was taken out: nothing can be posted there any more."""
+    if key := _key(work, turn):
+        forget_reference(work, key)
+
+
+def forget_reference(work: Work, key: str) -> None:
+    """Teams knows the conversation no more."""
+    conversations = tables.conversations
+    work.conn.execute(delete(conversations).where(conversations.c.key == key))
+
+
+def _key(work: Work, turn: Turn) -> str:
+    if not turn.reference:
+        return ""
+    if turn.team:
+        community = find_community(turn.team, directory_of(work))
+        return f"team:{community.name}" if community else f"unmatched:{turn.team}"
+    mail = mail_of(work, turn.object_id) if turn.is_personal else None
+    return f"person:{mail.casefold()}" if mail else ""
+
+
+def community_at(work: Work, turn: Turn) -> str:
+    """The community whose channel or meeting chat it is; '' anywhere else."""
+    match turn.scope:
+        case Scope.CHANNEL:
+            found = find_community(turn.team, directory_of(work)) if turn.team else None
+            return str(found.name) if found else _community_of_channel(work, turn.conversation)
+        case Scope.MEETING:
+            return _community_meeting(work, turn.conversation)
+        case _:
+            return ""
+
+
+def _community_of_channel(work: Work, conversation: str) -> str:
+    """A reply in a thread names no team: its conversation begins with the channel's id."""
+    conversations = tables.conversations
+    channel = conversation.partition(";")[0]
+    rows = work.conn.execute(select(conversations).where(conversations.c.key.like("team:%")))
+    known = {str(r.reference.get("conversation", {}).get("id", "")).partition(";")[0]: r.key for r in rows}
+    return str(known.get(channel, "")).removeprefix("team:")
+
+
+def _community_meeting(work: Work, thread: str) -> str:
+    """The meeting's thread stands in its join link."""
+    meetings = tables.meetings
+    wanted = (quote(thread.partition(";")[0], safe=""), thread.partition(";")[0])
+    rows = work.conn.execute(select(meetings.c.community, meetings.c.join_url).where(meetings.c.join_url.is_not(None)))
+    return next((str(r.community) for r in rows if thread and any(w in r.join_url for w in wanted)), "")
 
 
 def find_reference(work: Work, key: str) -> Reference | None:

@@ -17,8 +17,24 @@ class Kind(StrEnum):
 
     MESSAGE = "message"
     CARD_ACTION = "card action"
+    SEARCH = "search"
+    """The message extension looks something up."""
+    DIALOG = "dialog"
+    """A command on a message asks for its card."""
+    DIALOG_DONE = "dialog done"
     INSTALLED = "installed"
+    REMOVED = "removed"
+    """The bot was taken out of a team or chat."""
     OTHER = "other"
+
+
+class Scope(StrEnum):
+    """Where a turn happens; beyond the personal chat an answer holds nothing personal."""
+
+    PERSONAL = "personal"
+    CHANNEL = "channel"
+    GROUP = "group chat"
+    MEETING = "meeting chat"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +48,19 @@ class Turn:
     verb: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     team: str = ""
-    is_personal: bool = False
+    """The team's name, in a channel."""
+    scope: Scope = Scope.PERSONAL
     reference: Reference = field(default_factory=dict)
+
+    @property
+    def is_personal(self) -> bool:
+        """In the person's own chat with the bot."""
+        return self.scope is Scope.PERSONAL
+
+    @property
+    def conversation(self) -> str:
+        """Teams' id of the chat or channel."""
+        return str((self.reference.get("conversation") or {}).get("id") or "")
 
 
 @dataclass(frozen=True, kw_only=True)

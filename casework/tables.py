@@ -476,6 +476,17 @@ papers = Table(
 )
 """Circulated papers as they were made: no pupil's name is in them."""
 
+talks = Table(
+    "talks",
+    metadata,
+    Column("conversation", String, primary_key=True),
+    Column("mail", String, primary_key=True),
+    Column("said", JSON, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_talks_at", "at"),
+)
+"""What a person and the bot last spoke of, so that 'and for ABC?' has a meaning; nothing anybody typed."""
+
 conversations = Table(
     "conversations",
     metadata,
@@ -491,6 +502,14 @@ cards = Table(
     Column("message", JSON, nullable=False),
 )
 """The decision card last sent for a request, so that it can be replaced."""
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("subject", String, primary_key=True),
+    Column("message", JSON, nullable=False),
+)
+"""What was posted about a thing that can change, so that the post is replaced and not said again."""
 
 effects = Table(
     "effects",

@@ -21,16 +21,20 @@ def ask(
     mail: Annotated[str, typer.Option("--as", help="Mail of the person who asks.")] = "",
     batch: Annotated[str | None, typer.Option(help="A file with a sentence a line, or - for the input.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a sentence.")] = False,
+    is_talk: Annotated[
+        bool, typer.Option("--talk", help="The batch is one conversation, not sentences apart.")
+    ] = False,
 ) -> None:
     """Ask the bot, and see what it understood and would answer."""
     from bot.cards.answer import answer_card
-    from bot.chat import talk
+    from bot.chat import Place, talk
 
     if (sentence is None) == (batch is None):
         raise typer.BadParameter("Write a sentence, or name a file with --batch; not both.")
+    place = Place(conversation="console" if batch is None or is_talk else "")
     for line in [sentence] if sentence is not None else _lines(str(batch)):
         with record() as work:
-            said = talk(work, str(line), mail)
+            said = talk(work, str(line), mail, place)
             shown = _shown(said, answer_card(said.answer, work.now))
         if as_json:
             json.dump(shown, sys.stdout, ensure_ascii=False)

@@ -12,7 +12,8 @@ import pytest
 
 from bot.asking import Answer
 from bot.cards.answer import answer_card
-from bot.chat import talk
+from bot.chat import Place, talk
+from bot.turns import Scope
 from casework.decide import decide
 from casework.meeting_record import add_action
 from communities.directory import Directory, Role
@@ -21,6 +22,7 @@ from tests.test_cli import DIRECTORY, cos
 from tests.test_moves import R1, clerk
 from tests.test_record import approve, arrive, chair, home, on_agenda, set_up
 
+HERE, CHANNEL = Place(conversation="chat"), Place(conversation="channel", scope=Scope.CHANNEL)
 STRANGER = "nobody@elsewhere.example"
 
 
@@ -29,9 +31,9 @@ def senco(directory: Directory) -> str:
     return directory.people_with(Role.SENCO, school.name)[0].mail
 
 
-def asked(bench: Bench, sentence: str, mail: str, *, is_personal: bool = True) -> Answer:
+def asked(bench: Bench, sentence: str, mail: str, place: Place = HERE) -> Answer:
     with bench.desk.work() as work:
-        return talk(work, sentence, mail, is_personal).answer
+        return talk(work, sentence, mail, place).answer
 
 
 @pytest.fixture
@@ -100,8 +102,8 @@ def test_who_serves_several_communities_is_asked_which(desk: Bench, directory: D
 
 
 def test_decisions_and_join_links_stay_out_of_channels(desk: Bench, directory: Directory) -> None:
-    assert "in private" in asked(desk, "what is waiting for my decision", chair(directory), is_personal=False).title
-    assert asked(desk, "when is the next meeting", senco(directory), is_personal=False).links == ()
+    assert "in private" in asked(desk, "what is waiting for my decision", chair(directory), CHANNEL).title
+    assert asked(desk, "when is the next meeting", senco(directory), CHANNEL).links == ()
 
 
 def test_actions_and_decisions_are_listed(bench: Bench, directory: Directory) -> None:

@@ -20,3 +20,11 @@ ANSWERS: Mapping[str, Answering] = MappingProxyType(
     }
 )
 """Intent to who answers it."""
+
+PRIVATE = frozenset(
+    {
+        "submit_request", "amend_request", "withdraw_request", "my_requests", "pending_decisions", "due",
+        "surgery_book", "surgery_cancel", "surgery_feedback", "school_budget", "question",
+    }
+)  # fmt: skip
+"""Answered in the person's own chat alone: what is theirs is not for the channel."""

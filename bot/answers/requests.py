@@ -42,7 +42,7 @@ def status(work: Work, asker: Asker, question: Question) -> Answer:
     """One request: where it stands and what comes next. Without a number, the school's latest open one or a choice."""
     wanted = question.entities.get("request")
     row = _row(work, wanted) if wanted else _latest(work, asker, question)
-    if row is None or not _may_read(work, asker, row):
+    if row is None or not _may_read(work, asker, row) or not _may_be_told_here(question, row):
         number = wanted or "that request"
         return Answer(
             title=f"I have nothing to tell you about {number}",
@@ -91,6 +91,11 @@ def _latest(work: Work, asker: Asker, question: Question) -> Any:
         choices = tuple((f"{r.id}, {london(r.submitted_at):%-d %b}", f"status of {r.id}") for r in open_ones[:6])
         raise AskBack(Answer(title="Which request do you mean?", choices=choices, is_of_now=False))
     return rows[0] if rows else None
+
+
+def _may_be_told_here(question: Question, row: Any) -> bool:
+    """In a channel or meeting, of its own community's alone; in a group chat of none: who reads along is not known."""
+    return question.is_personal or row.community == question.home
 
 
 def _may_read(work: Work, asker: Asker, row: Any) -> bool:

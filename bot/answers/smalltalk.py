@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 from bot.asking import Answer, Asker, Question
 from casework.desk import Work
@@ -62,16 +63,46 @@ def thanked(work: Work, asker: Asker, question: Question) -> Answer:
     return Answer(title="You are welcome", is_of_now=False)
 
 
-def unsure(offered: Sequence[str]) -> Answer:
-    """Nothing is done on a guess: the likeliest are offered, or help."""
-    if not offered:
-        return Answer(
-            title="I did not understand that",
-            sentences=("I know about requests, meetings, papers, budgets and people of your community.",),
-            choices=(EXAMPLES["help"],),
-            is_of_now=False,
-        )
-    return Answer(title="Did you mean one of these?", choices=tuple(EXAMPLES[i] for i in offered), is_of_now=False)
+def started_over() -> Answer:
+    """What was spoken of is forgotten."""
+    return Answer(title="We start afresh", sentences=("What can I do for you?",), choices=_starts(), is_of_now=False)
+
+
+def nothing_waits() -> Answer:
+    """A yes to nothing."""
+    return Answer(title="There is nothing that waits for a yes", choices=_starts(), is_of_now=False)
+
+
+def dropped() -> Answer:
+    """A no."""
+    return Answer(title="All right, nothing was done", is_of_now=False)
+
+
+def private() -> Answer:
+    """Not where others read along."""
+    return Answer(
+        title="Let us talk in private", sentences=("Write to me in our own chat about that.",), is_of_now=False
+    )
+
+
+def _starts() -> tuple[tuple[str, str], ...]:
+    return (EXAMPLES["help"],)
+
+
+def unsure(offered: Sequence[str], entities: Mapping[str, Any]) -> Answer:
+    """Nothing is done on a guess: the likeliest are offered, or what is known about who was named, or help."""
+    if offered:
+        return Answer(title="Did you mean one of these?", choices=tuple(EXAMPLES[i] for i in offered), is_of_now=False)
+    if name := entities.get("community") or entities.get("school"):
+        asked = ("next_meeting", "deadline", "budget_balance", "link_practitioner")
+        choices = tuple((EXAMPLES[i][0], f"{EXAMPLES[i][1]} ({name})") for i in asked)
+        return Answer(title=f"What about {name}?", choices=choices, is_of_now=False)
+    return Answer(
+        title="I did not understand that",
+        sentences=("I know about requests, meetings, papers, budgets and people of your community.",),
+        choices=_starts(),
+        is_of_now=False,
+    )
 
 
 ANSWERS = {"help": helped, "thanks": thanked}

@@ -20,9 +20,6 @@ MOST = 12
 
 def pending(work: Work, asker: Asker, question: Question) -> Answer:
     """The decision cards that wait, in the chair's own chat only."""
-    if not question.is_personal:
-        return Answer(title="Let us talk in private", sentences=("Write to me in our own chat about decisions.",),
-                      is_of_now=False)  # fmt: skip
     waiting = waiting_for(work, asker.mail)
     if not waiting:
         return Answer(title="Nothing waits for your decision")

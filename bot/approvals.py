@@ -6,35 +6,32 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from bot.asking import Answer
 from bot.cards.decision import CONDITIONS_CHARACTERS, DETAILS_CHARACTERS, VERB, decided_card, decision_card
-from bot.cards.notice import notice
-from bot.turns import Reply, Turn
+from bot.turns import Card
+from bot.verbs import Press, Pressing
 from casework.decide import decide, decision_ask, decision_post
-from casework.desk import SYSTEM, Desk, Work
-from casework.directory_record import mail_of
-from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from casework.desk import Work
+from casework.errors import AlreadyDone, InputRefused
+from casework.permissions import check_may
+from casework.request_record import request_row
 from communities.decisions import DecidedBy, Decision, Override, Response
+from communities.lifecycle import BY_MOVE, HEARD, Move
 from communities.money import NotAnAmount, read_pence
 
-__all__ = ["VERB", "record_decision"]
 
-
-async def record_decision(desk: Desk, turn: Turn) -> Reply:
+def record_decision(press: Press) -> Answer:
     """Record what the card says, by the person who pressed; every refusal is a card that says why."""
-    request_id = str(turn.values.get("request_id", ""))[:40]
-    mail = await desk.run(SYSTEM, mail_of, turn.object_id)
-    if mail is None:
-        return _notice("You are not known here", "Ask your clerk to add your mail address to the directory.")
+    request_id = press.text("request_id", 40)
+    check_may(press.work, request_row(press.work, request_id), BY_MOVE[Move.DECIDE], press.mail)
     try:
-        decision = read_decision(turn.values)
-        post = await desk.run(mail, decide, request_id, decision, mail)
+        decision = read_decision(press.values)
+        post = press.attempt(decide, request_id, decision, press.mail)
     except InputRefused as error:
-        return await _ask_again(desk, request_id, turn.values, error)
-    except NotAllowed as error:
-        return _notice("This decision is not yours to record", str(error))
+        return _alone(f"{request_id} is to be decided", _asked_again(press, request_id, error))
     except AlreadyDone as error:
-        return await _show_what_stands(desk, request_id, error)
-    return Reply(cards=(decided_card(post),))
+        return _what_stands(press.work, request_id, error)
+    return _alone(f"{request_id} was decided", decided_card(post))
 
 
 def read_decision(values: Mapping[str, Any]) -> Decision:
@@ -80,25 +77,19 @@ def _read_override(values: Mapping[str, Any]) -> Override | None:
     )
 
 
-async def _ask_again(desk: Desk, request_id: str, values: Mapping[str, Any], error: InputRefused) -> Reply:
-    try:
-        ask = await desk.run(SYSTEM, decision_ask, request_id)
-    except InputRefused as unknown:
-        return _notice("This card is out of date", str(unknown))
-    return Reply(cards=(decision_card(ask, typed=values, problems=error.sentences),))
+def _asked_again(press: Press, request_id: str, error: InputRefused) -> Card:
+    return decision_card(decision_ask(press.work, request_id), typed=press.values, problems=error.sentences)
 
 
-async def _show_what_stands(desk: Desk, request_id: str, error: AlreadyDone) -> Reply:
-    try:
-        post = await desk.run(SYSTEM, _post_if_decided, request_id)
-    except InputRefused:
-        return _notice("Nothing was changed", str(error))
-    return Reply(cards=(decided_card(post, note=str(error)),))
+def _what_stands(work: Work, request_id: str, error: AlreadyDone) -> Answer:
+    row = request_row(work, request_id)
+    if row.state not in HEARD[2:]:
+        raise error
+    return _alone(f"{request_id} was decided", decided_card(decision_post(work, request_id), note=str(error)))
 
 
-def _post_if_decided(work: Work, request_id: str) -> Any:
-    return decision_post(work, request_id)
+def _alone(title: str, card: Card) -> Answer:
+    return Answer(title=title, cards=(card,), is_card=True, is_of_now=False)
 
 
-def _notice(title: str, sentence: str) -> Reply:
-    return Reply(cards=(notice(title, sentence),))
+VERBS: Mapping[str, Pressing] = {VERB: record_decision}

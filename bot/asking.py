@@ -80,6 +80,8 @@ class Answer:
     """What a 'yes' would do: a card action's `verb` with its values."""
     cards: Sequence[dict[str, Any]] = field(default=())
     """Cards that stand for themselves, after the answer."""
+    is_card: bool = False
+    """The cards say it all; the title is for those who read text."""
     is_of_now: bool = True
     """Out of the record: said with the moment."""
 

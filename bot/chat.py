@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.answers import ANSWERS, PRIVATE
 from bot.answers.smalltalk import dropped, nothing_waits, private, started_over, unsure
 from bot.asking import Answer, AskBack, Question, asker_of
+from bot.behaviours import ANSWERS, PRIVATE, VERBS
 from bot.cards.answer import answer_card
 from bot.following import Meant, follow, merged
 from bot.installs import community_at, keep_reference
@@ -16,10 +16,10 @@ from bot.memory import Memory, forget, recall, remember
 from bot.turns import Reply, Scope, Turn
 from bot.understanding.entities import Names, read_entities
 from bot.understanding.intents import UNKNOWN, Guess, guesses, offers, understood
-from bot.verbs import carried_out
+from bot.verbs import Press, ReadAnswers
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of, mail_of
-from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed
 from communities.directory import Directory
 
 LONGEST = 1_000
@@ -46,12 +46,12 @@ class Said:
     answer: Answer
 
 
-async def answer(desk: Desk, turn: Turn) -> Reply:
+async def answer(desk: Desk, turn: Turn, read_answers: ReadAnswers) -> Reply:
     """Answer a message with a card: one transaction, in a thread."""
-    return await desk.run(SYSTEM, _answer, turn)
+    return await desk.run(SYSTEM, _answer, turn, read_answers)
 
 
-def _answer(work: Work, turn: Turn) -> Reply:
+def _answer(work: Work, turn: Turn, read_answers: ReadAnswers) -> Reply:
     keep_reference(work, turn)
     mail = mail_of(work, turn.object_id)
     if mail is None:
@@ -60,16 +60,17 @@ def _answer(work: Work, turn: Turn) -> Reply:
         )
         return Reply(cards=(answer_card(unknown, work.now),))
     place = Place(conversation=turn.conversation, scope=turn.scope, community=community_at(work, turn))
-    said = talk(work.acting(mail), turn.text, mail, place)
+    said = talk(work.acting(mail), turn.text, mail, place, read_answers)
     return Reply(cards=cards_of(said, work))
 
 
 def cards_of(said: Said, work: Work) -> tuple[dict[str, Any], ...]:
     """The answer's card, then those that stand for themselves."""
-    return (answer_card(said.answer, work.now), *said.answer.cards)
+    own = () if said.answer.is_card else (answer_card(said.answer, work.now),)
+    return (*own, *said.answer.cards)
 
 
-def talk(work: Work, text: str, mail: str, place: Place) -> Said:
+def talk(work: Work, text: str, mail: str, place: Place, read_answers: ReadAnswers) -> Said:
     """One turn: the sentence understood, the answer to it, and the conversation remembered."""
     sentence = " ".join(text.split())[:LONGEST]
     names = _names(directory_of(work))
@@ -80,7 +81,13 @@ def talk(work: Work, text: str, mail: str, place: Place) -> Said:
         forget(work, place.conversation, mail)
         return _aside(sentence, "help", started_over())
     if meant.is_yes or meant.is_no:
-        return _confirmed(work, sentence, mail, place, memory, is_yes=meant.is_yes)
+        if not meant.is_yes or memory is None or not memory.pending:
+            return _aside(sentence, memory.intent if memory else "help", nothing_waits() if meant.is_yes else dropped())
+        press = Press(
+            work=work, mail=mail, values=memory.pending, read_answers=read_answers,
+            is_personal=place.scope is Scope.PERSONAL,
+        )  # fmt: skip
+        return _confirmed(sentence, press, place, memory)
     if meant.sentence:
         chosen = read_entities(meant.sentence, names, work.today)
         meant, found = Meant(entities=merged(memory.entities if memory else {}, chosen.entities)), chosen
@@ -140,13 +147,11 @@ def _aside(sentence: str, intent: str, answer: Answer) -> Said:
     return Said(question=Question(text=sentence, intent=intent, confidence=1.0, entities={}), answer=answer)
 
 
-def _confirmed(work: Work, sentence: str, mail: str, place: Place, memory: Memory | None, *, is_yes: bool) -> Said:
-    """A yes does what was last asked about, through the code of the button; a no drops it."""
-    intent = memory.intent if memory else "help"
-    if memory is None or not memory.pending:
-        return _aside(sentence, intent, nothing_waits() if is_yes else dropped())
-    remember(work, place.conversation, mail, Memory(intent=intent, entities=memory.entities))
-    return _aside(sentence, intent, _refusable(carried_out, work, mail, memory.pending) if is_yes else dropped())
+def _confirmed(sentence: str, press: Press, place: Place, memory: Memory) -> Said:
+    """A yes does what was last asked about, through the code of the button."""
+    remember(press.work, place.conversation, press.mail, Memory(intent=memory.intent, entities=memory.entities))
+    verb = VERBS[str(memory.pending["verb"])]
+    return _aside(sentence, memory.intent, _refusable(press.work, lambda: verb(press)))
 
 
 def _answered(work: Work, question: Question, mail: str, offered: list[str]) -> Answer:
@@ -155,16 +160,15 @@ def _answered(work: Work, question: Question, mail: str, offered: list[str]) -> 
     if not question.is_personal and question.intent in PRIVATE:
         return private()
     try:
-        return _refusable(ANSWERS[question.intent], work, asker_of(work, mail), question)
+        return _refusable(work, lambda: ANSWERS[question.intent](work, asker_of(work, mail), question))
     except AskBack as back:
         return back.answer
 
 
-def _refusable(doing: Callable[..., Answer], work: Work, *args: Any) -> Answer:
+def _refusable(work: Work, doing: Callable[[], Answer]) -> Answer:
     """What is refused leaves nothing behind."""
     try:
         with work.conn.begin_nested():
-            answer = doing(work, *args)
-    except (InputRefused, NotAllowed, AlreadyDone) as error:
+            return doing()
+    except (InputRefused, NotAllowed, AlreadyDone, NeedsAttention) as error:
         return Answer(title="That cannot be done", sentences=(str(error),), is_of_now=False)
-    return answer

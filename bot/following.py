@@ -20,8 +20,9 @@ _NTH = re.compile(
     re.IGNORECASE,
 )
 _YES = re.compile(
-    r"(?:yes|yep|yeah|yup|aye|sure|ok|okay|correct|right|go ahead|go on|do it|do that|book it|send it|please do|confirm)"
-    r"(?:[ ,]+(?:please|pls|thanks|book it|do it|do that|send it|go ahead|go on|that is right|that's right|it is))*[.!]*",
+    r"(?:yes|yep|yeah|yup|aye|sure|ok|okay|correct|right|go ahead|go on|do it|do that|book it|send it|please do"
+    r"|confirm)(?:[ ,]+(?:please|pls|thanks|book it|do it|do that|send it|go ahead|go on|that is right|that's right"
+    r"|it is))*[.!]*",
     re.IGNORECASE,
 )
 _NO = re.compile(

@@ -1,23 +1,46 @@
-"""What a press on a card does, by the action's verb. What the card sends back is untrusted.
+"""A press on a card, and which behaviour answers it by the action's verb. What the card sends back is untrusted.
 
-Each behaviour names its verbs in its own file; here they come together.
+Each behaviour names its verbs in its own file; `router` brings them together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
 
 from bot.asking import Answer
 from casework.desk import Work
+from communities.directory import Directory
+from communities.intake import Reading
 
-Pressing = Callable[[Work, str, Mapping[str, Any]], Answer]
-"""(work, the person's mail, the card's values) to what is said about it."""
+R = TypeVar("R")
 
-VERBS: Mapping[str, Pressing] = {}
-"""Verb to what it does."""
+ReadAnswers = Callable[[Mapping[str, Any], Directory, datetime], Reading | None]
+"""Answers by field, read as the form's are: (answers, directory, the moment) to a reading."""
 
 
-def carried_out(work: Work, mail: str, pending: Mapping[str, Any]) -> Answer:
-    """Do what was asked about in chat, as the button would."""
-    return VERBS[str(pending["verb"])](work, mail, pending)
+@dataclass(frozen=True, kw_only=True)
+class Press:
+    """A button somebody pressed, or a 'yes' to what it would do."""
+
+    work: Work
+    mail: str
+    values: Mapping[str, Any]
+    read_answers: ReadAnswers
+    is_personal: bool = True
+
+    def text(self, name: str, most: int = 200) -> str:
+        """A value as text, whatever the card sent, and not longer than that."""
+        value = self.values.get(name)
+        return "" if value is None else str(value).strip()[:most]
+
+    def attempt(self, command: Callable[..., R], *args: Any) -> R:
+        """A command of this transaction; where it refuses, nothing of it is left."""
+        with self.work.conn.begin_nested():
+            return command(self.work, *args)
+
+
+Pressing = Callable[[Press], Answer]
+"""Says what became of it; the first card of the answer takes the place of the one that was pressed."""

@@ -15,11 +15,18 @@ from casework.errors import InputRefused
 from casework.permissions import check_may
 from casework.pupils import read_pupils
 from casework.request_record import perform, request_row
-from casework.sealing import PupilData
+from casework.sealing import pupil_data
 from communities.lifecycle import BY_MOVE, Move
-from communities.requests import AMENDABLE, TITLES, Submission, request_problems
+from communities.requests import (
+    AMENDABLE,
+    ATTACHMENTS,
+    ATTACHMENTS_TITLE,
+    TITLES,
+    Submission,
+    request_problems,
+)
 
-PUPIL_FIELDS = ("pupils", "pupils_written")
+PUPIL_FIELDS = ("pupils", "pupils_written", ATTACHMENTS)
 KEPT = tuple(f.name for f in fields(Submission) if f.name not in PUPIL_FIELDS)
 
 
@@ -39,11 +46,13 @@ def amend_request(work: Work, request_id: str, changes: Mapping[str, Any], reaso
     fields = [f for f in TITLES if getattr(before, f) != getattr(after, f)]
     if before.pupils_written != after.pupils_written and "pupils" not in fields:
         fields.append("pupils")
+    if before.attachments != after.attachments:
+        fields.append(ATTACHMENTS)
     if not fields:
         raise InputRefused(f"{request_id} says that already. Nothing was changed.")
     if problems := [p.sentence for p in request_problems(after)]:
         raise InputRefused(*problems)
-    titles = tuple(TITLES[f] for f in fields)
+    titles = tuple(TITLES.get(f, ATTACHMENTS_TITLE) for f in fields)
     perform(work, request_id, Move.AMEND, by, reason=reason, fields=list(titles))
     keep_amended(work, request_id, before, after, fields, by)
     return titles
@@ -71,7 +80,7 @@ def keep_amended(
         .where(requests.c.id == request_id)
         .values(submission=kept, requested_pence=after.requested_pence)
     )
-    sealed = work.desk.sealer.seal(PupilData(pupils=list(after.pupils), written=after.pupils_written))
+    sealed = work.desk.sealer.seal(pupil_data(after))
     work.conn.execute(update(tables.pupils).where(tables.pupils.c.request_id == request_id).values(sealed=sealed))
 
 
@@ -83,7 +92,8 @@ def kept_answers(submission: Submission) -> dict[str, Any]:
 def submission_of(work: Work, request_id: str, why: str) -> Submission:
     """The request's answers with its pupils, opened for a stated reason."""
     row, data = request_row(work, request_id), read_pupils(work, request_id, why)
-    raw = {**row.submission, "pupils": msgspec.to_builtins(data.pupils), "pupils_written": data.written}
+    sealed = {"pupils": msgspec.to_builtins(data.pupils), "pupils_written": data.written}
+    raw = {**row.submission, **sealed, ATTACHMENTS: data.attachments}
     return msgspec.convert(raw, Submission)
 
 

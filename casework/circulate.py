@@ -134,7 +134,7 @@ def _restricted(work: Work, row: Any) -> AgendaRequest:
         solution=said["solution"],
         outcomes=said["outcomes"],
         funding_use=said["funding_use"] or "–",
-        already_supported=said["already_supported"],
+        already_supported="\n".join((said["already_supported"], *data.attachments)),
     )
 
 

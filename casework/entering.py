@@ -19,7 +19,7 @@ from casework.bulk import insert_many
 from casework.desk import SYSTEM, Effect, Entry, Work, replace_rows
 from casework.request_record import perform, request_row
 from casework.schedule import MeetingState, first_that_takes, meetings_of
-from casework.sealing import PupilData
+from casework.sealing import pupil_data
 from communities.calendars import london
 from communities.duplicates import WINDOW, fingerprint
 from communities.intake import Outcome, Reading
@@ -155,8 +155,8 @@ class _Batch:
             "version": 1,
         }
         self.requests.append(row)
-        data = PupilData(pupils=list(submission.pupils), written=submission.pupils_written)
-        self.pupils.append({"request_id": request_id, "sealed": self.work.desk.sealer.seal(data)})
+        sealed = self.work.desk.sealer.seal(pupil_data(submission))
+        self.pupils.append({"request_id": request_id, "sealed": sealed})
         self.alike.setdefault(mark, []).append((request_id, submission.submitted_at))
         if twin:
             self.journal.append(Entry("hold request", request_id, {"twin": twin}))

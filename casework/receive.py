@@ -20,7 +20,7 @@ from casework.request_record import perform, request_row
 from communities.duplicates import fingerprint
 from communities.intake import Outcome, Reading
 from communities.lifecycle import Move, State
-from communities.requests import AMENDABLE, TITLES
+from communities.requests import AMENDABLE, TITLES, Submission
 
 PORTION = 2_000
 """Responses taken at a time: bounds memory, whatever the size of a workbook."""
@@ -132,7 +132,13 @@ def _resubmits(work: Work, response: _Response, reading: Reading) -> bool:
     row = request_row(work, response.request_id)
     if row.state != State.RETURNED or reading.submission.school != row.school:
         return False
-    submission = replace(reading.submission, submitted_at=work.now)
+    resubmit(work, row.id, reading.submission, reading.mended, SYSTEM)
+    return True
+
+
+def resubmit(work: Work, request_id: str, corrected: Submission, mended: Sequence[str], by: str) -> None:
+    """Take the corrected answers of a returned request: they count as sent now."""
+    row, submission = request_row(work, request_id), replace(corrected, submitted_at=work.now)
     before = submission_of(work, row.id, "to keep what a correction replaces")
     fields = [f for f in TITLES if getattr(before, f) != getattr(submission, f)]
     keep_amended(work, row.id, before, submission, fields, submission.sender)
@@ -140,11 +146,10 @@ def _resubmits(work: Work, response: _Response, reading: Reading) -> bool:
     work.conn.execute(
         update(requests)
         .where(requests.c.id == row.id)
-        .values(submitted_at=work.now, fingerprint=fingerprint(submission), note=" ".join(reading.mended))
+        .values(submitted_at=work.now, fingerprint=fingerprint(submission), note=" ".join(mended))
     )
-    perform(work, row.id, Move.SUBMIT, SYSTEM)
+    perform(work, row.id, Move.SUBMIT, by)
     accept(work, row.id, SYSTEM)
-    return True
 
 
 def release_held(work: Work, request_id: str, by: str) -> None:

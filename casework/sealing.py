@@ -8,14 +8,22 @@ import msgspec
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from casework.errors import NeedsAttention
-from communities.requests import Pupil
+from communities.requests import Pupil, Submission
 
 
 class PupilData(msgspec.Struct, frozen=True):
-    """What is sealed: the pupils as read, and the field as it was written."""
+    """What is sealed: the pupils as read, the field as it was written, and links whose names may name a child."""
 
     pupils: list[Pupil]
     written: str
+    attachments: list[str] = msgspec.field(default_factory=list)
+
+
+def pupil_data(submission: Submission) -> PupilData:
+    """What of a submission is sealed."""
+    return PupilData(
+        pupils=list(submission.pupils), written=submission.pupils_written, attachments=list(submission.attachments)
+    )
 
 
 class Sealer:

@@ -75,6 +75,8 @@ class Submission:
     sender_name: str
     submitted_at: datetime
     """UTC."""
+    attachments: tuple[str, ...] = ()
+    """Links to documents in the school's own SharePoint or OneDrive; their names may name a child."""
 
     @property
     def is_verified(self) -> bool:
@@ -161,6 +163,14 @@ def funding_problems(support: tuple[Support, ...], funding_use: str, requested_p
             sentence=f"'{TITLES['requested_pence']}' is {pounds(requested_pence)}; it must be more than £0.",
         )
 
+
+ATTACHMENTS = "attachments"
+ATTACHMENTS_TITLE = "Links to documents"
+"""Asked for in Teams and not on the form, so it stands beside the form's titles."""
+
+MOST_ATTACHMENTS = 5
+LINK_CHARACTERS = 500
+"""Choices: what a chair opens in the minutes an item has; links in SharePoint are seldom half as long."""
 
 REQUIRED = ("community", "school", "solution", "outcomes", "support", "pupils", "key_stages", "already_supported",
             "signature")  # fmt: skip

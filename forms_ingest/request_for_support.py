@@ -16,6 +16,7 @@ from communities.intake import Outcome, Reading
 from communities.matching import find_community, find_school, nearest_communities
 from communities.requests import (
     ANONYMOUS,
+    ATTACHMENTS,
     TITLES,
     KeyStage,
     Problem,
@@ -31,6 +32,7 @@ from forms_ingest.values import (
     read_amount,
     read_choices,
     read_count,
+    read_links,
     read_moment,
     read_pupils,
     read_text,
@@ -38,10 +40,10 @@ from forms_ingest.values import (
 )
 
 FORM = "request-for-support"
-_ORDER = {field: place for place, field in enumerate(TITLES)}
+_ORDER = {field: place for place, field in enumerate((*TITLES, ATTACHMENTS))}
 
 
-def read_response(answers: Answers, directory: Directory, *, arrived_at: datetime) -> Reading | None:
+def read_response(answers: Answers, directory: Directory, arrived_at: datetime) -> Reading | None:
     """Read one response; None where there is no whole-number Id, so that it is no response at all.
 
     Every problem is named, not only the first. `arrived_at` (UTC) stands in for an unreadable time.
@@ -86,6 +88,7 @@ def read_response(answers: Answers, directory: Directory, *, arrived_at: datetim
         sender=sender,
         sender_name=read_text(answers.get("sender_name")),
         submitted_at=read_moment(answers.get("completed")) or arrived_at,
+        attachments=read_links(ATTACHMENTS, answers.get(ATTACHMENTS), notes),
     )
     held = school is None and all(p.field == "school" for p in notes.problems) and _is_question(notes.problems)
     outcome = Outcome.HELD if held else Outcome.REFUSED if notes.problems else Outcome.ACCEPTED

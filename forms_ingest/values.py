@@ -13,7 +13,15 @@ from typing import TypeVar
 
 from communities.calendars import LONDON
 from communities.money import NotAnAmount, pounds, read_pence
-from communities.requests import CELL_CHARACTERS, TITLES, Problem, Pupil, missing
+from communities.requests import (
+    CELL_CHARACTERS,
+    LINK_CHARACTERS,
+    MOST_ATTACHMENTS,
+    TITLES,
+    Problem,
+    Pupil,
+    missing,
+)
 from forms_ingest.columns import Cell
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -132,6 +140,21 @@ def read_pupils(cell: Cell, notes: Notes) -> tuple[Pupil, ...]:
     if unread:
         notes.mend("pupils", "dates of birth not readable; the names are kept as written and the clerk is told")
     return tuple(pupils)
+
+
+def read_links(field: str, cell: Cell, notes: Notes) -> tuple[str, ...]:
+    """Links to documents, one a line; only https is taken."""
+    links = tuple(dict.fromkeys(read_text(cell).split()))
+    for link in links:
+        if not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?(/\S*)?", link):
+            notes.wrong(
+                field, f"'{shown(link)}' is no link. Copy it in SharePoint or OneDrive; it begins with https://."
+            )
+        elif len(link) > LINK_CHARACTERS:
+            notes.wrong(field, f"'{shown(link)}' is longer than {LINK_CHARACTERS} characters. Share a shorter link.")
+    if len(links) > MOST_ATTACHMENTS:
+        notes.wrong(field, f"{len(links)} links were given; {MOST_ATTACHMENTS} at most. Put the documents in a folder.")
+    return links
 
 
 def _birth_date(match: re.Match[str]) -> str | None:

@@ -28,13 +28,14 @@ def ask(
     """Ask the bot, and see what it understood and would answer."""
     from bot.cards.answer import answer_card
     from bot.chat import Place, talk
+    from forms_ingest.request_for_support import read_response
 
     if (sentence is None) == (batch is None):
         raise typer.BadParameter("Write a sentence, or name a file with --batch; not both.")
     place = Place(conversation="console" if batch is None or is_talk else "")
     for line in [sentence] if sentence is not None else _lines(str(batch)):
         with record() as work:
-            said = talk(work, str(line), mail, place)
+            said = talk(work, str(line), mail, place, read_response)
             shown = _shown(said, answer_card(said.answer, work.now))
         if as_json:
             json.dump(shown, sys.stdout, ensure_ascii=False)

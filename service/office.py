@@ -35,6 +35,7 @@ from casework.engine import EffectEngine, Outbox
 from casework.ports import Ports
 from casework.sweep import sweep
 from communities.intake import Outcome
+from forms_ingest.request_for_support import read_response
 from graph_sync.attendance import TeamsMeetings
 from graph_sync.files import SharePointFiles
 from graph_sync.graph import Graph
@@ -71,7 +72,7 @@ class Office:
     @property
     def router(self) -> Handler:
         """The bot's handler."""
-        return make_router(self.desk)
+        return make_router(self.desk, read_response)
 
     def engine(self) -> EffectEngine:
         """The effects' engine, not started yet."""

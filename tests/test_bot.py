@@ -104,7 +104,7 @@ async def test_who_may_record_a_decision(world: World, role: Role, of: str, said
     ("values", "said"),
     [
         ({"request_id": "R-1999-0001"}, "There is no request 'R-1999-0001'"),
-        ({"request_id": None}, "There is no request 'None'"),
+        ({"request_id": None}, "There is no request ''"),
         ({"amount": "lots"}, "'lots' is not an amount"),
         ({"responses": "<script>"}, "is not a response"),
         ({"made_by": "God"}, "Say who made the decision"),

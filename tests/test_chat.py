@@ -17,6 +17,7 @@ from bot.turns import Scope
 from casework.decide import decide
 from casework.meeting_record import add_action
 from communities.directory import Directory, Role
+from forms_ingest.request_for_support import read_response
 from tests.conftest import Bench
 from tests.test_cli import DIRECTORY, cos
 from tests.test_moves import R1, clerk
@@ -33,7 +34,7 @@ def senco(directory: Directory) -> str:
 
 def asked(bench: Bench, sentence: str, mail: str, place: Place = HERE) -> Answer:
     with bench.desk.work() as work:
-        return talk(work, sentence, mail, place).answer
+        return talk(work, sentence, mail, place, read_response).answer
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from bot.chat import Place, talk
 from bot.memory import KEPT
 from bot.turns import Scope
 from communities.directory import Directory, Role
+from forms_ingest.request_for_support import read_response
 from tests.conftest import Bench
 from tests.test_chat import senco
 from tests.test_moves import R1
@@ -31,7 +32,7 @@ def say(bench: Bench, mail: str, *sentences: str, place: Place = CHAT) -> Answer
     """The answer to the last of them."""
     for sentence in sentences:
         with bench.desk.work() as work:
-            answer = talk(work, sentence, mail, place).answer
+            answer = talk(work, sentence, mail, place, read_response).answer
     return answer
 
 

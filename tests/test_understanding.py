@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers import ANSWERS
 from bot.answers.smalltalk import EXAMPLES
+from bot.behaviours import ANSWERS
 from bot.understanding.entities import Names, read_entities
 from bot.understanding.intents import UNKNOWN, guesses, intents, understood
 from bot.understanding.learn import WEIGHTS, as_json, learn

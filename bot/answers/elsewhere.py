@@ -8,10 +8,6 @@ from bot.asking import Answer, Answering, Asker, Question
 from casework.desk import Work
 
 WAYS: Mapping[str, str] = {
-    "submit_request": "Fill in the form Request for Support; you get a receipt by mail with the request's number.",
-    "amend_request": "Change your answer in the form: until submissions close, the request follows it. After that, "
-    "write to your clerk.",
-    "withdraw_request": "Write to your clerk with the request's number.",
     "school_budget": "Your clerk has the school level figures of KCC's budget summary.",
     "attendance": "The register is read from Teams after the meeting; write apologies to your clerk.",
     "surgery_list": "Your SEN Inclusion Adviser mails the coming surgeries every month.",

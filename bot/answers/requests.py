@@ -12,6 +12,7 @@ from casework import tables
 from casework.agenda_paper import spoken_decision
 from casework.decide import decision_row
 from casework.desk import Work
+from casework.errors import InputRefused
 from casework.letters import spoken_day
 from casework.meeting_record import day_of
 from casework.permissions import who_is
@@ -69,7 +70,17 @@ def mine(work: Work, asker: Asker, question: Question) -> Answer:
     facts = [(r.id, f"{r.state}, sent {london(r.submitted_at):%-d %b %Y}") for r in rows[:MOST]]
     choices = tuple((f"How is {r.id}?", f"status of {r.id}") for r in rows[:3])
     count = f"{len(rows)} request" + ("" if len(rows) == 1 else "s")
-    return Answer(title=f"{school}: {count}", facts=facts, choices=choices)
+    listed = [f"status of {r.id}" for r in rows[:MOST]]
+    return Answer(title=f"{school}: {count}", facts=facts, choices=choices, listed=listed)
+
+
+def request_meant(work: Work, asker: Asker, question: Question) -> Any:
+    """The request that was named, or the asker's school's only open one. Raises `AskBack` or `InputRefused`."""
+    wanted = question.entities.get("request")
+    row = _row(work, wanted) if wanted else _latest(work, asker, question)
+    if row is None or not _may_read(work, asker, row):
+        raise InputRefused(f"I know of no request {wanted} of yours." if wanted else "Your school has no open request.")
+    return row
 
 
 def _row(work: Work, request_id: str) -> Any:
@@ -88,7 +99,7 @@ def _latest(work: Work, asker: Asker, question: Question) -> Any:
     rows = [r for r in _of_school(work, school_of(work, asker, question)) if _may_read(work, asker, r)]
     open_ones = [r for r in rows if r.state in OPEN]
     if len(open_ones) > 1:
-        choices = tuple((f"{r.id}, {london(r.submitted_at):%-d %b}", f"status of {r.id}") for r in open_ones[:6])
+        choices = tuple((f"{r.id}, {london(r.submitted_at):%-d %b}", str(r.id)) for r in open_ones[:6])
         raise AskBack(Answer(title="Which request do you mean?", choices=choices, is_of_now=False))
     return rows[0] if rows else None
 

@@ -1,0 +1,37 @@
+"""Everything the bot can do: which file answers an intent, and which a card's verb."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bot import approvals, submitting, withdrawing
+from bot.answers import elsewhere, meetings, money, people, requests, smalltalk, work
+from bot.asking import Answering
+from bot.verbs import Pressing
+
+ANSWERS: Mapping[str, Answering] = MappingProxyType(
+    {
+        **elsewhere.ANSWERS,
+        **meetings.ANSWERS,
+        **money.ANSWERS,
+        **people.ANSWERS,
+        **requests.ANSWERS,
+        **smalltalk.ANSWERS,
+        **submitting.ANSWERS,
+        **withdrawing.ANSWERS,
+        **work.ANSWERS,
+    }
+)
+"""Intent to who answers it."""
+
+VERBS: Mapping[str, Pressing] = MappingProxyType({**approvals.VERBS, **submitting.VERBS, **withdrawing.VERBS})
+"""Verb of a card's action to what it does."""
+
+PRIVATE = frozenset(
+    {
+        "submit_request", "amend_request", "withdraw_request", "my_requests", "pending_decisions", "due",
+        "surgery_book", "surgery_cancel", "surgery_feedback", "school_budget", "question",
+    }
+)  # fmt: skip
+"""Answered in the person's own chat alone: what is theirs is not for the channel."""

@@ -10,6 +10,7 @@ from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.errors import InputRefused
 from communities.directory import SCHOOL_ROLES, Directory, Role
+from papers.word import Picture
 
 MOST_CHOICES = 6
 """Buttons under a question back; more are named by typing."""
@@ -78,6 +79,8 @@ class Answer:
     """For 'the second one': the sentence that asks for each line shown; without any, those of `choices`."""
     pending: Mapping[str, Any] = field(default_factory=dict)
     """What a 'yes' would do: a card action's `verb` with its values."""
+    picture: Picture | None = None
+    """A chart, where a picture says it better; its alternative text says the same."""
     cards: Sequence[dict[str, Any]] = field(default=())
     """Cards that stand for themselves, after the answer."""
     is_card: bool = False

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot import approvals, submitting, withdrawing
+from bot import approvals, clerks_desk, guidance, minuting, submitting, withdrawing
 from bot.answers import elsewhere, meetings, money, people, requests, smalltalk, work
 from bot.asking import Answering
 from bot.verbs import Pressing
 
 ANSWERS: Mapping[str, Answering] = MappingProxyType(
     {
+        **clerks_desk.ANSWERS,
         **elsewhere.ANSWERS,
+        **guidance.ANSWERS,
         **meetings.ANSWERS,
+        **minuting.ANSWERS,
         **money.ANSWERS,
         **people.ANSWERS,
         **requests.ANSWERS,
@@ -25,7 +28,9 @@ ANSWERS: Mapping[str, Answering] = MappingProxyType(
 )
 """Intent to who answers it."""
 
-VERBS: Mapping[str, Pressing] = MappingProxyType({**approvals.VERBS, **submitting.VERBS, **withdrawing.VERBS})
+VERBS: Mapping[str, Pressing] = MappingProxyType(
+    {**approvals.VERBS, **clerks_desk.VERBS, **minuting.VERBS, **submitting.VERBS, **withdrawing.VERBS}
+)
 """Verb of a card's action to what it does."""
 
 PRIVATE = frozenset(

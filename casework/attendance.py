@@ -17,7 +17,7 @@ from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import register_letter
 from casework.meeting_record import is_marked, register_of
 from casework.ports import MailDraft, Ports
-from casework.schedule import MeetingState, meeting_row
+from casework.schedule import MeetingState, meeting_row, runs_meetings
 from communities.attendance import LEAST_S, Seen, register_from
 from communities.meetings import Mark
 
@@ -82,7 +82,7 @@ def keep_attendance(work: Work, meeting_id: str, seen: Sequence[Seen], time: str
         known = before.get(line.of)
         row = {"meeting_id": meeting_id, "of": line.of, "person": line.person[:200], "mark": line.mark.value}
         is_new = known is None or (
-            known.marked_by == TEAMS and (known.person, known.mark) != (row["person"], row["mark"])
+            _is_open(work, meeting, known, line.mark) and (known.person, known.mark) != (row["person"], row["mark"])
         )
         if is_new:
             work.conn.execute(
@@ -94,6 +94,12 @@ def keep_attendance(work: Work, meeting_id: str, seen: Sequence[Seen], time: str
     present = sum(line.mark is Mark.PRESENT for line in register)
     work.journal("read attendance", meeting_id, present=present, others=len(others), changed=changed)
     work.effect("mail.register", f"{meeting_id}#{time}")
+
+
+def _is_open(work: Work, meeting: Any, line: Any, mark: Mark) -> bool:
+    """Written by Teams before, or apologies of a school that came after all; never the clerk's or the chair's line."""
+    is_own = line.marked_by != TEAMS and not runs_meetings(work, meeting.community, line.marked_by)
+    return line.marked_by == TEAMS or (is_own and mark is Mark.PRESENT)
 
 
 def _keep_others(work: Work, meeting_id: str, others: Sequence[Seen]) -> bool:

@@ -279,6 +279,13 @@ def waiting_for(work: Work, mail: str) -> list[str]:
     )
 
 
+def undecided_of(work: Work, meeting_id: str) -> list[str]:
+    """The requests on a meeting's agenda that wait for their decision."""
+    requests = tables.requests
+    rows = select(requests.c.id).where(requests.c.meeting_id == meeting_id, requests.c.state == State.ON_AGENDA)
+    return list(work.conn.execute(rows.order_by(requests.c.id)).scalars())
+
+
 def asks(row: Any) -> str:
     """The subject of asking the chair: once a round and meeting."""
     return f"{row.id}#{row.round}@{row.meeting_id}"

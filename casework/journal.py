@@ -75,6 +75,10 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "no attendance report": "Teams has no attendance report: the clerk was asked to take the register.",
         "mail came back": "Mail to {address} could not be delivered; the clerk of {community} was told. {said}",
         "form needs a look": "The form needs a look. {said}",
+        "remind schools": "The community's schools were reminded until when requests count.",
+        "forward again": "The completed form was sent to the Area HNFO once more.",
+        "ask HNFO": "The Area HNFO was asked how it stands.",
+        "send apologies": "{school} sent apologies.",
         "refused response": "The response was refused for {problems} reasons; the sender was told.",
         "held response": "The response was held: the clerk was asked.",
     }

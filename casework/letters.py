@@ -150,6 +150,34 @@ def forward_letter(
     )
 
 
+def reminder_letter(community: str, starts_at: datetime, closes_at: datetime) -> Letter:
+    """Until when requests count for the coming meeting."""
+    last = date.fromordinal(london(closes_at).date().toordinal() - 1)
+    return _letter(
+        f"{community}: Requests for Support by {last:%A %-d %B}",
+        f"The next Communities of Schools meeting of <b>{escape(community)}</b> is on "
+        f"<b>{spoken_moment(starts_at)}</b>. Requests for Support count for it until the end of "
+        f"<b>{spoken_day(last)}</b>; later ones are heard at the meeting after.",
+        "You can write one in the form, or in your chat with CoS Desk in Teams. "
+        "If you have nothing to ask for, you need not do anything.",
+    )
+
+
+def desk_letter(title: str, lines: Sequence[str]) -> Letter:
+    """What is due, to a clerk who is not in Teams."""
+    return _letter(title, "This is due from you:", _bullets(lines))
+
+
+def chase_letter(request_id: str, school: str, rule: str, due_on: date | None, clerk: str) -> Letter:
+    """The clerk asks the HNFO how a forwarded request stands."""
+    by = f" That is by {spoken_day(due_on)}." if due_on else ""
+    return _letter(
+        f"{request_id}: how does it stand?",
+        f"The clerk asks how <b>{request_id}</b> of <b>{escape(school)}</b> stands. {escape(rule)}{by}",
+        f"Please answer to {escape(clerk)}. Once the final amount is entered in the list, the community is told.",
+    )
+
+
 NEXT_STEP = {
     Move.RETURN: "Please mend your answers in the form and submit it again. Nothing you wrote is lost.",
     Move.LET_IN: "It was let onto the agenda of the coming meeting although it came late.",

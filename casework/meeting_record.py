@@ -51,6 +51,20 @@ def mark_attendance(work: Work, meeting_id: str, register: Sequence[Attendee], b
     work.acting(by).journal("mark attendance", meeting_id, **counts)
 
 
+def send_apologies(work: Work, meeting_id: str, school: str, by: str) -> None:
+    """A school says beforehand that nobody comes; its own people or the clerk may."""
+    meeting, directory = meeting_row(work, meeting_id), directory_of(work)
+    if meeting.state == MeetingState.CANCELLED or meeting.ends_at <= work.now:
+        raise AlreadyDone(f"The meeting of {meeting.community} is over or cancelled. Nothing was changed.")
+    if school not in {s.name for s in directory.schools_of(meeting.community)}:
+        raise InputRefused(f"'{school[:80]}' is no school of {meeting.community}.")
+    if not (directory.has_interest(by, school) or runs_meetings(work, meeting.community, by)):
+        raise NotAllowed(f"Apologies of {school} are sent by its own people or by the clerk.")
+    row = {"meeting_id": meeting_id, "of": school, "person": "", "mark": Mark.APOLOGIES.value, "marked_by": by}
+    work.conn.execute(insert_or_replace(work.conn, tables.attendance, row, ("meeting_id", "of")))
+    work.acting(by).journal("send apologies", meeting_id, school=school)
+
+
 def register_of(work: Work, meeting_id: str) -> tuple[Attendee, ...]:
     """The register: chair, clerk and adviser first, then every school; absent where nothing is said."""
     meeting, attendance = meeting_row(work, meeting_id), tables.attendance
@@ -68,8 +82,13 @@ def register_of(work: Work, meeting_id: str) -> tuple[Attendee, ...]:
 
 
 def is_marked(work: Work, meeting_id: str) -> bool:
-    """Whether the register was taken, by a person or out of Teams."""
-    marked = select(tables.attendance.c.of).where(tables.attendance.c.meeting_id == meeting_id).limit(1)
+    """Whether the register was taken, by a person or out of Teams: apologies sent beforehand are none yet."""
+    attendance = tables.attendance
+    marked = (
+        select(attendance.c.of)
+        .where(attendance.c.meeting_id == meeting_id, attendance.c.mark == Mark.PRESENT.value)
+        .limit(1)
+    )
     return work.conn.execute(marked).first() is not None
 
 

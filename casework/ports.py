@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from communities.attendance import Seen
 from communities.budget import FinancialYearSplit
 from communities.decisions import DecidedBy, Response
+from communities.dues import Due
 
 Fields = Mapping[str, Any]
 
@@ -230,6 +231,15 @@ class ModerationPost:
     after: BudgetLine | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class DeskPost:
+    """What is due from a clerk, for their own chat: the week's digest, or what runs out next."""
+
+    title: str
+    lines: Sequence[Due]
+    today: date
+
+
 class Channels(Protocol):
     """Teams, through the bot: an application may not post to a channel through Graph."""
 
@@ -238,6 +248,9 @@ class Channels(Protocol):
 
     async def ask(self, mail: str, ask: DecisionAsk) -> Mapping[str, str]:
         """Send a decision card to the chair's own chat; returns what finds it again."""
+
+    async def tell(self, mail: str, post: DeskPost) -> Mapping[str, str]:
+        """Send a clerk what is due to their own chat; returns what finds it again."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from casework.decide import asks
 from casework.desk import SYSTEM, Desk, Work, hand_over
 from casework.entering import place_on_meeting
 from casework.meeting_record import close_meeting
+from casework.nudging import ask_digest, ask_nudge, digests_due, nudges_due
 from casework.schedule import TAKES_REQUESTS, MeetingState
 from casework.workbook_trouble import tell_of_workbook, watch_workbook
 from communities.calendars import at_london, london
@@ -148,5 +149,7 @@ DUE: tuple[tuple[Callable[[Work], list[str]], Callable[[Work, str], object]], ..
     (attendance_due, ask_attendance),
     (_to_review, _review),
     (watch_workbook, tell_of_workbook),
+    (digests_due, ask_digest),
+    (nudges_due, ask_nudge),
 )
 """What the sweep looks for, and what it does with each find."""

@@ -170,6 +170,26 @@ class Position:
         return self.balance_pence - waiting_pence
 
 
+def waterfall(stands: Position, waiting_pence: int) -> tuple[tuple[str, int, int], ...]:
+    """The steps from the opening balance to the forecast, those of nothing left out: (name, from pence, to pence)."""
+    moves = (
+        ("Transfers and corrections", stands.transferred_pence + stands.corrected_pence),
+        ("Approved, not paid yet", -stands.outstanding_pence),
+        ("Paid", -stands.paid_pence),
+        ("Came back", stands.returned_pence),
+    )
+    steps, at = [("Opening balance", 0, stands.opening_pence)], stands.opening_pence
+    for name, pence in moves:
+        if pence:
+            steps.append((name, at, at + pence))
+            at += pence
+    steps.append(("Balance", 0, at))
+    if waiting_pence:
+        steps.append(("Asked for, to be decided", at, at - waiting_pence))
+        steps.append(("Forecast", 0, at - waiting_pence))
+    return tuple(steps)
+
+
 def position_of(lines: Iterable[LedgerLine]) -> Position:
     """Sum a ledger by kind."""
     totals = dict.fromkeys(LineKind, 0)

@@ -24,6 +24,10 @@ FORWARD_WORKING_DAYS = 3
 PROCESSING_DAYS = 30
 """Slide 'Request for Support Form (cont.)': KCC commitment to process within 30 days of receipt."""
 
+REGISTER_WORKING_DAYS = 1
+MINUTES_WORKING_DAYS = 10
+"""Choices: the slides ask for a register and standard minutes and name no day."""
+
 REPORTING_MONTHS = (11, 2, 4, 7)
 """Slide 'Evaluation': four reporting points: November, February, April, July."""
 
@@ -69,6 +73,16 @@ def submissions_close_at(meeting_day: date, days: WorkingDays = WEEKDAYS) -> dat
 def papers_due_on(meeting_day: date, days: WorkingDays = WEEKDAYS) -> date:
     """The day by which the clerk circulates the agenda and the requests."""
     return days.before(meeting_day, PAPERS_WORKING_DAYS)
+
+
+def register_due_on(meeting_day: date, days: WorkingDays = WEEKDAYS) -> date:
+    """The day by which the register of a meeting stands."""
+    return days.after(meeting_day, REGISTER_WORKING_DAYS)
+
+
+def minutes_due_on(meeting_day: date, days: WorkingDays = WEEKDAYS) -> date:
+    """The day by which the minutes are written."""
+    return days.after(meeting_day, MINUTES_WORKING_DAYS)
 
 
 def forward_due_on(approved_on: date, days: WorkingDays = WEEKDAYS) -> date:

@@ -16,6 +16,7 @@ from casework import (
     attendance,
     cancel,
     circulate,
+    clerk_moves,
     decide,
     documents,
     forward,
@@ -23,6 +24,7 @@ from casework import (
     letter_to_school,
     minutes_paper,
     moderate,
+    nudging,
     schedule,
     told,
     undelivered,
@@ -52,8 +54,8 @@ from service.record import open_desk
 from service.settings import Settings
 
 EFFECT_ROOMS = (
-    attendance, cancel, circulate, decide, documents, forward, intake_mail, letter_to_school, minutes_paper, moderate,
-    schedule, told, undelivered, workbook_trouble, working_list,
+    attendance, cancel, circulate, clerk_moves, decide, documents, forward, intake_mail, letter_to_school,
+    minutes_paper, moderate, nudging, schedule, told, undelivered, workbook_trouble, working_list,
 )  # fmt: skip
 """Importing these registers their effects."""
 

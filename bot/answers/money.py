@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.asking import Answer, Answering, Asker, Question, community_of
-from casework.budget_record import budget_line, budget_year
+from bot.asking import Answer, Answering, Asker, Question, community_of, school_named, school_of
+from casework.budget_record import budget_line, budget_year, position, waiting_pence
 from casework.desk import Work
+from casework.directory_record import directory_of
+from casework.school_lines import school_lines
+from communities.budget import waterfall
 from communities.money import whole_pounds
+from papers.charts import parts_chart, waterfall_chart
+
+ON_CARDS = 1.25
+"""Pixels a unit: sharp enough on a phone, a few kilobytes."""
 
 
 def balance(work: Work, asker: Asker, question: Question) -> Answer:
@@ -24,7 +31,40 @@ def balance(work: Work, asker: Asker, question: Question) -> Answer:
         (f"of it in {first}", whole_pounds(line.split.first_pence)),
         (f"of it in {second}", whole_pounds(line.split.second_pence)),
     )
-    return Answer(title=f"{community} has {whole_pounds(line.balance_pence)} left", facts=facts)
+    stands = position(work, community, line.academic_year)
+    picture = waterfall_chart(waterfall(stands, waiting_pence(work, community)), scale=ON_CARDS) if stands else None
+    title = f"{community} has {whole_pounds(line.balance_pence)} left"
+    return Answer(title=title, facts=facts, picture=picture)
 
 
-ANSWERS: Mapping[str, Answering] = {"budget_balance": balance}
+def school_budget(work: Work, asker: Asker, question: Question) -> Answer:
+    """A school's own lines of the summary, kept up by the ledger. For itself, its clerk and chair, and the county."""
+    school = school_of(work, asker, question)
+    home = str(school_named(directory_of(work), school).community)
+    if school not in asker.schools and home not in (*asker.clerked, *asker.chaired) and not asker.is_county:
+        return Answer(title=f"The figures of {school} are for the school itself", is_of_now=False)
+    year = budget_year(work, home)
+    found = next((line for line in school_lines(work, home, year) if line.allocation.school == school), None)
+    if found is None:
+        said = ("The clerk imports KCC's summary.",)
+        return Answer(title=f"{school} stands in no budget of {home} for {year}", sentences=said)
+    known = found.allocation
+    parts = [
+        ("Notional SEN budget", known.notional_budget_pence),
+        ("Notional SEN top-up", known.notional_top_up_pence),
+        (f"Automatic payments ({known.automatic_payments})", known.automatic_payments_pence),
+        (f"Protected payments ({known.protected_payments})", known.protected_payments_pence),
+        (f"Agreed by the community ({_pupils(known.agreed_pupils)})", known.agreed_payments_pence),
+    ]
+    facts = [(name, whole_pounds(pence)) for name, pence in parts]
+    if found.waiting_pence:
+        facts.append(("Asked for, to be decided", whole_pounds(found.waiting_pence)))
+    picture = parts_chart(parts, school, scale=ON_CARDS)
+    return Answer(title=f"{school}, school year {year}", facts=facts, picture=picture)
+
+
+def _pupils(count: int) -> str:
+    return "1 pupil" if count == 1 else f"{count} pupils"
+
+
+ANSWERS: Mapping[str, Answering] = {"budget_balance": balance, "school_budget": school_budget}

@@ -16,7 +16,7 @@ from microsoft_teams.cards import (
 )
 
 from bot.asking import Answer
-from bot.cards.parts import facts, finish, heading, line, literal
+from bot.cards.parts import facts, finish, heading, image, line, literal
 from bot.turns import Card
 from communities.calendars import london
 
@@ -29,6 +29,8 @@ def answer_card(answer: Answer, now: datetime) -> Card:
     body: list[CardElement] = [heading(literal(answer.title)), *(line(literal(s)) for s in answer.sentences)]
     if answer.facts:
         body.append(facts(answer.facts))
+    if answer.picture:
+        body.append(image(answer.picture))
     if answer.is_of_now:
         body.append(line(f"As of {london(now):%-d %b %Y, %H:%M}.", subtle=True))
     return finish(

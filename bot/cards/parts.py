@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Sequence
 
@@ -11,6 +12,7 @@ from microsoft_teams.cards import (
     ColumnDefinition,
     Fact,
     FactSet,
+    Image,
     RichTextBlock,
     Table,
     TableCell,
@@ -22,6 +24,7 @@ from microsoft_teams.cards import (
 from bot.turns import Card
 from casework.ports import BudgetLine
 from communities.money import whole_pounds
+from papers.word import Picture
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]()#>~|])")
 SHOWN_CHARACTERS = 1_800
@@ -56,6 +59,14 @@ def said(label: str, text: str) -> list[CardElement]:
 def facts(pairs: Sequence[tuple[str, str]]) -> FactSet:
     """Short answers side by side with their names."""
     return FactSet(facts=[Fact(title=title, value=literal(value) or "–") for title, value in pairs])
+
+
+def image(picture: Picture) -> Image:
+    """A chart inside the card itself: no address in the open has the figures (Teams does not count inline images to a
+    message's size, Microsoft: 'Format your bot messages').
+    """
+    data = base64.b64encode(picture.png).decode()
+    return Image(url=f"data:image/png;base64,{data}", alt_text=picture.alt, size="Stretch")
 
 
 def balance_table(rows: Sequence[tuple[str, BudgetLine]]) -> Table:

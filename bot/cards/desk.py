@@ -1,0 +1,69 @@
+"""The clerk's desk: what is due, by clock, with a button on each line that can be acted on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from microsoft_teams.cards import ActionSet, AdaptiveCard, CardElement, Container, ExecuteAction
+
+from bot.cards.parts import finish, heading, line, literal
+from bot.turns import Card
+from communities.dues import Due, Task
+
+VERB = "desk"
+"""A line's button; `task` says which."""
+
+SHOWN = 12
+"""Lines on one card: more is no desk but a list, and a phone shows four at a time."""
+
+BUTTONS: Mapping[Task, str] = MappingProxyType(
+    {
+        Task.REMIND: "Remind the schools",
+        Task.CIRCULATE: "Make and circulate it now",
+        Task.DECIDE: "Record the decisions",
+        Task.ATTENDANCE: "Mark attendance",
+        Task.MINUTES: "Enter the minutes",
+        Task.FORWARD: "Forward it again",
+        Task.CHASE: "Ask the HNFO",
+    }
+)
+
+
+def desk_card(title: str, lines: Sequence[Due], today: date, note: str = "") -> Card:
+    """What is overdue, due today and due later, each under its heading."""
+    body: list[CardElement] = [heading(title)]
+    if note:
+        body.append(line(f"✓ {literal(note)}", color="Good"))
+    if not lines:
+        body.append(line("Nothing is due within a week."))
+    groups: dict[str, list[Due]] = {}
+    for due in lines[:SHOWN]:
+        groups.setdefault(_group(due.due_on, today), []).append(due)
+    for name, found in groups.items():
+        late = name == "Overdue"
+        body.append(line(f"**{name}**", color="Attention" if late else None))
+        body += [_line(due, today, is_late=late) for due in found]
+    if len(lines) > SHOWN:
+        body.append(line(f"And {len(lines) - SHOWN} more; they move up as these are done.", subtle=True))
+    said = "; ".join(f"{d.what}, {d.community}, by {d.due_on:%-d %b}" for d in lines[:SHOWN])
+    return finish(AdaptiveCard(body=body, lang="en-GB", fallback_text=f"{title}: {said or 'nothing is due'}."))
+
+
+def _group(on: date, today: date) -> str:
+    if on < today:
+        return "Overdue"
+    return "Today" if on == today else "Tomorrow" if on == today + timedelta(days=1) else "Within a week"
+
+
+def _line(due: Due, today: date, *, is_late: bool) -> Container:
+    when = f"since {due.due_on:%a %-d %b}" if is_late else f"by {due.due_on:%a %-d %b}"
+    items: list[CardElement] = [
+        line(literal(due.what)),
+        line(f"{literal(due.community)} · {when}", subtle=True),
+    ]
+    if title := BUTTONS.get(due.task):
+        data = {"task": due.task.name, "subject": due.subject}
+        items.append(ActionSet(actions=[ExecuteAction(title=title, verb=VERB, data=data)]))
+    return Container(items=items, separator=True, spacing="Small")

@@ -1,0 +1,90 @@
+"""The clerk works through what is due: a line's button does it, or opens the card that does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bot.asking import Answer, Answering, Asker, Question, asker_of
+from bot.cards.decision import decision_card
+from bot.cards.desk import VERB, desk_card
+from bot.minuting import minutes_form, register_form
+from bot.verbs import Press, Pressing
+from casework.clerk_moves import ask_hnfo, circulate_now, forward_again, remind_schools
+from casework.decide import decision_ask, undecided_of
+from casework.desk import Work
+from casework.due import AHEAD, due_of
+from casework.errors import AlreadyDone, InputRefused
+from communities.dues import Task
+
+
+def show(work: Work, asker: Asker, question: Question) -> Answer:
+    """Everything overdue or due within a week in the communities the person clerks or chairs."""
+    named = question.entities.get("community")
+    own = tuple(dict.fromkeys((*asker.clerked, *asker.chaired)))
+    if not own:
+        return Answer(title="Nothing is due from you", sentences=("Clerks and chairs see their communities' clocks.",))
+    return desk_answer(work, tuple(c for c in own if named in (None, c)) or own)
+
+
+def desk_answer(work: Work, communities: tuple[str, ...], note: str = "") -> Answer:
+    """The desk over some communities, as a card; in text its lines."""
+    lines = due_of(work, communities, work.today + AHEAD)
+    title = f"Due within a week: {len(lines)}" if lines else "Nothing is due this week"
+    facts = [(f"{d.due_on:%a %-d %b}", f"{d.what}, {d.community}") for d in lines]
+    return Answer(title=title, facts=facts, cards=(desk_card(title, lines, work.today, note),), is_card=True)
+
+
+def act(press: Press) -> Answer:
+    """Do what a line's button says; what only opens another card changes nothing yet."""
+    subject, task = press.text("subject"), press.text("task")
+    if task in Task.__members__ and (opening := OPENS.get(Task[task])):
+        return opening(press, subject)
+    if task not in Task.__members__ or Task[task] not in DOES:
+        raise InputRefused(f"'{task[:40]}' is nothing that can be done from the desk.")
+    note = DOES[Task[task]](press, subject)
+    asker = asker_of(press.work, press.mail)
+    return desk_answer(press.work, tuple(dict.fromkeys((*asker.clerked, *asker.chaired))), note)
+
+
+def _remind(press: Press, meeting_id: str) -> str:
+    count = press.attempt(remind_schools, meeting_id, press.mail)
+    return f"{count} SENCOs are reminded by mail."
+
+
+def _circulate(press: Press, meeting_id: str) -> str:
+    press.attempt(circulate_now, meeting_id, press.mail)
+    return "The agenda is being made; it is filed, mailed and posted within a minute."
+
+
+def _forward(press: Press, request_id: str) -> str:
+    press.attempt(forward_again, request_id, press.mail)
+    return f"The form of {request_id} is sent to the HNFO once more."
+
+
+def _ask(press: Press, request_id: str) -> str:
+    press.attempt(ask_hnfo, request_id, press.mail)
+    return f"The HNFO is asked about {request_id} by mail."
+
+
+def _decisions(press: Press, meeting_id: str) -> Answer:
+    waiting = undecided_of(press.work, meeting_id)
+    if not waiting:
+        raise AlreadyDone("Everything of that meeting is decided.")
+    ask = decision_ask(press.work, waiting[0])
+    left = f", then {len(waiting) - 1} more" if len(waiting) > 1 else ""
+    return Answer(title=f"{waiting[0]} is to be decided{left}", cards=(decision_card(ask),), is_card=True)
+
+
+DOES: Mapping[Task, Callable[[Press, str], str]] = {
+    Task.REMIND: _remind,
+    Task.CIRCULATE: _circulate,
+    Task.FORWARD: _forward,
+    Task.CHASE: _ask,
+}
+OPENS: Mapping[Task, Callable[[Press, str], Answer]] = {
+    Task.DECIDE: _decisions,
+    Task.ATTENDANCE: register_form,
+    Task.MINUTES: minutes_form,
+}
+ANSWERS: Mapping[str, Answering] = {"due": show}
+VERBS: Mapping[str, Pressing] = {VERB: act}

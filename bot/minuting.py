@@ -1,0 +1,154 @@
+"""Register and minutes, on cards; apologies and the register in chat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.asking import Answer, Answering, Asker, Question, community_of, school_of
+from bot.cards.minutes import MATTERS, MINUTES, NOTE_CHARACTERS, REGISTER, minutes_card, register_card
+from bot.verbs import Press, Pressing
+from casework.desk import Work
+from casework.errors import InputRefused, NotAllowed
+from casework.letters import spoken_day
+from casework.meeting_record import (
+    day_of,
+    is_marked,
+    mark_attendance,
+    meeting_before,
+    minutes_row,
+    register_of,
+    send_apologies,
+    write_minutes,
+)
+from casework.schedule import MeetingState, meeting_row, meetings_of, next_meeting, runs_meetings
+from communities.meetings import ITEMS, Attendee, Mark, Template
+
+APOLOGIES = "apologies"
+
+
+def register_form(press: Press, meeting_id: str) -> Answer:
+    """The register as it stands, to be filled in."""
+    meeting = _of_theirs(press, meeting_id)
+    return _register_answer(press.work, meeting)
+
+
+def _register_answer(work: Work, meeting: Any) -> Answer:
+    title = _title(meeting)
+    card = register_card(meeting.id, title, register_of(work, meeting.id))
+    return Answer(title=f"Register of {title}", cards=(card,), is_card=True, is_of_now=False)
+
+
+def save_register(press: Press) -> Answer:
+    """Take the register as the card says; the lines are those of the record, never the card's own."""
+    meeting = _of_theirs(press, press.text("meeting_id"))
+    lines = []
+    for number, known in enumerate(register_of(press.work, meeting.id)):
+        written = press.text(f"of.{number}", 40) or known.mark.value
+        if written not in [m.value for m in Mark]:
+            raise InputRefused(f"'{written}' is no mark of the register; choose Present, Apologies or Absent.")
+        lines.append(Attendee(of=known.of, person=known.person, mark=Mark(written)))
+    press.attempt(mark_attendance, meeting.id, lines, press.mail)
+    return _register_said(meeting, lines)
+
+
+def _register_said(meeting: Any, lines: list[Attendee]) -> Answer:
+    counts = [(m.value, str(sum(a.mark is m for a in lines))) for m in Mark]
+    return Answer(title=f"The register of {_title(meeting)} is taken", facts=counts)
+
+
+def minutes_form(press: Press, meeting_id: str) -> Answer:
+    """A note for each item, with what was written before."""
+    meeting = _of_theirs(press, meeting_id)
+    known = minutes_row(press.work, meeting.id)
+    notes = {**known.notes, MATTERS: "\n".join(known.matters)} if known else {}
+    card = minutes_card(meeting.id, _title(meeting), _items(meeting), notes)
+    return Answer(title=f"Minutes of {_title(meeting)}", cards=(card,), is_card=True, is_of_now=False)
+
+
+def save_minutes(press: Press) -> Answer:
+    """Write the minutes; the Word document is made and filed in the library."""
+    meeting = _of_theirs(press, press.text("meeting_id"))
+    notes = {}
+    for number, _ in enumerate(_items(meeting), 1):
+        if text := press.text(f"item.{number}", NOTE_CHARACTERS):
+            notes[number] = text
+    matters = press.text(MATTERS, NOTE_CHARACTERS).splitlines()
+    press.attempt(write_minutes, meeting.id, notes, matters, press.mail)
+    sentences = ("The Word document is filed in the community's library within a minute; edit it there as you like.",)
+    return Answer(title=f"The minutes of {_title(meeting)} are written", sentences=sentences)
+
+
+def attendance(work: Work, asker: Asker, question: Question) -> Answer:
+    """Apologies from a school's own people; the register to take or to see for those who run the meeting."""
+    community = community_of(work, asker, question)
+    if runs_meetings(work, community, asker.mail) and not _says_apologies(question.text):
+        return _register(work, community, question)
+    if not _says_apologies(question.text):
+        return _who_came(work, asker, community)
+    meeting = next_meeting(work, community, None)
+    if meeting is None:
+        return Answer(title=f"{community} has no meeting booked")
+    school = school_of(work, asker, question)
+    return Answer(
+        title=f"Send apologies of {school}?",
+        sentences=(f"For the meeting of {community} on {spoken_day(day_of(meeting))}.",),
+        choices=(("Yes, send apologies", "yes"), ("No", "no")),
+        pending={"verb": APOLOGIES, "meeting_id": meeting.id, "school": school},
+        is_of_now=False,
+    )
+
+
+def _says_apologies(text: str) -> bool:
+    words = text.casefold()
+    return any(w in words for w in ("apolog", "cannot", "can't", "cant ", "won't", "wont ", "unable", "not able",
+                                    "miss the", "not be there", "not be at", "not come"))  # fmt: skip
+
+
+def apologise(press: Press) -> Answer:
+    """Put the apologies into the register."""
+    meeting_id, school = press.text("meeting_id"), press.text("school")
+    press.attempt(send_apologies, meeting_id, school, press.mail)
+    return Answer(title=f"{school} sends apologies", sentences=(f"For {_title(meeting_row(press.work, meeting_id))}.",))
+
+
+def _register(work: Work, community: str, question: Question) -> Answer:
+    today = [m for m in meetings_of(work, community) if day_of(m) == work.today and m.state != MeetingState.CANCELLED]
+    meeting = today[0] if today else meeting_before(work, community, work.now)
+    if meeting is None:
+        return Answer(title=f"{community} has not met yet")
+    if question.is_personal:
+        return _register_answer(work, meeting)
+    return _register_said(meeting, list(register_of(work, meeting.id)))
+
+
+def _who_came(work: Work, asker: Asker, community: str) -> Answer:
+    if community not in asker.communities and not asker.is_county:
+        raise NotAllowed(f"The register of {community} is for its own schools.")
+    meeting = meeting_before(work, community, work.now)
+    if meeting is None:
+        return Answer(title=f"{community} has not met yet")
+    if not is_marked(work, meeting.id):
+        return Answer(title=f"The register of {_title(meeting)} is not taken yet")
+    by_mark = [(m.value, [a.of for a in register_of(work, meeting.id) if a.mark is m]) for m in Mark]
+    facts = [(f"{name} ({len(found)})", ", ".join(found)) for name, found in by_mark if found]
+    return Answer(title=f"Register of {_title(meeting)}", facts=facts)
+
+
+def _of_theirs(press: Press, meeting_id: str) -> Any:
+    meeting = meeting_row(press.work, meeting_id)
+    if not runs_meetings(press.work, meeting.community, press.mail):
+        raise NotAllowed(f"Only the chair of {meeting.community} or its clerk can do this.")
+    return meeting
+
+
+def _items(meeting: Any) -> list[str]:
+    return [title for title, _ in ITEMS[Template(meeting.template)]]
+
+
+def _title(meeting: Any) -> str:
+    return f"{meeting.community}, {spoken_day(day_of(meeting))}"
+
+
+ANSWERS: Mapping[str, Answering] = {"attendance": attendance}
+VERBS: Mapping[str, Pressing] = {REGISTER: save_register, MINUTES: save_minutes, APOLOGIES: apologise}

@@ -1,0 +1,106 @@
+"""What is due from the people who run communities: each line with its clock and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from casework import tables
+from casework.clock_record import clocks_of_meeting, clocks_of_request
+from casework.decide import undecided_of
+from casework.desk import Work
+from casework.meeting_record import day_of, is_marked, minutes_row
+from casework.schedule import MeetingState
+from communities.calendars import academic_year
+from communities.clocks import Clock, minutes_due_on, register_due_on, report_clocks
+from communities.dues import Due, Task
+from communities.lifecycle import State
+
+AHEAD = timedelta(days=7)
+"""A week: what the desk shows."""
+
+BACK = timedelta(days=60)
+"""How far back a meeting's open work is looked for."""
+
+
+def due_of(work: Work, communities: Iterable[str], until: date) -> list[Due]:
+    """Everything of these communities that is not done and due by that day, what is overdue first."""
+    return sorted(d for name in communities for d in _due(work, name) if d.due_on <= until)
+
+
+def _due(work: Work, community: str) -> Iterator[Due]:
+    meetings = tables.meetings
+    rows = select(meetings).where(
+        meetings.c.community == community,
+        meetings.c.state != MeetingState.CANCELLED,
+        meetings.c.starts_at > work.now - BACK,
+    )
+    for meeting in work.conn.execute(rows.order_by(meetings.c.starts_at)).all():
+        yield from _of_meeting(work, meeting)
+    yield from _of_requests(work, community)
+    for clock in report_clocks(academic_year(work.today)):
+        if clock.due_on >= work.today:
+            yield _line(clock, community, clock.name, Task.NONE, community)
+
+
+def _line(clock: Clock, community: str, what: str, task: Task, subject: str) -> Due:
+    return Due(due_on=clock.due_on, community=community, what=what, task=task, subject=subject)
+
+
+def _of_meeting(work: Work, meeting: Any) -> Iterator[Due]:
+    on, name = day_of(meeting), meeting.community
+    spoken = f"meeting on {on:%-d %b}"
+    if meeting.state in (MeetingState.SCHEDULED, MeetingState.CLOSED):
+        by_name = {c.name: c for c in clocks_of_meeting(work, meeting)}
+        sent, papers = by_name["submission"], by_name["papers"]
+        count = _waiting(work, meeting.id)
+        if sent.done_on is None:
+            yield _line(sent, name, f"Submissions close for the {spoken} ({count} so far)", Task.REMIND, meeting.id)
+        closed = meeting.state == MeetingState.CLOSED
+        task = Task.CIRCULATE if closed else Task.NONE
+        yield _line(papers, name, f"Agenda and papers of the {spoken} ({count} to be heard)", task, meeting.id)
+        return
+    if meeting.starts_at > work.now:
+        return
+    days = work.desk.days
+    if undecided := len(undecided_of(work, meeting.id)):
+        what = f"{undecided} still to be decided, {spoken}"
+        yield Due(due_on=on, community=name, what=what, task=Task.DECIDE, subject=meeting.id)
+    if not is_marked(work, meeting.id):
+        what = f"Register of the {spoken}"
+        due = register_due_on(on, days)
+        yield Due(due_on=due, community=name, what=what, task=Task.ATTENDANCE, subject=meeting.id)
+    if meeting.state == MeetingState.HELD and minutes_row(work, meeting.id) is None:
+        due = minutes_due_on(on, days)
+        yield Due(due_on=due, community=name, what=f"Minutes of the {spoken}", task=Task.MINUTES, subject=meeting.id)
+
+
+def _waiting(work: Work, meeting_id: str) -> int:
+    requests = tables.requests
+    states = (State.ACCEPTED, State.DEFERRED, State.ON_AGENDA)
+    counted = select(func.count()).where(requests.c.meeting_id == meeting_id, requests.c.state.in_(states))
+    return int(work.conn.execute(counted).scalar_one())
+
+
+_TASKS = {"forward": Task.FORWARD, "processing": Task.CHASE, "payment": Task.CHASE}
+_WHAT = {
+    "forward": "{id} of {school} goes to the HNFO",
+    "processing": "KCC processes {id} of {school}",
+    "payment": "KCC pays {id} of {school}",
+}
+
+
+def _of_requests(work: Work, community: str) -> Iterator[Due]:
+    requests = tables.requests
+    states = (State.DECIDED, State.FORWARDED, State.MODERATED)
+    rows = select(requests.c.id, requests.c.school).where(
+        requests.c.community == community, requests.c.state.in_(states)
+    )
+    for row in work.conn.execute(rows.order_by(requests.c.id)).all():
+        for clock in clocks_of_request(work, row.id):
+            if clock.name in _TASKS and clock.done_on is None:
+                what = _WHAT[clock.name].format(id=row.id, school=row.school)
+                yield _line(clock, community, what, _TASKS[clock.name], row.id)

@@ -6,6 +6,7 @@ Microsoft ended this SDK's support at the end of 2025; swapping it touches this 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,11 +24,15 @@ from botbuilder.schema import (
     ConversationReference,
 )
 
+from bot.pacing import Pace
 from bot.turns import Card, Handler, Kind, Reference, Reply, Scope, Turn
 from casework.errors import NeedsAttention, TryLater
 
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 BODY_BYTES = 256 * 1024
+GONE = frozenset({403, 404})
+"""The bot was taken out, or the conversation or message is deleted."""
+
 RETRY = frozenset({412, 429, 502, 503, 504})
 """What Teams wants tried again (Microsoft: 'Optimize your bot with rate limiting')."""
 
@@ -44,11 +49,16 @@ class BotCredentials:
     APP_TYPE: str = "SingleTenant"
 
 
+class ConversationGone(NeedsAttention):
+    """Nothing was posted: what was known of the conversation does not hold any more."""
+
+
 class TeamsAdapter:
     """The endpoint `/api/messages` and the way out."""
 
     def __init__(self, credentials: BotCredentials) -> None:
         self._app_id = credentials.APP_ID
+        self._pace = Pace(time.monotonic)
         configuration = credentials if credentials.APP_ID else BotCredentials(APP_TYPE="MultiTenant")
         self._adapter = CloudAdapter(ConfigurationBotFrameworkAuthentication(configuration))
 
@@ -96,8 +106,21 @@ class TeamsAdapter:
             sent.update(activity=response.id if response else "", conversation=context.activity.conversation.id)
 
         where = ConversationReference().deserialize(reference)
-        await self._sending(self._adapter.continue_conversation(where, say, self._app_id))
+        await self._sending(self._adapter.continue_conversation(where, say, self._app_id), where.conversation.id)
         return sent
+
+    async def replace(self, reference: Reference, activity_id: str, card: Card) -> None:
+        """Put a card in the place of a message of the bot's own; the same again is harmless."""
+
+        async def put(context: Any) -> None:
+            message = _message(card)
+            message.id = activity_id
+            await context.update_activity(message)
+
+        where = ConversationReference().deserialize(reference)
+        await self._sending(
+            self._adapter.continue_conversation(where, put, self._app_id), where.conversation.id, is_repeatable=True
+        )
 
     async def open_chat(self, known: Reference, object_id: str) -> Reference:
         """A personal chat with somebody who never wrote: `known` gives service URL and tenant."""
@@ -118,18 +141,27 @@ class TeamsAdapter:
         await self._sending(
             self._adapter.create_conversation(
                 self._app_id, note, parameters, channel_id="msteams", service_url=where.service_url
-            )
+            ),
+            object_id,
+            is_repeatable=True,
         )
         reference: Reference = opened[0].serialize()
         return reference
 
-    async def _sending(self, sending: Any) -> None:
+    async def _sending(self, sending: Any, conversation: str, *, is_repeatable: bool = False) -> None:
+        try:
+            await self._pace.turn(conversation)
+        except TryLater:
+            sending.close()
+            raise
         try:
             await sending
         except Exception as error:
             status = getattr(getattr(error, "response", None), "status_code", None)
             if _never_connected(error):
                 raise TryLater("Teams was not reached.", 2.0) from error
+            if status is None and is_repeatable:
+                raise TryLater("The connection to Teams broke.", 2.0) from error
             if status is None:
                 raise NeedsAttention(
                     "The connection to Teams broke while posting, and Teams does not say whether it arrived: "
@@ -140,6 +172,10 @@ class TeamsAdapter:
                 wait = str(headers.get("Retry-After", "2"))
                 raise TryLater(
                     f"Teams is busy ({status}).", float(wait) if wait.replace(".", "", 1).isdigit() else 2.0
+                ) from error
+            if status in GONE:
+                raise ConversationGone(
+                    f"Teams knows the conversation no more ({status}): add the bot to the team or chat again."
                 ) from error
             raise NeedsAttention(f"Teams refused the post ({status}).") from error
 

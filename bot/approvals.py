@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from bot.asking import Answer
-from bot.cards.decision import CONDITIONS_CHARACTERS, DETAILS_CHARACTERS, VERB, decided_card, decision_card
+from bot.asking import Answer, asker_of
+from bot.cards.decision import (
+    CONDITIONS_CHARACTERS,
+    DETAILS_CHARACTERS,
+    SHOW,
+    VERB,
+    decided_card,
+    decision_card,
+    standing_card,
+)
+from bot.cards.to_decide import APPROVE, LIST, TICK, to_decide_card
+from bot.installs import users_of
 from bot.turns import Card
 from bot.verbs import Press, Pressing
 from casework.decide import decide, decision_ask, decision_post
 from casework.desk import Work
-from casework.errors import AlreadyDone, InputRefused
-from casework.permissions import check_may
+from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from casework.permissions import check_may, who_is
 from casework.request_record import request_row
+from casework.schedule import meeting_row, runs_meetings
+from casework.to_decide import DECIDED, approve_as_asked, to_decide_post
 from communities.decisions import DecidedBy, Decision, Override, Response
-from communities.lifecycle import BY_MOVE, HEARD, Move
-from communities.money import NotAnAmount, read_pence
+from communities.lifecycle import BY_MOVE, Move, State
+from communities.money import NotAnAmount, pounds, read_pence
+
+MOST_AT_ONCE = 30
 
 
 def record_decision(press: Press) -> Answer:
@@ -83,7 +97,7 @@ def _asked_again(press: Press, request_id: str, error: InputRefused) -> Card:
 
 def _what_stands(work: Work, request_id: str, error: AlreadyDone) -> Answer:
     row = request_row(work, request_id)
-    if row.state not in HEARD[2:]:
+    if row.state not in DECIDED:
         raise error
     return _alone(f"{request_id} was decided", decided_card(decision_post(work, request_id), note=str(error)))
 
@@ -92,4 +106,64 @@ def _alone(title: str, card: Card) -> Answer:
     return Answer(title=title, cards=(card,), is_card=True, is_of_now=False)
 
 
-VERBS: Mapping[str, Pressing] = {VERB: record_decision}
+def show_request(press: Press) -> Answer:
+    """A request as the person may see it: who may decide it the card to fill in, others how it stands."""
+    request_id = press.text("request_id", 40)
+    row = request_row(press.work, request_id)
+    _check_reader(press, row.community)
+    if row.state in DECIDED:
+        return _alone(f"{request_id} was decided", decided_card(decision_post(press.work, request_id)))
+    if row.state != State.ON_AGENDA:
+        raise AlreadyDone(f"{request_id} is '{row.state}'; it is not to be decided now.")
+    ask = decision_ask(press.work, request_id)
+    if who_is(press.work, row, press.mail).isdisjoint(BY_MOVE[Move.DECIDE].who):
+        return _alone(f"{request_id} waits", standing_card(ask))
+    return _alone(f"{request_id} is to be decided", decision_card(ask))
+
+
+def show_list(press: Press) -> Answer:
+    """The meeting's list, with buttons for those who decide."""
+    meeting_id = press.text("meeting_id")
+    _check_reader(press, meeting_row(press.work, meeting_id).community)
+    return _listed(press, meeting_id, ())
+
+
+def _check_reader(press: Press, community: str) -> None:
+    asker = asker_of(press.work, press.mail)
+    if community not in asker.communities and not asker.is_county:
+        raise NotAllowed(f"What {community} decides is for its own schools.")
+
+
+def approve_ticked(press: Press) -> Answer:
+    """Approve each ticked request as it was asked for; one that cannot be says why and holds up none of the others."""
+    meeting_id = press.text("meeting_id")
+    _check_reader(press, meeting_row(press.work, meeting_id).community)
+    ticked = sorted(k.removeprefix(TICK) for k, v in press.values.items() if k.startswith(TICK) and v in (True, "true"))
+    if not ticked:
+        return _listed(press, meeting_id, ("⚠ Nothing is ticked: tick the requests to approve as asked.",))
+    notes = [_approved(press, request_id[:40]) for request_id in ticked[:MOST_AT_ONCE]]
+    return _listed(press, meeting_id, notes)
+
+
+def _approved(press: Press, request_id: str) -> str:
+    try:
+        post = press.attempt(approve_as_asked, request_id, press.mail)
+    except (InputRefused, NotAllowed, AlreadyDone) as error:
+        return f"⚠ {request_id}: {error}"
+    amount = pounds(post.amount_pence) if post.amount_pence else "no money"
+    return f"✓ {request_id}: approved as asked, {amount}."
+
+
+def _listed(press: Press, meeting_id: str, notes: Sequence[str]) -> Answer:
+    post = to_decide_post(press.work, meeting_id)
+    may_decide = runs_meetings(press.work, post.community, press.mail)
+    card = to_decide_card(post, may_decide=may_decide, notes=notes, users=users_of(press.work, post.deciders))
+    return _alone(f"Decisions of {post.community}", card)
+
+
+VERBS: Mapping[str, Pressing] = {
+    VERB: record_decision,
+    SHOW: show_request,
+    LIST: show_list,
+    APPROVE: approve_ticked,
+}

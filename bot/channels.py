@@ -1,19 +1,21 @@
-"""The port `Channels`: proactive posts into a community's channel and a chair's own chat."""
+"""The port `Channels`: proactive posts into a community's channel and a person's own chat."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
-from bot.adapter import TeamsAdapter
+from bot.adapter import ConversationGone, TeamsAdapter
 from bot.cards.decision import decision_card
 from bot.cards.desk import desk_card
 from bot.cards.posts import post_card
-from bot.installs import any_team_reference, find_reference
-from bot.turns import Reference
+from bot.installs import any_team_reference, find_reference, forget_reference, save_reference, users_of
+from bot.turns import Card, Reference
 from casework.desk import SYSTEM, Desk
 from casework.directory_record import object_id_of
 from casework.errors import NeedsAttention
-from casework.ports import AgendaPost, DecisionAsk, DecisionPost, DeskPost, ModerationPost
+from casework.ports import DecisionAsk, DeskPost, Post, ToDecidePost
+
+Sending = Callable[[Reference], Awaitable[Mapping[str, str]]]
 
 
 class TeamsChannels:
@@ -22,29 +24,59 @@ class TeamsChannels:
     def __init__(self, desk: Desk, adapter: TeamsAdapter) -> None:
         self._desk, self._adapter = desk, adapter
 
-    async def post(self, community: str, post: AgendaPost | DecisionPost | ModerationPost) -> None:
+    async def post(self, community: str, post: Post) -> Mapping[str, str]:
         """Post a card in the community's channel."""
-        reference = await self._desk.run(SYSTEM, find_reference, f"team:{community}")
-        if reference is None:
-            raise NeedsAttention(f"The bot is not installed in the team of {community}. Add it to the team in Teams.")
-        await self._adapter.post(reference, post_card(post))
+        card = await self._card(post)
+        return await self._send(f"team:{community}", lambda where: self._adapter.post(where, card))
+
+    async def replace(self, message: Mapping[str, str], post: Post) -> bool:
+        """Put another card in the place of one that was posted; False where the message or its conversation is gone."""
+        card, key = await self._card(post), message.get("key", "")
+        where = await self._desk.run(SYSTEM, find_reference, key)
+        if where is None or not message.get("activity"):
+            return False
+        try:
+            await self._adapter.replace(where, message["activity"], card)
+        except ConversationGone:
+            return False
+        return True
 
     async def ask(self, mail: str, ask: DecisionAsk) -> Mapping[str, str]:
         """Send a decision card to the chair's own chat, opening it where there was none."""
-        return await self._adapter.post(await self._chat_of(mail), decision_card(ask))
+        return await self._tell(mail, decision_card(ask))
 
     async def tell(self, mail: str, post: DeskPost) -> Mapping[str, str]:
         """Send a clerk what is due."""
-        return await self._adapter.post(await self._chat_of(mail), desk_card(post.title, post.lines, post.today))
+        return await self._tell(mail, desk_card(post.title, post.lines, post.today))
 
-    async def _chat_of(self, mail: str) -> Reference:
-        reference = await self._desk.run(SYSTEM, find_reference, f"person:{mail.casefold()}")
-        if reference is None:
-            object_id = await self._desk.run(SYSTEM, object_id_of, mail)
-            team = await self._desk.run(SYSTEM, any_team_reference)
-            if object_id is None or team is None:
-                raise NeedsAttention(
-                    f"{mail} was not found in Entra ID, or the bot is in no team yet: check the address and the app."
-                )
-            reference = await self._adapter.open_chat(team, object_id)
-        return reference
+    async def _tell(self, mail: str, card: Card) -> Mapping[str, str]:
+        return await self._send(f"person:{mail.casefold()}", lambda where: self._adapter.post(where, card))
+
+    async def _card(self, post: Post) -> Card:
+        if isinstance(post, ToDecidePost):
+            return post_card(post, await self._desk.run(SYSTEM, users_of, post.deciders))
+        return post_card(post)
+
+    async def _send(self, key: str, send: Sending) -> Mapping[str, str]:
+        """Send to the conversation of that key; one that is lost is forgotten, and a person's is opened anew, once."""
+        where = await self._desk.run(SYSTEM, find_reference, key) or await self._open(key)
+        try:
+            sent = await send(where)
+        except ConversationGone:
+            await self._desk.run(SYSTEM, forget_reference, key)
+            sent = await send(await self._open(key))
+        return {**sent, "key": key}
+
+    async def _open(self, key: str) -> Reference:
+        kind, _, of = key.partition(":")
+        if kind == "team":
+            raise NeedsAttention(f"The bot is not installed in the team of {of}. Add it to the team in Teams.")
+        object_id = await self._desk.run(SYSTEM, object_id_of, of)
+        team = await self._desk.run(SYSTEM, any_team_reference)
+        if object_id is None or team is None:
+            raise NeedsAttention(
+                f"{of} was not found in Entra ID, or the bot is in no team yet: check the address and the app."
+            )
+        opened = await self._adapter.open_chat(team, object_id)
+        await self._desk.run(SYSTEM, save_reference, key, opened)
+        return opened

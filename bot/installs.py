@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from sqlalchemy import delete, select
@@ -16,8 +17,13 @@ from communities.matching import find_community
 def keep_reference(work: Work, turn: Turn) -> None:
     """Keep a team's channel under its community's name, or a person's own chat under their mail."""
     if (key := _key(work, turn)) and find_reference(work, key) != turn.reference:
-        row = {"key": key, "reference": turn.reference}
-        work.conn.execute(insert_or_replace(work.conn, tables.conversations, row, ("key",)))
+        save_reference(work, key, turn.reference)
+
+
+def save_reference(work: Work, key: str, reference: Reference) -> None:
+    """A conversation as it is known now."""
+    row = {"key": key, "reference": reference}
+    work.conn.execute(insert_or_replace(work.conn, tables.conversations, row, ("key",)))
 
 
 def drop_reference(work: Work, turn: Turn) -> None:
@@ -78,6 +84,12 @@ def find_reference(work: Work, key: str) -> Reference | None:
         select(conversations.c.reference).where(conversations.c.key == key)
     ).scalar_one_or_none()
     return found
+
+
+def users_of(work: Work, mails: Sequence[str]) -> list[str]:
+    """Teams' own ids of these people, as far as they have a chat with the bot."""
+    known = (find_reference(work, f"person:{mail.casefold()}") for mail in mails)
+    return [str(r["user"]["id"]) for r in known if r and (r.get("user") or {}).get("id")]
 
 
 def any_team_reference(work: Work) -> Reference | None:

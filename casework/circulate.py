@@ -13,10 +13,11 @@ from casework.agenda_paper import agenda_paper, agenda_request, requests_of, spo
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.documents import filed_at, keep_paper, kept_paper, written
-from casework.effects import effect, mark_begun
+from casework.effects import effect
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import pack_letter, papers_letter, spoken_day
 from casework.ports import AgendaPost, Attachment, MailDraft, Ports, StoredFile
+from casework.posting import say_in_channel
 from casework.pupils import read_pupils
 from casework.request_record import perform
 from casework.schedule import MeetingState, meeting_row
@@ -184,8 +185,7 @@ def _papers_mail(work: Work, meeting_id: str) -> MailDraft:
 async def post_agenda(desk: Desk, ports: Ports, meeting_id: str) -> None:
     """Say in the channel that the papers are out."""
     post = await desk.run(SYSTEM, _agenda_post, meeting_id)
-    await desk.run(SYSTEM, mark_begun, f"agenda.post:{meeting_id}")
-    await ports.channels.post(post.community, post)
+    await say_in_channel(desk, ports, f"agenda.post:{meeting_id}", f"agenda:{meeting_id}", post.community, post)
 
 
 def _agenda_post(work: Work, meeting_id: str) -> AgendaPost:

@@ -17,6 +17,7 @@ from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowe
 from casework.letters import spoken_day
 from casework.permissions import check_may, has_interest, who_is
 from casework.ports import BudgetLine, DecisionAsk, DecisionPost, Ports
+from casework.posting import keep_post, replace_post, say_in_channel
 from casework.request_record import perform, request_of, request_row
 from casework.request_view import circulated_view
 from casework.schedule import meeting_row
@@ -300,7 +301,7 @@ async def ask_chair(desk: Desk, ports: Ports, subject: str) -> None:
         return
     await desk.run(SYSTEM, mark_begun, f"card.ask:{subject}")
     message = await ports.channels.ask(chair, ask)
-    await desk.run(SYSTEM, _keep_card, request_id, dict(message))
+    await desk.run(SYSTEM, keep_post, f"card:{subject}", message)
 
 
 def _ask_and_chair(work: Work, request_id: str) -> tuple[DecisionAsk | None, str]:
@@ -313,14 +314,17 @@ def _ask_and_chair(work: Work, request_id: str) -> tuple[DecisionAsk | None, str
     return decision_ask(work, request_id), chair.mail
 
 
-def _keep_card(work: Work, request_id: str, message: dict[str, str]) -> None:
-    row = {"request_id": request_id, "message": message}
-    work.conn.execute(insert_or_replace(work.conn, tables.cards, row, ("request_id",)))
+def decision_of(request_id: str, round_: int) -> str:
+    """The subject of the post about a decision; what KCC makes of it replaces that post."""
+    return f"decision:{request_id}#{round_}"
 
 
 @effect("post.decision")
 async def post_decision(desk: Desk, ports: Ports, subject: str) -> None:
-    """Post the decision with the new balance in the community's channel."""
-    post = await desk.run(SYSTEM, decision_post, request_of(subject))
-    await desk.run(SYSTEM, mark_begun, f"post.decision:{subject}")
-    await ports.channels.post(post.community, post)
+    """Post the decision with the new balance in the community's channel; the chair's card says what was decided."""
+    request_id = request_of(subject)
+    post = await desk.run(SYSTEM, decision_post, request_id)
+    row = await desk.run(SYSTEM, request_row, request_id)
+    await replace_post(desk, ports, f"card:{asks(row)}", post)
+    about = decision_of(request_id, row.round)
+    await say_in_channel(desk, ports, f"post.decision:{subject}", about, post.community, post)

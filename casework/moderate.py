@@ -9,12 +9,13 @@ from sqlalchemy import insert, select
 
 from casework import tables
 from casework.budget_record import add_line, hold_budget
-from casework.decide import balance_after, decision_row, ledger_year
+from casework.decide import balance_after, decision_of, decision_post, decision_row, ledger_year
 from casework.desk import SYSTEM, Desk, Work
-from casework.effects import effect, mark_begun
+from casework.effects import effect
 from casework.errors import InputRefused
 from casework.permissions import check_may
 from casework.ports import ModerationPost, Ports
+from casework.posting import say_in_channel
 from casework.request_record import perform, request_of, request_row
 from communities.budget import LineKind
 from communities.clocks import next_advance_on
@@ -62,10 +63,12 @@ def moderation_row(work: Work, request_id: str) -> Any:
 
 @effect("post.moderation")
 async def post_moderation(desk: Desk, ports: Ports, subject: str) -> None:
-    """Post the final amount and the payment month in the community's channel."""
-    post = await desk.run(SYSTEM, _moderation_post, request_of(subject))
-    await desk.run(SYSTEM, mark_begun, f"post.moderation:{subject}")
-    await ports.channels.post(post.community, post)
+    """Bring the decision's post in the channel up to date: the final amount and the payment month."""
+    request_id = request_of(subject)
+    post = await desk.run(SYSTEM, _moderation_post, request_id)
+    row = await desk.run(SYSTEM, request_row, request_id)
+    about = decision_of(request_id, row.round)
+    await say_in_channel(desk, ports, f"post.moderation:{subject}", about, post.community, post)
 
 
 def _moderation_post(work: Work, request_id: str) -> ModerationPost:
@@ -79,4 +82,5 @@ def _moderation_post(work: Work, request_id: str) -> ModerationPost:
         final_pence=final.final_pence,
         pays_on=final.pays_on,
         after=balance_after(work, row.community, ledger_year(work, request_id, row.round), request_id),
+        decision=decision_post(work, request_id),
     )

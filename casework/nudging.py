@@ -15,6 +15,7 @@ from casework.effects import effect, mark_begun
 from casework.intake_mail import from_desk
 from casework.letters import desk_letter
 from casework.ports import DeskPost, MailDraft, Ports
+from casework.posting import keep_post
 from communities.calendars import at_london
 from communities.directory import Role
 
@@ -81,7 +82,8 @@ async def _tell(desk: Desk, ports: Ports, kind: str, subject: str) -> None:
         await ports.mail.send(await desk.run(SYSTEM, _letter, f"{kind}:{subject}", mail, post))
         return
     await desk.run(SYSTEM, mark_begun, f"desk.{kind}:{subject}")
-    await ports.channels.tell(mail, post)
+    message = await ports.channels.tell(mail, post)
+    await desk.run(SYSTEM, keep_post, f"{kind}:{subject}", message)
 
 
 def _post(work: Work, kind: str, subject: str) -> tuple[str, DeskPost | None, bool]:

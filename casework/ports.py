@@ -229,6 +229,8 @@ class ModerationPost:
     final_pence: int
     pays_on: date
     after: BudgetLine | None
+    decision: DecisionPost | None = None
+    """What the community had decided: it stays in the post that this one replaces."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,11 +242,43 @@ class DeskPost:
     today: date
 
 
+@dataclass(frozen=True, kw_only=True)
+class ToDecideLine:
+    """A request of today's meeting as everybody may see it."""
+
+    request_id: str
+    school: str
+    asked: str
+    standing: str
+    """'to be decided', or what was decided."""
+    is_open: bool
+    is_small: bool = False
+    """May be approved from the list as asked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToDecidePost:
+    """What a meeting has to decide, with what became of each."""
+
+    meeting_id: str
+    community: str
+    meeting_on: str
+    lines: Sequence[ToDecideLine]
+    deciders: Sequence[str] = ()
+    """Mails of those whose card has buttons."""
+
+
+Post = AgendaPost | DecisionPost | ModerationPost | ToDecidePost
+
+
 class Channels(Protocol):
     """Teams, through the bot: an application may not post to a channel through Graph."""
 
-    async def post(self, community: str, post: AgendaPost | DecisionPost | ModerationPost) -> None:
-        """Post a card in the community's channel."""
+    async def post(self, community: str, post: Post) -> Mapping[str, str]:
+        """Post a card in the community's channel; returns what finds it again."""
+
+    async def replace(self, message: Mapping[str, str], post: Post) -> bool:
+        """Replace a card that was posted; False where it is gone."""
 
     async def ask(self, mail: str, ask: DecisionAsk) -> Mapping[str, str]:
         """Send a decision card to the chair's own chat; returns what finds it again."""

@@ -112,6 +112,23 @@ def _ask(work: Work, subject: str) -> None:
     work.effect("card.ask", subject)
 
 
+def _to_list(work: Work) -> list[str]:
+    requests, meetings = tables.requests, tables.meetings
+    rows = work.conn.execute(
+        select(meetings.c.id, meetings.c.starts_at)
+        .join(requests, requests.c.meeting_id == meetings.c.id)
+        .where(requests.c.state == State.ON_AGENDA, meetings.c.state == MeetingState.CIRCULATED)
+        .distinct()
+        .order_by(meetings.c.id)
+    )
+    due = [r.id for r in rows if at_london(london(r.starts_at).date(), ASK_AT) <= work.now]
+    return _not_asked_for(work, "post.to-decide", due)
+
+
+def _list(work: Work, meeting_id: str) -> None:
+    work.effect("post.to-decide", meeting_id)
+
+
 def _to_review(work: Work) -> list[str]:
     decisions, requests = tables.decisions, tables.requests
     rows = work.conn.execute(
@@ -145,6 +162,7 @@ DUE: tuple[tuple[Callable[[Work], list[str]], Callable[[Work, str], object]], ..
     (_closing, close_submissions),
     (_papers_due, make_papers),
     (_to_ask, _ask),
+    (_to_list, _list),
     (_over, close_meeting),
     (attendance_due, ask_attendance),
     (_to_review, _review),

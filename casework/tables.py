@@ -495,21 +495,13 @@ conversations = Table(
 )
 """Where the bot can post: `team:COMMUNITY` or `person:MAIL`."""
 
-cards = Table(
-    "cards",
-    metadata,
-    Column("request_id", String, ForeignKey("requests.id"), primary_key=True),
-    Column("message", JSON, nullable=False),
-)
-"""The decision card last sent for a request, so that it can be replaced."""
-
 posts = Table(
     "posts",
     metadata,
     Column("subject", String, primary_key=True),
     Column("message", JSON, nullable=False),
 )
-"""What was posted about a thing that can change, so that the post is replaced and not said again."""
+"""Every message the bot posted by itself, by what it is about: a change replaces it and is not said again."""
 
 effects = Table(
     "effects",

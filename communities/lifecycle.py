@@ -123,11 +123,12 @@ RULES: tuple[Rule, ...] = (
     Rule(
         move=Move.DECIDE, command="decide request", starts=(State.ON_AGENDA,), ends=State.DECIDED,
         who=(Who.CHAIR, Who.OTHER_CHAIR, Who.CLERK),
-        effects=(*_always("list.write", "post.decision", "mail.letter"), ("mail.forward", When.MONEY)),
+        effects=(*_always("list.write", "post.decision", "post.standing", "mail.letter"), ("mail.forward", When.MONEY)),
     ),
     Rule(
         move=Move.REOPEN, command="reopen request", starts=(State.DECIDED, State.FORWARDED, State.MODERATED),
-        ends=State.ACCEPTED, who=(Who.CHAIR,), effects=_always("list.write", "mail.told"), needs_reason=True,
+        ends=State.ACCEPTED, who=(Who.CHAIR,), effects=_always("list.write", "post.standing", "mail.told"),
+        needs_reason=True,
     ),
     Rule(
         move=Move.FORWARD, command="forward to HNFO", starts=(State.DECIDED,), ends=State.FORWARDED, who=(Who.DESK,),

@@ -62,6 +62,10 @@ async def write_report(
     return summary
 
 
+POSTS = ("agenda.post", "card.ask", "post.decision", "post.to-decide")
+"""Effects that leave a message of their own."""
+
+
 def _write(out: Path, summary: dict[str, Any], timeline: Timeline, har: Any, archive: bytes) -> None:
     out.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(out / "tenant", ignore_errors=True)
@@ -114,16 +118,19 @@ def lost(work: Work, counts: dict[str, Any], responses: int, done: Counter[str])
     recorded = work.conn.execute(select(func.count()).select_from(tables.responses)).scalar_one()
     mails = sum(n for kind, n in done.items() if kind.startswith("mail.") or kind == "agenda.mail")
     skipped = _anonymous_receipts(work)
-    posts = sum(done[k] for k in ("agenda.post", "post.decision", "post.moderation", "card.ask"))
     return sum(
         max(wanted - there, 0)
         for wanted, there in (
             (responses, recorded),
             (mails - skipped, counts["mails"]),
-            (posts, counts["posts"]),
+            (max(_posted(work), sum(done[k] for k in POSTS)), counts["posts"]),
             (done["meeting.book"], counts["events"]),
         )
     )
+
+
+def _posted(work: Work) -> int:
+    return int(work.conn.execute(select(func.count()).select_from(tables.posts)).scalar_one())
 
 
 def _anonymous_receipts(work: Work) -> int:
@@ -143,10 +150,8 @@ def doubled(work: Work, counts: dict[str, Any], items: list[dict[str, Any]]) -> 
     numbers = Counter(i["fields"]["Title"] for i in items)
     meetings = work.conn.execute(select(func.count()).select_from(tables.meetings)).scalar_one()
     files = sum(int(v) - 1 for name, v in counts["files"].items() if "/Agendas/" in name)
-    kinds = Counter(_done_effects(work))
-    posts = sum(kinds[k] for k in ("agenda.post", "post.decision", "post.moderation", "card.ask"))
     events, mails = max(int(counts["events"]) - meetings, 0), int(counts["mails_doubled"])
-    return sum(n - 1 for n in numbers.values()) + events + files + mails + max(int(counts["posts"]) - posts, 0)
+    return sum(n - 1 for n in numbers.values()) + events + files + mails + max(int(counts["posts"]) - _posted(work), 0)
 
 
 def _in_pounds(row: dict[str, Any]) -> dict[str, Any]:

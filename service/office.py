@@ -26,6 +26,7 @@ from casework import (
     moderate,
     nudging,
     schedule,
+    to_decide,
     told,
     undelivered,
     workbook_trouble,
@@ -55,7 +56,7 @@ from service.settings import Settings
 
 EFFECT_ROOMS = (
     attendance, cancel, circulate, clerk_moves, decide, documents, forward, intake_mail, letter_to_school,
-    minutes_paper, moderate, nudging, schedule, told, undelivered, workbook_trouble, working_list,
+    minutes_paper, moderate, nudging, schedule, to_decide, told, undelivered, workbook_trouble, working_list,
 )  # fmt: skip
 """Importing these registers their effects."""
 

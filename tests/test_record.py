@@ -236,8 +236,11 @@ def test_the_clocks_close_make_papers_and_ask_each_once(bench: Bench, directory:
     for day in (submissions_close_on(MEETING), submissions_close_on(MEETING) + timedelta(days=1),
                 papers_due_on(MEETING), MEETING):  # fmt: skip
         bench.at(day)
-        done.append((sweep(bench.desk), sweep(bench.desk)))
-    assert done == [(0, 0), (1, 0), (1, 0), (1, 0)]
+        told = len(bench.effects("desk.nudge")) + len(bench.effects("desk.digest"))
+        count, again = sweep(bench.desk), sweep(bench.desk)
+        told = len(bench.effects("desk.nudge")) + len(bench.effects("desk.digest")) - told
+        done.append((count - told, again))
+    assert done == [(0, 0), (1, 0), (1, 0), (2, 0)]
     assert bench.effects("agenda.upload") == [f"{home(directory)} 2026-27 T2"]
     assert bench.effects("card.ask") == ["R-2026-0001"]
 

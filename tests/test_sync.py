@@ -149,8 +149,9 @@ async def test_the_whole_way_of_one_request(world: World) -> None:
     assert (item["fields"]["Status"], item["fields"]["AmountApproved"]) == ("Forwarded", 1200)
     posts = await world.hand.call("GET", f"channels/{COMMUNITY}")
     texts = [card_as_text(p["activity"]["attachments"][0]["content"]) for p in posts]
-    assert len(texts) == 2
-    assert texts[1].startswith("Decision on R-2026-0001")
+    assert len(texts) == 3
+    assert "Everything is decided" in texts[1]
+    assert texts[2].startswith("Decision on R-2026-0001")
     assert (await world.hand.call("GET", "counts"))["mails"] == 5  # receipt, agenda, restricted pack, letter, forward
 
 

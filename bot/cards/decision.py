@@ -12,7 +12,9 @@ from microsoft_teams.cards import (
     ChoiceSetInput,
     DateInput,
     ExecuteAction,
+    FactSet,
     NumberInput,
+    RefreshDefinition,
     TextInput,
 )
 
@@ -24,6 +26,7 @@ from communities.decisions import DecidedBy, Response
 from communities.money import pounds
 
 VERB = "decide"
+SHOW = "decide.show"
 DETAILS_CHARACTERS = 2_000
 CONDITIONS_CHARACTERS = 1_000
 
@@ -69,10 +72,16 @@ def decision_card(ask: DecisionAsk, *, typed: Mapping[str, Any] | None = None, p
                     data={"request_id": ask.request_id, "version": ask.version},
                 )
             ],
+            refresh=_refresh(ask.request_id),
             lang="en-GB",
             fallback_text=f"{ask.request_id} of {ask.school} waits for your decision.",
         )
     )
+
+
+def _refresh(request_id: str) -> RefreshDefinition:
+    """Teams asks again whenever it is opened: a card that was overtaken shows what stands."""
+    return RefreshDefinition(action=ExecuteAction(title="Refresh", verb=SHOW, data={"request_id": request_id}))
 
 
 def _cautions(ask: DecisionAsk) -> list[CardElement]:
@@ -182,6 +191,16 @@ def _number(value: object) -> float | None:
         return None
 
 
+def standing_card(ask: DecisionAsk) -> Card:
+    """A request that waits, for those who do not decide it."""
+    body: list[CardElement] = [
+        heading(f"{ask.request_id}: {literal(ask.school)}"),
+        line(f"It waits for the decision of {literal(ask.community)}, {ask.meeting_on}."),
+    ]
+    said = f"{ask.request_id} of {ask.school} waits for its decision."
+    return finish(AdaptiveCard(body=body, refresh=_refresh(ask.request_id), lang="en-GB", fallback_text=said))
+
+
 def decided_card(post: DecisionPost, note: str = "") -> Card:
     """What stands after the decision; it replaces the card that was used."""
     body: list[CardElement] = [heading(f"Decided: {post.request_id}, {literal(post.school)}")]
@@ -201,7 +220,8 @@ def decision_post_card(post: DecisionPost) -> Card:
     )
 
 
-def _decision(post: DecisionPost) -> list[CardElement]:
+def decision_facts(post: DecisionPost) -> FactSet:
+    """Who decided what about which school's request."""
     pairs = [
         ("School", post.school),
         ("Community", post.community),
@@ -210,7 +230,11 @@ def _decision(post: DecisionPost) -> list[CardElement]:
         ("Review date", f"{post.review_on:%-d %B %Y}" if post.review_on else "–"),
         ("Decided by", post.made_by.value),
     ]
-    body: list[CardElement] = [facts(pairs)]
+    return facts(pairs)
+
+
+def _decision(post: DecisionPost) -> list[CardElement]:
+    body: list[CardElement] = [decision_facts(post)]
     if post.details:
         body += said("Details of support agreed", post.details)
     if post.conditions:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from microsoft_teams.cards import AdaptiveCard, CardElement, OpenUrlAction
 
-from bot.cards.decision import decision_post_card
+from bot.cards.decision import decision_facts, decision_post_card
 from bot.cards.parts import balance_table, facts, finish, heading, line, literal
+from bot.cards.to_decide import to_decide_card
 from bot.turns import Card
-from casework.ports import AgendaPost, DecisionPost, ModerationPost
+from casework.ports import AgendaPost, DecisionPost, ModerationPost, Post, ToDecidePost
 from communities.money import pounds
 
 REQUESTS_SHOWN = 20
 
 
-def post_card(post: AgendaPost | DecisionPost | ModerationPost) -> Card:
-    """The card for a post."""
+def post_card(post: Post, users: Sequence[str] = ()) -> Card:
+    """The card for a post; `users` are those whom a list shows buttons."""
     match post:
         case AgendaPost():
             return agenda_card(post)
@@ -22,6 +25,8 @@ def post_card(post: AgendaPost | DecisionPost | ModerationPost) -> Card:
             return decision_post_card(post)
         case ModerationPost():
             return moderation_card(post)
+        case ToDecidePost():
+            return to_decide_card(post, users=users)
 
 
 def agenda_card(post: AgendaPost) -> Card:
@@ -48,11 +53,12 @@ def agenda_card(post: AgendaPost) -> Card:
 def moderation_card(post: ModerationPost) -> Card:
     """KCC's final amount and the month it is paid in."""
     difference = post.final_pence - post.approved_pence
+    decided = [decision_facts(post.decision)] if post.decision else [facts([("School", post.school)])]
     body: list[CardElement] = [
         heading(f"KCC has processed {post.request_id}"),
+        *decided,
         facts(
             [
-                ("School", post.school),
                 ("Approved", pounds(post.approved_pence)),
                 ("Final amount", pounds(post.final_pence)),
                 ("Difference", pounds(difference) if difference else "none"),

@@ -30,10 +30,18 @@ def upgrade() -> None:
         sa.Column("message", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_posts")),
     )
+    op.drop_table("cards")
 
 
 def downgrade() -> None:
     """Back to the one before."""
+    op.create_table(
+        "cards",
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.Column("message", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_cards_request_id")),
+        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_cards")),
+    )
     op.drop_table("posts")
     op.drop_index("ix_talks_at", table_name="talks")
     op.drop_table("talks")

@@ -6,9 +6,11 @@ Microsoft ended this SDK's support at the end of 2025; swapping it touches this 
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import structlog
@@ -25,9 +27,15 @@ from botbuilder.schema import (
 )
 
 from bot.pacing import Pace
-from bot.turns import Card, Handler, Kind, Reference, Reply, Scope, Turn
+from bot.turns import Card, Found, Handler, Kind, Reference, Reply, Scope, Turn
 from casework.errors import NeedsAttention, TryLater
 
+EXTENSION = {
+    "composeExtension/query": Kind.SEARCH,
+    "composeExtension/fetchTask": Kind.DIALOG,
+    "composeExtension/submitAction": Kind.DIALOG_DONE,
+}
+THUMBNAIL_TYPE = "application/vnd.microsoft.card.thumbnail"
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 BODY_BYTES = 256 * 1024
 GONE = frozenset({403, 404})
@@ -195,13 +203,18 @@ def turn_of(activity: Any) -> Turn:
     action = value.get("action") if isinstance(value.get("action"), dict) else {}
     assert isinstance(action, dict)
     values = action.get("data") if isinstance(action.get("data"), dict) else {}
+    kind = _kind(activity)
+    verb, text = str(action.get("verb") or ""), _text(activity)
+    if kind in (Kind.SEARCH, Kind.DIALOG, Kind.DIALOG_DONE):
+        verb, text = str(value.get("commandId") or ""), _asked(value)
+        values = value.get("data") if isinstance(value.get("data"), dict) else {}
     scope = _scope(conversation, data)
     sender = activity.from_property
     return Turn(
-        kind=_kind(activity),
+        kind=kind,
         object_id=str(getattr(sender, "aad_object_id", None) or ""),
-        text=_text(activity),
-        verb=str(action.get("verb") or "")[:40],
+        text=text,
+        verb=verb[:40],
         values=values or {},
         team=str((data.get("team") or {}).get("name") or "") if scope is Scope.CHANNEL else "",
         scope=scope,
@@ -212,6 +225,10 @@ def turn_of(activity: Any) -> Turn:
 def _kind(activity: Any) -> Kind:
     if activity.type == ActivityTypes.invoke and activity.name == "adaptiveCard/action":
         return Kind.CARD_ACTION
+    if activity.type == ActivityTypes.invoke:
+        return EXTENSION.get(str(activity.name), Kind.OTHER)
+    if activity.type == ActivityTypes.event and activity.name == "application/vnd.microsoft.meetingStart":
+        return Kind.MEETING_STARTED
     if activity.type == ActivityTypes.message:
         return Kind.MESSAGE
     if activity.type == ActivityTypes.installation_update:
@@ -220,6 +237,17 @@ def _kind(activity: Any) -> Kind:
         gone = {m.id for m in activity.members_removed or []}
         return Kind.REMOVED if activity.recipient and activity.recipient.id in gone else Kind.INSTALLED
     return Kind.OTHER
+
+
+def _asked(value: Mapping[str, Any]) -> str:
+    """The words of a search, or the message a command was used on, as plain text."""
+    for parameter in value.get("parameters") or ():
+        if isinstance(parameter, dict) and parameter.get("name") == "search":
+            return str(parameter.get("value") or "")[:200]
+    payload = value.get("messagePayload")
+    body = payload.get("body") if isinstance(payload, dict) else None
+    content = str(body.get("content") or "") if isinstance(body, dict) else ""
+    return unescape(re.sub(r"<[^>]{0,1000}>", " ", content[:20_000]))[:2_000]
 
 
 def _scope(conversation: Any, data: dict[str, Any]) -> Scope:
@@ -244,7 +272,10 @@ def _message(card: Card, text: str = "") -> Any:
 async def _answer(context: Any, reply: Reply) -> None:
     if context.activity.type == ActivityTypes.invoke:
         await context.send_activity(
-            Activity(type=ActivityTypes.invoke_response, value=InvokeResponse(status=200, body=invoke_body(reply)))
+            Activity(
+                type=ActivityTypes.invoke_response,
+                value=InvokeResponse(status=200, body=invoke_body(reply, _kind(context.activity))),
+            )
         )
         return
     if reply.text:
@@ -253,8 +284,24 @@ async def _answer(context: Any, reply: Reply) -> None:
         await context.send_activity(_message(card))
 
 
-def invoke_body(reply: Reply) -> dict[str, Any]:
-    """The answer to `adaptiveCard/action`: a card that replaces the one used, or a message."""
+def invoke_body(reply: Reply, kind: Kind = Kind.CARD_ACTION) -> dict[str, Any]:
+    """The answer to a card's action: a card that replaces the one used, or a message; to a search: what was found; to a
+    dialog: its card, or a closing word.
+    """
+    if kind is Kind.SEARCH:
+        found = [_result(f) for f in reply.found]
+        return {"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": found}}
+    if kind in (Kind.DIALOG, Kind.DIALOG_DONE):
+        if not reply.cards:
+            return {"task": {"type": "message", "value": reply.text or "Done."}}
+        card = {"contentType": CARD_TYPE, "content": reply.cards[0]}
+        value = {"title": reply.text, "height": "medium", "width": "medium", "card": card}
+        return {"task": {"type": "continue", "value": value}}
     if reply.cards:
         return {"statusCode": 200, "type": CARD_TYPE, "value": reply.cards[0]}
     return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": reply.text or "Done."}
+
+
+def _result(found: Found) -> dict[str, Any]:
+    preview = {"contentType": THUMBNAIL_TYPE, "content": {"title": found.title, "text": found.text}}
+    return {"contentType": CARD_TYPE, "content": found.card, "preview": preview}

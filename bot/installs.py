@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import delete, select
 
@@ -55,7 +56,8 @@ def community_at(work: Work, turn: Turn) -> str:
             found = find_community(turn.team, directory_of(work)) if turn.team else None
             return str(found.name) if found else _community_of_channel(work, turn.conversation)
         case Scope.MEETING:
-            return _community_meeting(work, turn.conversation)
+            meeting = meeting_at(work, turn)
+            return str(meeting.community) if meeting else ""
         case _:
             return ""
 
@@ -69,12 +71,13 @@ def _community_of_channel(work: Work, conversation: str) -> str:
     return str(known.get(channel, "")).removeprefix("team:")
 
 
-def _community_meeting(work: Work, thread: str) -> str:
-    """The meeting's thread stands in its join link."""
-    meetings = tables.meetings
-    wanted = (quote(thread.partition(";")[0], safe=""), thread.partition(";")[0])
-    rows = work.conn.execute(select(meetings.c.community, meetings.c.join_url).where(meetings.c.join_url.is_not(None)))
-    return next((str(r.community) for r in rows if thread and any(w in r.join_url for w in wanted)), "")
+def meeting_at(work: Work, turn: Turn) -> Any:
+    """The meeting whose chat it is, or None: the chat's thread stands in the meeting's join link."""
+    meetings, thread = tables.meetings, turn.conversation.partition(";")[0]
+    if not thread:
+        return None
+    rows = work.conn.execute(select(meetings).where(meetings.c.join_url.is_not(None)).order_by(meetings.c.starts_at))
+    return next((r for r in rows if thread in unquote(r.join_url)), None)
 
 
 def find_reference(work: Work, key: str) -> Reference | None:

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bot import action_items
 from bot.asking import Answer
 from bot.behaviours import VERBS
 from bot.cards.answer import answer_card
 from bot.cards.notice import notice
+from bot.cards.to_decide import to_decide_card
 from bot.chat import answer
-from bot.installs import drop_reference, keep_reference
+from bot.installs import community_at, drop_reference, keep_reference, meeting_at, users_of
+from bot.searching import search
 from bot.turns import Card, Handler, Kind, Reply, Turn
 from bot.verbs import Press, ReadAnswers
+from casework.decide import undecided_of
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed, TryLater
+from casework.to_decide import to_decide_post
+
+UNKNOWN = "You are not known here. Ask your clerk to add your mail address to the directory."
 
 REFUSED: Mapping[type[Exception], str] = MappingProxyType(
     {
@@ -38,6 +45,10 @@ def make_router(desk: Desk, read_answers: ReadAnswers) -> Handler:
                 return await _pressed(desk, turn, read_answers)
             case Kind.MESSAGE:
                 return await answer(desk, turn, read_answers)
+            case Kind.SEARCH | Kind.DIALOG | Kind.DIALOG_DONE:
+                return await _extended(desk, turn)
+            case Kind.MEETING_STARTED:
+                return await desk.run(SYSTEM, _to_decide, turn)
             case Kind.INSTALLED:
                 await desk.run(SYSTEM, keep_reference, turn)
                 return Reply()
@@ -69,12 +80,43 @@ def _press(work: Work, turn: Turn, read_answers: ReadAnswers) -> Reply:
     keep_reference(work, turn)
     mail = mail_of(work, turn.object_id)
     if mail is None:
-        raise NotAllowed("You are not known here. Ask your clerk to add your mail address to the directory.")
+        raise NotAllowed(UNKNOWN)
     said = pressing(
         Press(work=work.acting(mail), mail=mail, values=turn.values, read_answers=read_answers,
               is_personal=turn.is_personal)
     )  # fmt: skip
     return Reply(cards=(card_of(said, work),))
+
+
+async def _extended(desk: Desk, turn: Turn) -> Reply:
+    """The message extension; what is refused is said in its own place."""
+    try:
+        return await desk.run(SYSTEM, _extend, turn)
+    except tuple(REFUSED) as error:
+        return Reply(text=str(error))
+
+
+def _extend(work: Work, turn: Turn) -> Reply:
+    mail = mail_of(work, turn.object_id)
+    if mail is None:
+        raise NotAllowed(UNKNOWN)
+    if turn.kind is Kind.SEARCH:
+        return Reply(found=tuple(search(work, mail, turn.verb, turn.text)))
+    if turn.verb != action_items.COMMAND:
+        raise InputRefused("The app has no such command any more. Update it in Teams.")
+    acting = work.acting(mail)
+    if turn.kind is Kind.DIALOG:
+        return action_items.ask(acting, mail, turn.text, community_at(work, turn))
+    return action_items.keep(acting, mail, turn.values)
+
+
+def _to_decide(work: Work, turn: Turn) -> Reply:
+    """When a meeting begins, its chat sees what is to be decided."""
+    meeting = meeting_at(work, turn)
+    if meeting is None or not undecided_of(work, meeting.id):
+        return Reply()
+    post = to_decide_post(work, meeting.id)
+    return Reply(cards=(to_decide_card(post, users=users_of(work, post.deciders)),))
 
 
 def card_of(said: Answer, work: Work) -> dict[str, object]:

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     """A command on a message asks for its card."""
     DIALOG_DONE = "dialog done"
     INSTALLED = "installed"
+    MEETING_STARTED = "meeting started"
     REMOVED = "removed"
     """The bot was taken out of a team or chat."""
     OTHER = "other"
@@ -64,11 +65,24 @@ class Turn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Found:
+    """One result of a search: what the list shows, and the card that is inserted."""
+
+    title: str
+    text: str
+    card: Card
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reply:
-    """The answer: cards and a text; on a card action the first card replaces the one that was used."""
+    """The answer: cards and a text; on a card action the first card replaces the one that was used.
+
+    A search answers with `found`; a dialog with one card and its title in `text`, or with a text alone when it is done.
+    """
 
     text: str = ""
     cards: tuple[Card, ...] = ()
+    found: tuple[Found, ...] = ()
 
 
 Handler = Callable[[Turn], Awaitable[Reply]]

@@ -243,7 +243,7 @@ async def post_event(request: web.Request) -> web.Response:
     if body.get("isOnlineMeeting"):
         if body.get("onlineMeetingProvider") != "teamsForBusiness":
             raise bad_request("The online meeting provider is not allowed for this calendar.")
-        join_url = f"{base_url(request)}/_join/{tenant.new_id('join')}"
+        join_url = f"{base_url(request)}/l/meetup-join/19%3ameeting_{tenant.new_id('join')}%40thread.v2/0"
         event.body["onlineMeeting"] = {"joinUrl": join_url}
         written = event.body.get("body") or {"contentType": "html", "content": ""}
         block = f'<div class="{MEETING_BLOCK}"><a href="{join_url}">Join the meeting now</a></div>'

@@ -26,6 +26,7 @@ from service.console import read_day
 from service.doctor_cli import doctor
 from service.flow_cli import flow
 from service.meeting_cli import meeting_app
+from service.package_cli import package
 from service.report_cli import report_app
 from service.settings import Settings, SettingsIncomplete
 from service.tenant_hand import TenantUnreachable
@@ -55,6 +56,7 @@ app.command()(clocks)
 app.command()(ask)
 app.command()(doctor)
 app.command()(flow)
+app.command()(package)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 out = Console(highlight=False, soft_wrap=True)
 

@@ -30,31 +30,26 @@ class Persona:
 
 async def ensure_playground(folder: Path) -> Path | None:
     """The client's entry, installed into the folder on first use; None where Node is not or npm fails."""
-    cli = folder / "node_modules/@microsoft/m365agentsplayground/cli.js"
-    if cli.exists():
-        return cli
+    return await ensure_package(folder, PACKAGE, "@microsoft/m365agentsplayground/cli.js")
+
+
+async def ensure_package(folder: Path, package: str, entry: str) -> Path | None:
+    """A file of an npm package, installed into the folder on first use; None where Node is not or npm fails."""
+    wanted = folder / "node_modules" / entry
+    if wanted.exists():
+        return wanted
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
-    command = (
-        npm,
-        "install",
-        *QUICKLY,
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--prefix",
-        str(folder),
-        PACKAGE,
-    )
+    options = (*QUICKLY, "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder))
     quiet = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(*command, stdout=quiet, stderr=quiet)
+    process = await asyncio.create_subprocess_exec(npm, "install", *options, package, stdout=quiet, stderr=quiet)
     try:
         await asyncio.wait_for(process.wait(), INSTALL_S)
     except TimeoutError:
         process.kill()
-    return cli if process.returncode == 0 and cli.exists() else None
+    return wanted if process.returncode == 0 and wanted.exists() else None
 
 
 def _user(persona: Persona) -> dict[str, str]:

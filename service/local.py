@@ -11,13 +11,11 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
-from casework.decide import waiting_for
-from casework.desk import SYSTEM, Work
-from casework.directory_record import directory_of, object_id_of
+from casework.desk import SYSTEM
 from communities.calendars import LONDON, at_london
-from communities.directory import Role
 from service.clocks import ManualClock
 from service.demo import FIRST_DAY, LAST_DAY, Demo, Tell, serving
+from service.local_cast import cast_of
 from service.office import Office, open_office
 from service.playground import Persona, ensure_playground, start_playground
 from service.settings import Settings, SettingsIncomplete
@@ -65,21 +63,6 @@ async def living_world(
         await office.close()
 
 
-def cast_of(work: Work) -> list[Persona]:
-    """A community with requests to decide: its chair, its clerk, a SENCO, then everybody else who attends."""
-    directory = directory_of(work)
-    chairs = [p for p in directory.people if p.role is Role.CHAIR]
-    chair = next((c for c in chairs if waiting_for(work, c.mail)), chairs[0])
-    attendees = directory.attendees_of(chair.of)
-    sencos = [p for p in attendees if p.role is Role.SENCO]
-    leading = [chair, *(p for p in attendees if p.role is Role.CLERK), *sencos[:1]]
-    everybody = [*leading, *(p for p in attendees if p not in leading)]
-    return [
-        Persona(name=p.name, mail=p.mail, object_id=object_id_of(work, p.mail) or "", what=f"{p.role} of {p.of}")
-        for p in everybody
-    ]
-
-
 async def run_local(tenant_url: str, data: Path, until: str, tell: Tell, say: Say) -> None:
     """Live up to the moment, start the clients, then run until stopped."""
     moment = moment_of(until)
@@ -95,6 +78,7 @@ async def run_local(tenant_url: str, data: Path, until: str, tell: Tell, say: Sa
         bot_url = f"http://{settings.host}:{settings.port}/api/messages"
         say(f"\nThe sample world runs; it is {moment:%A %-d %B %Y, %H:%M} there.")
         say(f"  What landed:   {tenant_url}/")
+        say(f"  The tab:       http://{settings.host}:{settings.port}/tab")
         say(f"  Bot endpoint:  {bot_url}")
         clients = await _clients(data, people, bot_url, say)
         say("Press Ctrl+C to stop.")

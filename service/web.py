@@ -13,6 +13,7 @@ from graph_sync.notifications import MOST_BYTES, NotificationsUnreadable, read_d
 from graph_sync.subscriptions import PATHS
 from service.office import Office
 from service.puller import Puller
+from service.tab import make_tab
 
 OFFICE: web.AppKey[Office] = web.AppKey("office", Office)
 PULLER: web.AppKey[Puller] = web.AppKey("puller", Puller)
@@ -86,6 +87,7 @@ def make_app(office: Office, *, loops: bool = True) -> web.Application:
     for path in PATHS:
         app.router.add_post(path, notifications)
     app.router.add_get("/healthz", health)
+    make_tab(office).add_to(app)
     app.cleanup_ctx.append(_engine)
     if loops:
         app.cleanup_ctx.append(_loops)

@@ -1,0 +1,1 @@
+"""The tab in Teams: pages out of the record, rendered here, for whoever Teams says is looking."""

@@ -1,0 +1,179 @@
+"""The tab's addresses. Everything is rendered here; only the sign-in in Teams needs a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from bot.tab.sign_in import SESSION_HOURS, SignIn
+from bot.tab.views import community_page, desk_page, request_page
+from casework.desk import SYSTEM, Desk, Work
+from casework.directory_record import mail_of
+from casework.errors import AlreadyDone, InputRefused, NotAllowed, TryLater
+from casework.letters import spoken_moment
+
+COOKIE = "cos_tab"
+THEMES = ("default", "dark", "contrast")
+TEAMS = (
+    "https://teams.microsoft.com https://*.teams.microsoft.com https://teams.cloud.microsoft "
+    "https://*.cloud.microsoft https://*.office.com https://*.microsoft365.com"
+)
+"""Where the tab may be shown (Microsoft, 'Create a tab': hosts of Teams and Microsoft 365)."""
+
+TEAMS_JS = "https://res.cdn.office.net"
+TOKEN_BYTES = 16 * 1024
+
+
+View = Callable[..., Any]
+"""(work, the person's mail, what the address names) to what the page shows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalPersona:
+    """Somebody to be, in local mode."""
+
+    name: str
+    object_id: str
+    what: str
+
+
+class Tab:
+    """The pages for one desk; without a `sign_in` by Teams one chooses a persona, in local mode alone."""
+
+    def __init__(
+        self, desk: Desk, sign_in: SignIn, *, is_local: bool, personas: Callable[[Work], Sequence[LocalPersona]]
+    ) -> None:
+        self._desk, self._sign_in, self._is_local, self._personas = desk, sign_in, is_local, personas
+        self._pages = Environment(
+            loader=PackageLoader("bot.tab"), autoescape=select_autoescape(), undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+        self._pages.filters["moment"] = spoken_moment
+
+    def add_to(self, app: web.Application) -> None:
+        """Register the addresses."""
+        app.router.add_get("/tab", self.community)
+        app.router.add_get("/tab/desk", self.clerks_desk)
+        app.router.add_get("/tab/request/{request_id}", self.request)
+        app.router.add_get("/tab/style.css", self.style)
+        app.router.add_get("/tab/sign-in.js", self.script)
+        app.router.add_post("/tab/sign-in", self.sign_in)
+        app.router.add_get("/privacy", self.privacy)
+        app.router.add_get("/terms", self.terms)
+
+    async def community(self, request: web.Request) -> web.Response:
+        """My community at a glance."""
+        return await self._show(request, "community.html", community_page, request.query.get("community", "")[:80])
+
+    async def clerks_desk(self, request: web.Request) -> web.Response:
+        """What is due over all communities."""
+        return await self._show(request, "desk.html", desk_page)
+
+    async def request(self, request: web.Request) -> web.Response:
+        """A request's timeline."""
+        return await self._show(request, "request.html", request_page, request.match_info["request_id"][:40])
+
+    async def _show(self, request: web.Request, template: str, view: View, *args: str) -> web.Response:
+        """The page for whoever is signed in; who is not signs in first."""
+        person = self._sign_in.person_of(request.cookies.get(COOKIE, ""), self._desk.clock.now())
+        if person is None:
+            return await self._ask_who(request)
+        try:
+            html = await self._desk.run(SYSTEM, self._page, request, template, person, view, args)
+        except NotAllowed as error:
+            return self._said(request, 403, "This page is not for you", str(error))
+        except (InputRefused, AlreadyDone) as error:
+            return self._said(request, 404, "That was not found", str(error))
+        return _answer(html)
+
+    def _page(
+        self,
+        work: Work,
+        request: web.Request,
+        template: str,
+        person: str,
+        view: View,
+        args: tuple[str, ...],
+    ) -> str:
+        mail = mail_of(work, person)
+        if mail is None:
+            raise NotAllowed("You are not known here. Ask your clerk to add your mail address to the directory.")
+        return self._render(request, template, page=view(work, mail, *args), now=work.now)
+
+    def _render(self, request: web.Request, template: str, **more: Any) -> str:
+        theme = request.query.get("theme") or request.cookies.get("cos_theme", "")
+        shown = theme if theme in THEMES else "system"
+        return self._pages.get_template(template).render(theme=shown, is_local=self._is_local, **more)
+
+    def _said(self, request: web.Request, status: int, title: str, sentence: str) -> web.Response:
+        return _answer(self._render(request, "said.html", title=title, sentence=sentence), status)
+
+    async def _ask_who(self, request: web.Request) -> web.Response:
+        personas = await self._desk.run(SYSTEM, self._personas) if self._is_local else ()
+        html = self._render(request, "sign_in.html", personas=personas, back=request.path_qs)
+        return _answer(html, 401 if not self._is_local else 200, script=not self._is_local)
+
+    async def sign_in(self, request: web.Request) -> web.Response:
+        """Entra ID's token for a session of our own; in local mode the chosen persona."""
+        length = request.content_length
+        if length is None or length > TOKEN_BYTES:
+            return self._said(request, 413, "That is too long", "A sign-in is shorter.")
+        form = await request.post()
+        now = self._desk.clock.now()
+        try:
+            person = str(form.get("persona", "")) if self._is_local else await self._sign_in.object_id(
+                str(form.get("token", "")), now
+            )  # fmt: skip
+        except NotAllowed as error:
+            return self._said(request, 403, "You are not signed in", str(error))
+        except TryLater as error:
+            return self._said(request, 503, "Sign-in is away for a moment", str(error))
+        back = str(form.get("back", ""))
+        answer = web.HTTPSeeOther(back if back.startswith("/tab") and "//" not in back else "/tab")
+        # Teams shows the tab in a frame of another site: browsers keep such a cookie only where it is partitioned, an
+        # attribute that http.cookies knows from Python 3.14 on
+        framed = "SameSite=Lax" if self._is_local else "Secure; SameSite=None; Partitioned"
+        session = self._sign_in.session_for(person, now)
+        kept = f"{COOKIE}={session}; Max-Age={SESSION_HOURS * 3600}; Path=/tab; HttpOnly; {framed}"
+        answer.headers.add("Set-Cookie", kept)
+        raise answer
+
+    async def style(self, request: web.Request) -> web.Response:
+        """The one stylesheet."""
+        return _asset("style.css", "text/css")
+
+    async def script(self, request: web.Request) -> web.Response:
+        """The one script: it asks Teams who is looking."""
+        return _asset("sign-in.js", "text/javascript")
+
+    async def privacy(self, request: web.Request) -> web.Response:
+        """Where data goes, in short: what Teams' app page links to."""
+        return _answer(self._render(request, "privacy.html"))
+
+    async def terms(self, request: web.Request) -> web.Response:
+        """On what terms."""
+        return _answer(self._render(request, "terms.html"))
+
+
+def _asset(name: str, kind: str) -> web.Response:
+    text = (files("bot.tab") / "templates" / name).read_text("utf-8")
+    return web.Response(text=text, content_type=kind, headers={"Cache-Control": "max-age=3600", **_safe()})
+
+
+def _answer(html: str, status: int = 200, *, script: bool = False) -> web.Response:
+    scripts = f"script-src 'self' {TEAMS_JS}; connect-src 'self'; " if script else ""
+    policy = (
+        f"default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; {scripts}"
+        f"frame-ancestors 'self' {TEAMS}"
+    )
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", **_safe()}
+    return web.Response(text=html, status=status, content_type="text/html", headers=headers)
+
+
+def _safe() -> dict[str, str]:
+    return {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}

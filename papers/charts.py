@@ -20,6 +20,10 @@ SHOWN = 20
 """Bars in one chart; more are not read by anybody."""
 
 SCALE = 2.0
+PAPER_PX = 430
+CARD_PX, CARD_SCALE = 150, 1.5
+"""Beside its labels; a card on a phone is about 330 wide."""
+
 COLOURS = 24
 
 
@@ -64,7 +68,7 @@ def spending_chart(rows: Sequence[tuple[str, int, int]]) -> Picture:
     return _picture(bars, len(shown), f"Approved and left of each budget. {said}.{more}")
 
 
-def waterfall_chart(steps: Sequence[tuple[str, int, int]], *, scale: float = SCALE) -> Picture:
+def waterfall_chart(steps: Sequence[tuple[str, int, int]], *, on_a_card: bool = False) -> Picture:
     """From the opening balance to the forecast; `steps` are (name, from pence, to pence), totals from 0."""
     values = [
         {"name": name, "from": first / 100, "to": last / 100, "part": "Total" if not first else "Change",
@@ -86,10 +90,10 @@ def waterfall_chart(steps: Sequence[tuple[str, int, int]], *, scale: float = SCA
         .encode(x="end:Q", y=y, text="said:N")
     )
     said = "; ".join(f"{v['name']}: {v['said']}" for v in values)
-    return _picture(alt.LayerChart(layer=[bars, words]), len(steps), f"Budget. {said}.", scale)
+    return _picture(alt.LayerChart(layer=[bars, words]), len(steps), f"Budget. {said}.", on_a_card=on_a_card)
 
 
-def parts_chart(parts: Sequence[tuple[str, int]], what: str, *, scale: float = SCALE) -> Picture:
+def parts_chart(parts: Sequence[tuple[str, int]], what: str, *, on_a_card: bool = False) -> Picture:
     """A bar an amount; `parts` are (name, pence)."""
     values = [{"name": name, "pounds": pence / 100, "said": whole_pounds(pence)} for name, pence in parts]
     y = alt.Y("name:N", title=None, sort=[name for name, _ in parts], axis=alt.Axis(labelLimit=200))
@@ -99,15 +103,18 @@ def parts_chart(parts: Sequence[tuple[str, int]], what: str, *, scale: float = S
     )
     words = base.mark_text(align="left", dx=4).encode(x="pounds:Q", y=y, text="said:N")
     said = "; ".join(f"{v['name']}: {v['said']}" for v in values)
-    return _picture(alt.LayerChart(layer=[bars, words]), len(parts), f"{what}. {said}.", scale)
+    return _picture(alt.LayerChart(layer=[bars, words]), len(parts), f"{what}. {said}.", on_a_card=on_a_card)
 
 
 def _data(values: list[dict[str, Any]]) -> alt.Data:
     return alt.Data(values=values)  # type: ignore[no-untyped-call]  # altair leaves it untyped
 
 
-def _picture(chart: alt.Chart | alt.LayerChart, rows: int, alternative: str, scale: float = SCALE) -> Picture:
-    sized = chart.properties(width=430, height=max(60, 26 * rows)).configure(font="Calibri, Carlito, sans-serif")
+def _picture(chart: alt.Chart | alt.LayerChart, rows: int, alternative: str, *, on_a_card: bool = False) -> Picture:
+    """For a page of paper, or narrow enough for a card on a phone, where it is read at its own size."""
+    width, scale = (CARD_PX, CARD_SCALE) if on_a_card else (PAPER_PX, SCALE)
+    sized = chart.properties(width=width, height=max(60, 26 * rows)).configure(font="Calibri, Carlito, sans-serif")
+    sized = sized.configure_axis(labelFontSize=12, titleFontSize=12).configure_text(fontSize=12) if on_a_card else sized
     return Picture(png=_few_colours(vl_convert.vegalite_to_png(sized.to_json(), scale=scale)), alt=alternative)
 
 

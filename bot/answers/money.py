@@ -13,9 +13,6 @@ from communities.budget import waterfall
 from communities.money import whole_pounds
 from papers.charts import parts_chart, waterfall_chart
 
-ON_CARDS = 1.25
-"""Pixels a unit: sharp enough on a phone, a few kilobytes."""
-
 
 def balance(work: Work, asker: Asker, question: Question) -> Answer:
     """What is left this academic year, in both financial years. For the community's own people and the county."""
@@ -32,7 +29,7 @@ def balance(work: Work, asker: Asker, question: Question) -> Answer:
         (f"of it in {second}", whole_pounds(line.split.second_pence)),
     )
     stands = position(work, community, line.academic_year)
-    picture = waterfall_chart(waterfall(stands, waiting_pence(work, community)), scale=ON_CARDS) if stands else None
+    picture = waterfall_chart(waterfall(stands, waiting_pence(work, community)), on_a_card=True) if stands else None
     title = f"{community} has {whole_pounds(line.balance_pence)} left"
     return Answer(title=title, facts=facts, picture=picture)
 
@@ -59,7 +56,7 @@ def school_budget(work: Work, asker: Asker, question: Question) -> Answer:
     facts = [(name, whole_pounds(pence)) for name, pence in parts]
     if found.waiting_pence:
         facts.append(("Asked for, to be decided", whole_pounds(found.waiting_pence)))
-    picture = parts_chart(parts, school, scale=ON_CARDS)
+    picture = parts_chart(parts, school, on_a_card=True)
     return Answer(title=f"{school}, school year {year}", facts=facts, picture=picture)
 
 

@@ -30,7 +30,7 @@ def action_card(typed: Mapping[str, str], communities: Sequence[str], problems: 
     ]  # fmt: skip
     return finish(
         AdaptiveCard(
-            body=body, actions=[SubmitAction(title="Keep the action")], lang="en-GB",
+            body=body, actions=[SubmitAction(title="Keep the action")], lang="en",
             fallback_text="Keep this message as an action of the community.",
         )
     )  # fmt: skip

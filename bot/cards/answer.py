@@ -33,9 +33,7 @@ def answer_card(answer: Answer, now: datetime) -> Card:
         body.append(image(answer.picture))
     if answer.is_of_now:
         body.append(line(f"As of {london(now):%-d %b %Y, %H:%M}.", subtle=True))
-    return finish(
-        AdaptiveCard(body=body, actions=_actions(answer) or None, lang="en-GB", fallback_text=answer.as_text())
-    )
+    return finish(AdaptiveCard(body=body, actions=_actions(answer) or None, lang="en", fallback_text=answer.as_text()))
 
 
 def _actions(answer: Answer) -> Sequence[Action]:

@@ -73,7 +73,7 @@ def decision_card(ask: DecisionAsk, *, typed: Mapping[str, Any] | None = None, p
                 )
             ],
             refresh=_refresh(ask.request_id),
-            lang="en-GB",
+            lang="en",
             fallback_text=f"{ask.request_id} of {ask.school} waits for your decision.",
         )
     )
@@ -198,7 +198,7 @@ def standing_card(ask: DecisionAsk) -> Card:
         line(f"It waits for the decision of {literal(ask.community)}, {ask.meeting_on}."),
     ]
     said = f"{ask.request_id} of {ask.school} waits for its decision."
-    return finish(AdaptiveCard(body=body, refresh=_refresh(ask.request_id), lang="en-GB", fallback_text=said))
+    return finish(AdaptiveCard(body=body, refresh=_refresh(ask.request_id), lang="en", fallback_text=said))
 
 
 def decided_card(post: DecisionPost, note: str = "") -> Card:
@@ -207,17 +207,13 @@ def decided_card(post: DecisionPost, note: str = "") -> Card:
     if note:
         body.append(line(note, color="Warning"))
     body += _decision(post)
-    return finish(
-        AdaptiveCard(body=body, lang="en-GB", fallback_text=f"{post.request_id} of {post.school} was decided.")
-    )
+    return finish(AdaptiveCard(body=body, lang="en", fallback_text=f"{post.request_id} of {post.school} was decided."))
 
 
 def decision_post_card(post: DecisionPost) -> Card:
     """The decision for the community's channel, with the new balance."""
     body: list[CardElement] = [heading(f"Decision on {post.request_id}"), *_decision(post)]
-    return finish(
-        AdaptiveCard(body=body, lang="en-GB", fallback_text=f"Decision on {post.request_id} of {post.school}.")
-    )
+    return finish(AdaptiveCard(body=body, lang="en", fallback_text=f"Decision on {post.request_id} of {post.school}."))
 
 
 def decision_facts(post: DecisionPost) -> FactSet:

@@ -48,7 +48,7 @@ def desk_card(title: str, lines: Sequence[Due], today: date, note: str = "") -> 
     if len(lines) > SHOWN:
         body.append(line(f"And {len(lines) - SHOWN} more; they move up as these are done.", subtle=True))
     said = "; ".join(f"{d.what}, {d.community}, by {d.due_on:%-d %b}" for d in lines[:SHOWN])
-    return finish(AdaptiveCard(body=body, lang="en-GB", fallback_text=f"{title}: {said or 'nothing is due'}."))
+    return finish(AdaptiveCard(body=body, lang="en", fallback_text=f"{title}: {said or 'nothing is due'}."))
 
 
 def _group(on: date, today: date) -> str:

@@ -11,7 +11,7 @@ from bot.turns import Card
 from communities.meetings import Attendee, Mark
 
 REGISTER, MINUTES = "register", "minutes"
-NOTE_CHARACTERS = 2_000
+NOTE_CHARACTERS = 1_200
 """A note on a card; longer minutes are written in Word."""
 
 MATTERS = "matters"
@@ -51,4 +51,4 @@ def minutes_card(meeting_id: str, title: str, items: Sequence[str], notes: Mappi
 
 def _card(body: Sequence[CardElement], title: str, verb: str, meeting_id: str, fallback: str) -> Card:
     save = ExecuteAction(title=title, verb=verb, data={"meeting_id": meeting_id}, style="positive")
-    return finish(AdaptiveCard(body=list(body), actions=[save], lang="en-GB", fallback_text=fallback))
+    return finish(AdaptiveCard(body=list(body), actions=[save], lang="en", fallback_text=fallback))

@@ -13,7 +13,7 @@ def notice(title: str, *sentences: str) -> Card:
     return finish(
         AdaptiveCard(
             body=[heading(title), *(line(s) for s in sentences)],
-            lang="en-GB",
+            lang="en",
             fallback_text=" ".join((title, *sentences)),
         )
     )

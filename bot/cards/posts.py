@@ -44,7 +44,7 @@ def agenda_card(post: AgendaPost) -> Card:
         AdaptiveCard(
             body=body,
             actions=[OpenUrlAction(title="Open the agenda", url=post.web_url)],
-            lang="en-GB",
+            lang="en",
             fallback_text=f"The agenda of {post.community} for {post.meeting_on} is out: {post.web_url}",
         )
     )
@@ -69,5 +69,5 @@ def moderation_card(post: ModerationPost) -> Card:
     if post.after:
         body.append(balance_table([("Now", post.after)]))
     return finish(
-        AdaptiveCard(body=body, lang="en-GB", fallback_text=f"KCC has processed {post.request_id} of {post.school}.")
+        AdaptiveCard(body=body, lang="en", fallback_text=f"KCC has processed {post.request_id} of {post.school}.")
     )

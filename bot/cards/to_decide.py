@@ -50,7 +50,7 @@ def to_decide_card(
             body=body,
             actions=actions or None,
             refresh=RefreshDefinition(action=refresh, user_ids=list(users) or None),
-            lang="en-GB",
+            lang="en",
             fallback_text=f"{post.community}, {post.meeting_on}: {count}.",
         )
     )
@@ -65,7 +65,7 @@ def _line(one: ToDecideLine, *, may_decide: bool) -> list[CardElement]:
         return [Container(items=said, separator=True, spacing="Small")]
     if one.is_small:
         label = f"Approve {one.request_id} as asked"
-        said.append(ToggleInput(id=f"{TICK}{one.request_id}", label=label, title="Approve as asked", value="false"))
+        said.append(ToggleInput(id=f"{TICK}{one.request_id}", label=label, title="Yes, as asked", value="false"))
     decide = ExecuteAction(title=f"Decide {one.request_id}", verb=SHOW, data={"request_id": one.request_id})
     said.append(ActionSet(actions=[decide]))
     return [Container(items=said, separator=True, spacing="Small")]

@@ -30,7 +30,7 @@ def withdraw_card(request_id: str, school: str, problem: str = "") -> Card:
                     title=f"Withdraw {request_id}", verb=VERB, data={"request_id": request_id}, style="destructive"
                 )
             ],
-            lang="en-GB",
+            lang="en",
             fallback_text=f"To withdraw {request_id}, write to your clerk.",
         )
     )  # fmt: skip

@@ -93,7 +93,7 @@ def step_card(draft: Draft, step: int) -> Card:
             body += _input(asked, draft)
     return finish(
         AdaptiveCard(
-            body=body, actions=list(_actions(draft, step)), lang="en-GB",
+            body=body, actions=list(_actions(draft, step)), lang="en",
             fallback_text=f"{what}, step {step + 1} of {len(STEPS)}: {name}. Open it in a newer Teams.",
         )
     )  # fmt: skip
@@ -223,7 +223,7 @@ def begun_card(saved_on: str, what: str) -> Card:
                 ExecuteAction(title="Go on with it", verb=GO, data={"to": 0}, style="positive"),
                 ExecuteAction(title="Throw it away", verb=DISCARD, data={}, style="destructive"),
             ],
-            lang="en-GB",
+            lang="en",
             fallback_text=f"{what} is kept since {saved_on}.",
         )
     )

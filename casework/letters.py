@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from html import escape
 from typing import Any
 
@@ -31,6 +31,13 @@ def spoken_day(day: date) -> str:
 def spoken_moment(moment: datetime) -> str:
     """`Tuesday 3 November 2026 at 13:30`, London time."""
     return f"{spoken_day(london(moment).date())} at {london(moment):%H:%M}"
+
+
+def spoken_end(moment: datetime) -> str:
+    """Until when: midnight is the end of the day before, and people read it so."""
+    if london(moment).time() == time(0):
+        return f"the end of {spoken_day(london(moment).date() - timedelta(days=1))}"
+    return spoken_moment(moment)
 
 
 def _letter(subject: str, *paragraphs: str) -> Letter:

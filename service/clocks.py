@@ -42,6 +42,8 @@ class ManualClock:
 
     def set(self, moment: datetime) -> None:
         """Move on; never back."""
-        if moment < self._now:
-            raise ValueError(f"The clock stands at {self._now}; it does not go back to {moment}.")
+        if moment < self.now():
+            raise ValueError(f"The clock stands at {self.now()}; it does not go back to {moment}.")
         self._now = moment.astimezone(UTC)
+        if self._running is not None:
+            self.let_go()

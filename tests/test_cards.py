@@ -123,7 +123,8 @@ def test_cards_stay_below_teams_limit_and_have_labels_and_a_fallback(name: str) 
 
 
 def test_every_builder_of_a_card_stands_in_the_gallery() -> None:
-    shown = {getattr(module, name) for module in card_modules() for name in vars(module) if re.fullmatch(r"[a-z]\w*_card", name)}
+    names = {(module, name) for module in card_modules() for name in vars(module)}
+    shown = {getattr(module, name) for module, name in names if re.fullmatch(r"[a-z]\w*_card", name)}
     source = (Path(__file__).parent / "card_gallery.py").read_text("utf-8")
     through_posts = {"agenda_card", "moderation_card", "decision_post_card"}
     assert {f.__name__ for f in shown} - through_posts - set(re.findall(r"\b(\w+_card)\(", source)) == set()

@@ -13,7 +13,7 @@ from casework import tables
 from casework.agenda_paper import spoken_decision, venue_of
 from casework.desk import Work
 from casework.documents import kept_paper
-from casework.letters import spoken_day, spoken_moment
+from casework.letters import spoken_day, spoken_end, spoken_moment
 from casework.meeting_record import actions_of, day_of, meeting_before
 from casework.schedule import MeetingState, meetings_of, next_meeting
 from communities.calendars import london
@@ -31,7 +31,7 @@ def next_one(work: Work, asker: Asker, question: Question) -> Answer:
     facts = (
         ("When", spoken_moment(meeting.starts_at)),
         ("Where", venue_of(meeting.room)),
-        ("Submissions close", spoken_moment(meeting.submissions_close_at)),
+        ("Submissions close", spoken_end(meeting.submissions_close_at)),
         ("Papers go out", spoken_day(meeting.papers_due_on)),
     )
     links = (("Join in Teams", meeting.join_url),) if meeting.join_url and question.is_personal else ()
@@ -54,7 +54,7 @@ def deadline(work: Work, asker: Asker, question: Question) -> Answer:
             "request in."
         )
     said.append(
-        f"Requests sent until {spoken_moment(first.submissions_close_at)} are heard on {spoken_day(day_of(first))}. "
+        f"Requests sent until {spoken_end(first.submissions_close_at)} are heard on {spoken_day(day_of(first))}. "
         "Later ones go to the meeting after."
     )
     return Answer(title=f"{community}: send it by {spoken_day(_last_day(first))}", sentences=said)

@@ -53,7 +53,7 @@ class Tab:
             loader=PackageLoader("bot.tab"), autoescape=select_autoescape(), undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
-        self._pages.filters["moment"] = spoken_moment
+        self._pages.filters |= {"moment": spoken_moment, "begun": lambda text: text[:1].upper() + text[1:]}
 
     def add_to(self, app: web.Application) -> None:
         """Register the addresses."""

@@ -74,6 +74,8 @@ class Budget:
     split: Sequence[tuple[str, str]]
     picture: str
     """A `data:` address."""
+    narrow: str
+    """The same for a phone."""
     alt: str
     steps: Sequence[tuple[str, str]]
 
@@ -165,6 +167,7 @@ def _budget(work: Work, name: str) -> Budget | None:
         split=[(line.financial_years[0], whole_pounds(line.split.first_pence)),
                (line.financial_years[1], whole_pounds(line.split.second_pence))],
         picture=_inline(picture),
+        narrow=_inline(waterfall_chart(steps, on_a_card=True)),
         alt=picture.alt,
         steps=[(step, whole_pounds(last - first)) for step, first, last in steps],
     )  # fmt: skip

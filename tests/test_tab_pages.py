@@ -1,0 +1,83 @@
+"""The tab in Chromium: axe finds no barrier on any page in any theme, and without JavaScript everything is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import async_playwright
+
+from bot.tab.routes import COOKIE, THEMES
+from communities.directory import Directory
+from tests.left_out import node_tool
+from tests.test_moves import R1, clerk
+from tests.test_playground import CHROMIUM, FLAGS, SCREENS
+from tests.test_tab import Site, sign_in_of, site
+
+AXE = node_tool("axe") if CHROMIUM else None
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES = {"community": "/tab", "desk": "/tab/desk", "request": f"/tab/request/{R1}", "refused": "/tab/request/R-1",
+         "privacy": "/privacy", "terms": "/terms"}  # fmt: skip
+WIDTHS = {"phone": 360, "wide": 1100}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(AXE is None, reason="needs chromium and Node (`make test` says which)"),
+]
+__all__ = ["site"]
+
+
+@pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
+async def test_axe_finds_no_barrier_on_any_page_in_any_theme(site: Site, directory: Directory) -> None:
+    folder = SCREENS / "tab"
+    folder.mkdir(parents=True, exist_ok=True)
+    session = sign_in_of(dict).session_for(clerk(directory).casefold(), site.bench.clock.now())
+    barriers: dict[str, list[str]] = {}
+    async with async_playwright() as browsers:
+        browser = await browsers.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for width, px in WIDTHS.items():
+            context = await browser.new_context(viewport={"width": px, "height": 900}, bypass_csp=True)
+            await context.add_cookies([{"name": COOKIE, "value": session, "url": f"{site.url}/tab"}])
+            page = await context.new_page()
+            for name, path in PAGES.items():
+                for theme in THEMES:
+                    await page.goto(f"{site.url}{path}?theme={theme}")
+                    await page.screenshot(path=folder / f"{name}-{theme}-{width}.png", full_page=True)
+                    if found := await violations(page):
+                        barriers[f"{name} {theme} {width}"] = found
+                    wide = await page.evaluate("document.documentElement.scrollWidth")
+                    assert wide <= px, f"{name} is {wide} px wide"
+            await context.close()
+        await browser.close()
+    assert barriers == {}
+
+
+async def violations(page: Any) -> list[str]:
+    """What axe-core has against the page."""
+    await page.add_script_tag(path=AXE)
+    run = "(rules) => axe.run({runOnly: {type: 'tag', values: rules}})"
+    found = (await page.evaluate(run, RULES))["violations"]
+    return [f"{v['id']}: {v['help']} ({v['nodes'][0]['html'][:120]})" for v in found]
+
+
+@pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
+async def test_without_javascript_every_page_works(site: Site, directory: Directory) -> None:
+    session = sign_in_of(dict).session_for(clerk(directory).casefold(), site.bench.clock.now())
+    async with async_playwright() as browsers:
+        browser = await browsers.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = await browser.new_context(java_script_enabled=False)
+        await context.add_cookies([{"name": COOKIE, "value": session, "url": f"{site.url}/tab"}])
+        page = await context.new_page()
+        await page.goto(f"{site.url}/tab")
+        other = str(directory.communities[1].name)
+        options = await page.locator("option").all_inner_texts()
+        if other in options:
+            await page.select_option("#community", other)
+            await page.get_by_role("button", name="Show").click()
+            assert other in await page.locator("h1").inner_text()
+        await page.goto(f"{site.url}/tab")
+        await page.get_by_role("link", name=R1).click()
+        assert R1 in await page.locator("h1").inner_text()
+        await page.get_by_role("link", name="Desk").click()
+        assert "Due from you" in await page.locator("h1").inner_text()
+        await browser.close()

@@ -218,8 +218,15 @@ def turn_of(activity: Any) -> Turn:
         values=values or {},
         team=str((data.get("team") or {}).get("name") or "") if scope is Scope.CHANNEL else "",
         scope=scope,
-        reference=TurnContext.get_conversation_reference(activity).serialize(),
+        reference=_reference(activity),
     )
+
+
+def _reference(activity: Any) -> Reference:
+    """Where it came from, without the message itself: the same for every message of a conversation."""
+    found: Reference = TurnContext.get_conversation_reference(activity).serialize()
+    found.pop("activityId", None)
+    return found
 
 
 def _kind(activity: Any) -> Kind:

@@ -11,12 +11,14 @@ from bot.asking import Answer, AskBack, Question, asker_of
 from bot.behaviours import ANSWERS, PRIVATE, VERBS
 from bot.cards.answer import answer_card
 from bot.following import Meant, follow, merged
-from bot.installs import community_at, keep_reference
-from bot.memory import Memory, forget, recall, remember
+from bot.installs import community_at, is_reference_news
+from bot.memory import NOTHING, Memory, recall, remember_all
+from bot.notebook import Notebook
 from bot.turns import Reply, Scope, Turn
 from bot.understanding.entities import Names, read_entities
 from bot.understanding.intents import UNKNOWN, Guess, guesses, offers, understood
 from bot.verbs import Press, ReadAnswers
+from casework.database import READS, HasToWrite
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of, mail_of
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed
@@ -44,24 +46,46 @@ class Said:
 
     question: Question
     answer: Answer
+    memory: Memory | None = None
+    """What is remembered of it; None leaves what was."""
 
 
-async def answer(desk: Desk, turn: Turn, read_answers: ReadAnswers) -> Reply:
-    """Answer a message with a card: one transaction, in a thread."""
-    return await desk.run(SYSTEM, _answer, turn, read_answers)
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What a message came to: the answer, who asked, and what is to be noted."""
+
+    reply: Reply
+    mail: str = ""
+    memory: Memory | None = None
+    is_reference_news: bool = False
 
 
-def _answer(work: Work, turn: Turn, read_answers: ReadAnswers) -> Reply:
-    keep_reference(work, turn)
+async def answer(desk: Desk, turn: Turn, read_answers: ReadAnswers, notebook: Notebook) -> Reply:
+    """Answer a message with cards, in a thread: by reading alone where nothing is to be changed, else as a command."""
+    known = notebook.memory_of(turn)
+    try:
+        told = await desk.look(_tell, turn, read_answers, known)
+    except HasToWrite:
+        told = await desk.run(SYSTEM, _tell, turn, read_answers, known)
+    if told.memory is not None:
+        notebook.note(turn, told.mail, told.memory)
+    if told.is_reference_news:
+        notebook.note_reference(turn)
+    return told.reply
+
+
+def _tell(work: Work, turn: Turn, read_answers: ReadAnswers, known: Memory | None) -> Told:
     mail = mail_of(work, turn.object_id)
+    is_news = is_reference_news(work, turn, mail)
     if mail is None:
         unknown = Answer(
             title="You are not known here", sentences=("Ask your clerk to add you to the directory.",), is_of_now=False
         )
-        return Reply(cards=(answer_card(unknown, work.now),))
+        return Told(reply=Reply(cards=(answer_card(unknown, work.now),)), is_reference_news=is_news)
     place = Place(conversation=turn.conversation, scope=turn.scope, community=community_at(work, turn))
-    said = talk(work.acting(mail), turn.text, mail, place, read_answers)
-    return Reply(cards=cards_of(said, work))
+    memory = known or recall(work, place.conversation, mail)
+    said = understand(work.acting(mail), turn.text, mail, place, read_answers, memory if memory != NOTHING else None)
+    return Told(reply=Reply(cards=cards_of(said, work)), mail=mail, memory=said.memory, is_reference_news=is_news)
 
 
 def cards_of(said: Said, work: Work) -> tuple[dict[str, Any], ...]:
@@ -71,23 +95,35 @@ def cards_of(said: Said, work: Work) -> tuple[dict[str, Any], ...]:
 
 
 def talk(work: Work, text: str, mail: str, place: Place, read_answers: ReadAnswers) -> Said:
-    """One turn: the sentence understood, the answer to it, and the conversation remembered."""
+    """One turn as a command: understood, answered, and remembered at once."""
+    memory = recall(work, place.conversation, mail) if place.conversation else None
+    said = understand(work, text, mail, place, read_answers, memory)
+    if place.conversation and said.memory is not None:
+        remember_all(work, [(place.conversation, mail, said.memory, work.now)])
+    return said
+
+
+def understand(
+    work: Work, text: str, mail: str, place: Place, read_answers: ReadAnswers, memory: Memory | None
+) -> Said:
+    """The sentence understood after what was last spoken of, the answer to it, and what to remember."""
     sentence = " ".join(text.split())[:LONGEST]
     names = _names(directory_of(work))
-    memory = recall(work, place.conversation, mail) if place.conversation else None
     found = read_entities(sentence, names, work.today)
     meant = follow(sentence, found, memory)
     if meant.is_over:
-        forget(work, place.conversation, mail)
-        return _aside(sentence, "help", started_over())
+        return _aside(sentence, "help", started_over(), NOTHING)
     if meant.is_yes or meant.is_no:
         if not meant.is_yes or memory is None or not memory.pending:
-            return _aside(sentence, memory.intent if memory else "help", nothing_waits() if meant.is_yes else dropped())
+            intent = memory.intent if memory else "help"
+            if meant.is_yes or memory is None:
+                return _aside(sentence, intent, nothing_waits() if meant.is_yes else dropped())
+            return _aside(sentence, intent, dropped(), Memory(intent=intent, entities=memory.entities))
         press = Press(
             work=work, mail=mail, values=memory.pending, read_answers=read_answers,
             is_personal=place.scope is Scope.PERSONAL,
         )  # fmt: skip
-        return _confirmed(sentence, press, place, memory)
+        return _confirmed(sentence, press, memory)
     if meant.sentence:
         chosen = read_entities(meant.sentence, names, work.today)
         meant, found = Meant(entities=merged(memory.entities if memory else {}, chosen.entities)), chosen
@@ -105,10 +141,8 @@ def talk(work: Work, text: str, mail: str, place: Place, read_answers: ReadAnswe
         home=place.community,
         focus=_focus(names.directory, memory),
     )
-    said = Said(question=question, answer=_answered(work, question, mail, offers(ranked)))
-    if place.conversation:
-        remember(work, place.conversation, mail, _memory_of(said))
-    return said
+    answer = _answered(work, question, mail, offers(ranked))
+    return Said(question=question, answer=answer, memory=_memory_of(question, answer))
 
 
 _LATEST: dict[str, Names] = {}
@@ -130,8 +164,7 @@ def _focus(directory: Directory, memory: Memory | None) -> str:
     return str(memory.entities.get("community", ""))
 
 
-def _memory_of(said: Said) -> Memory:
-    question, answer = said.question, said.answer
+def _memory_of(question: Question, answer: Answer) -> Memory:
     entities: Mapping[str, Any] = question.entities
     if not entities and question.focus:  # still about the same community
         entities = {"community": question.focus}
@@ -143,15 +176,16 @@ def _memory_of(said: Said) -> Memory:
     )
 
 
-def _aside(sentence: str, intent: str, answer: Answer) -> Said:
-    return Said(question=Question(text=sentence, intent=intent, confidence=1.0, entities={}), answer=answer)
+def _aside(sentence: str, intent: str, answer: Answer, memory: Memory | None = None) -> Said:
+    question = Question(text=sentence, intent=intent, confidence=1.0, entities={})
+    return Said(question=question, answer=answer, memory=memory)
 
 
-def _confirmed(sentence: str, press: Press, place: Place, memory: Memory) -> Said:
-    """A yes does what was last asked about, through the code of the button."""
-    remember(press.work, place.conversation, press.mail, Memory(intent=memory.intent, entities=memory.entities))
+def _confirmed(sentence: str, press: Press, memory: Memory) -> Said:
+    """A yes does what was last asked about, through the code of the button; it is asked about no more."""
     verb = VERBS[str(memory.pending["verb"])]
-    return _aside(sentence, memory.intent, _refusable(press.work, lambda: verb(press)))
+    answer = _refusable(press.work, lambda: verb(press))
+    return _aside(sentence, memory.intent, answer, Memory(intent=memory.intent, entities=memory.entities))
 
 
 def _answered(work: Work, question: Question, mail: str, offered: list[str]) -> Answer:
@@ -166,8 +200,10 @@ def _answered(work: Work, question: Question, mail: str, offered: list[str]) -> 
 
 
 def _refusable(work: Work, doing: Callable[[], Answer]) -> Answer:
-    """What is refused leaves nothing behind."""
+    """What is refused leaves nothing behind; where there is nothing to leave, no savepoint is taken."""
     try:
+        if work.conn.get_execution_options().get(READS):
+            return doing()
         with work.conn.begin_nested():
             return doing()
     except (InputRefused, NotAllowed, AlreadyDone, NeedsAttention) as error:

@@ -17,8 +17,15 @@ from communities.matching import find_community
 
 def keep_reference(work: Work, turn: Turn) -> None:
     """Keep a team's channel under its community's name, or a person's own chat under their mail."""
-    if (key := _key(work, turn)) and find_reference(work, key) != turn.reference:
+    if key := _key(work, turn):
         save_reference(work, key, turn.reference)
+
+
+def is_reference_news(work: Work, turn: Turn, mail: str | None) -> bool:
+    """Whether the place the turn came from is not kept as it is now."""
+    is_own = bool(mail) and turn.is_personal and not turn.team
+    key = f"person:{mail.casefold()}" if is_own and mail and turn.reference else _key(work, turn)
+    return bool(key) and find_reference(work, key) != turn.reference
 
 
 def save_reference(work: Work, key: str, reference: Reference) -> None:

@@ -6,14 +6,14 @@ Never what somebody typed: an intent, names out of the directory, numbers of req
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from casework import tables
-from casework.desk import Work, insert_or_replace
+from casework.desk import Work, replace_rows
 
 KEPT = timedelta(minutes=30)
 """A choice: a pause longer than this begins a new conversation."""
@@ -31,25 +31,25 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def recall(work: Work, conversation: str, mail: str) -> Memory | None:
-    """What that person and the bot last spoke of there; None after `KEPT`."""
+    """What that person and the bot last spoke of there; None after `KEPT`, or where they began afresh."""
     talks = tables.talks
     row = work.conn.execute(
         select(talks.c.said).where(
             talks.c.conversation == conversation, talks.c.mail == mail.casefold(), talks.c.at > work.now - KEPT
         )
     ).scalar_one_or_none()
-    return msgspec.convert(row, Memory) if row else None
+    return msgspec.convert(row, Memory) if row and row["intent"] else None
 
 
-def remember(work: Work, conversation: str, mail: str, memory: Memory) -> None:
-    """Keep this turn in place of the one before."""
-    row = {
-        "conversation": conversation, "mail": mail.casefold(), "said": msgspec.to_builtins(memory), "at": work.now,
-    }  # fmt: skip
-    work.conn.execute(insert_or_replace(work.conn, tables.talks, row, ("conversation", "mail")))
+NOTHING = Memory(intent="", entities={})
+"""A conversation that began afresh."""
 
 
-def forget(work: Work, conversation: str, mail: str) -> None:
-    """Start over."""
-    talks = tables.talks
-    work.conn.execute(delete(talks).where(talks.c.conversation == conversation, talks.c.mail == mail.casefold()))
+def remember_all(work: Work, turns: Sequence[tuple[str, str, Memory, datetime]]) -> None:
+    """Keep these turns in place of those before: (conversation, mail, memory, when)."""
+    rows = [
+        {"conversation": conversation, "mail": mail.casefold(), "said": msgspec.to_builtins(memory), "at": at}
+        for conversation, mail, memory, at in turns
+    ]
+    if rows:
+        work.conn.execute(replace_rows(work.conn, tables.talks, ("conversation", "mail")), rows)

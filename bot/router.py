@@ -12,7 +12,8 @@ from bot.cards.answer import answer_card
 from bot.cards.notice import notice
 from bot.cards.to_decide import to_decide_card
 from bot.chat import answer
-from bot.installs import community_at, drop_reference, keep_reference, meeting_at, users_of
+from bot.installs import community_at, drop_reference, is_reference_news, keep_reference, meeting_at, users_of
+from bot.notebook import Notebook
 from bot.searching import search
 from bot.turns import Card, Handler, Kind, Reply, Turn
 from bot.verbs import Press, ReadAnswers
@@ -36,7 +37,7 @@ REFUSED: Mapping[type[Exception], str] = MappingProxyType(
 """What is said over the reason, by what must happen next."""
 
 
-def make_router(desk: Desk, read_answers: ReadAnswers) -> Handler:
+def make_router(desk: Desk, read_answers: ReadAnswers, notebook: Notebook) -> Handler:
     """The handler of all turns; `read_answers` reads a card's answers as the form's are read."""
 
     async def handle(turn: Turn) -> Reply:
@@ -44,7 +45,7 @@ def make_router(desk: Desk, read_answers: ReadAnswers) -> Handler:
             case Kind.CARD_ACTION:
                 return await _pressed(desk, turn, read_answers)
             case Kind.MESSAGE:
-                return await answer(desk, turn, read_answers)
+                return await answer(desk, turn, read_answers, notebook)
             case Kind.SEARCH | Kind.DIALOG | Kind.DIALOG_DONE:
                 return await _extended(desk, turn)
             case Kind.MEETING_STARTED:
@@ -77,10 +78,11 @@ def _press(work: Work, turn: Turn, read_answers: ReadAnswers) -> Reply:
     pressing = VERBS.get(turn.verb)
     if pressing is None:
         return Reply(cards=(notice("This card is out of date", "Ask me again for what you need."),))
-    keep_reference(work, turn)
     mail = mail_of(work, turn.object_id)
     if mail is None:
         raise NotAllowed(UNKNOWN)
+    if is_reference_news(work, turn, mail):
+        keep_reference(work, turn)
     said = pressing(
         Press(work=work.acting(mail), mail=mail, values=turn.values, read_answers=read_answers,
               is_personal=turn.is_personal)

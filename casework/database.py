@@ -20,6 +20,16 @@ def _as_json(value: Any) -> str:
 JSON: Mapping[str, Any] = MappingProxyType({"json_serializer": _as_json, "json_deserializer": msgspec.json.decode})
 """How JSON columns are written and read: enums, dates and dataclasses included."""
 
+READS = "cos_reads"
+"""Execution option of a connection that is opened to read."""
+
+WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+class HasToWrite(Exception):
+    """Something that was opened to read wants to write: do it again as a command."""
+
+
 WAIT_MS = 30_000
 """How long a writer waits for another on SQLite."""
 
@@ -27,12 +37,14 @@ WAIT_MS = 30_000
 def open_engine(url: str) -> Engine:
     """An engine whose transactions take the write lock at once on SQLite, so that read and write are one."""
     if not url.startswith("sqlite"):
-        return create_engine(
-            url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True, hide_parameters=True, **JSON
-        )
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, **JSON)
+        event.listen(engine, "before_cursor_execute", _only_reads)
+        return engine
     engine = create_engine(url, hide_parameters=True, **JSON)  # an error's text must not carry what schools wrote
     event.listen(engine, "connect", _configure_sqlite)
-    event.listen(engine, "begin", _begin_immediate)
+    event.listen(engine, "begin", _begin)
+    event.listen(engine, "before_cursor_execute", _only_reads)
     return engine
 
 
@@ -42,8 +54,15 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin(connection: Connection) -> None:
+    reads = connection.get_execution_options().get(READS)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _only_reads(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+    """What only reads takes no lock; a write is told so before it is tried."""
+    if connection.get_execution_options().get(READS) and statement[:6].upper() in WRITES:
+        raise HasToWrite
 
 
 def migrate(engine: Engine) -> None:

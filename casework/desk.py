@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from casework import tables
 from casework.bulk import insert_many
+from casework.database import READS
 from casework.journal import chained_hash, last_hash
 from casework.sealing import Sealer
 from communities.calendars import WEEKDAYS, WorkingDays, london
@@ -145,6 +147,12 @@ class Work:
         return int(self.conn.execute(bump.returning(counter.c.value)).scalar_one())
 
 
+LOOKERS = 2
+"""Threads that answer questions: they compute and hardly wait, so more of them only keep the event loop from its turn
+(measured by `benchmarks.turns`).
+"""
+
+
 class Desk:
     """The record's engine, the clock, the seal and the way to the effects."""
 
@@ -160,6 +168,7 @@ class Desk:
     ) -> None:
         self.engine, self.clock, self.sealer, self.mailboxes = engine, clock, sealer, mailboxes
         self.enqueue, self.days = enqueue, days
+        self._lookers = ThreadPoolExecutor(LOOKERS, thread_name_prefix="look")
         self.directory_cache: tuple[tuple[int, date], Directory] | None = None
         """Kept by `directory_record`, with the number of the import and the day it is for."""
 
@@ -168,6 +177,21 @@ class Desk:
         """Open a transaction; it commits as a whole or not at all."""
         with self.engine.begin() as conn:
             yield Work(conn=conn, now=self.clock.now(), actor=actor, desk=self)
+
+    @contextmanager
+    def reading(self, actor: str = SYSTEM) -> Iterator[Work]:
+        """A look at the record as it stands, which waits for nobody; `HasToWrite` where it wants to change it."""
+        with self.engine.connect() as conn, conn.execution_options(**{READS: True}).begin():
+            yield Work(conn=conn, now=self.clock.now(), actor=actor, desk=self)
+
+    async def look(self, question: Callable[Concatenate[Work, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """A question from async code, in a thread."""
+
+        def whole() -> R:
+            with self.reading() as work:
+                return question(work, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._lookers, whole)
 
     async def run(self, actor: str, command: Callable[Concatenate[Work, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """A command from async code, in a thread."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bot.adapter import BotCredentials, TeamsAdapter
 from bot.channels import TeamsChannels
+from bot.notebook import Notebook
 from bot.router import make_router
 from bot.turns import Handler
 from casework import (
@@ -71,11 +72,9 @@ class Office:
     graph: Graph
     adapter: TeamsAdapter
     ports: Ports
-
-    @property
-    def router(self) -> Handler:
-        """The bot's handler."""
-        return make_router(self.desk, read_response)
+    notebook: Notebook
+    router: Handler
+    """The bot's."""
 
     def engine(self) -> EffectEngine:
         """The effects' engine, not started yet."""
@@ -114,6 +113,7 @@ class Office:
 
     async def close(self) -> None:
         """Give everything back."""
+        await self.notebook.settle()
         await self.graph.close()
         self.outbox.close()
         self.desk.engine.dispose()
@@ -140,7 +140,11 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
         mail=outlook,
         channels=TeamsChannels(desk, adapter),
     )
-    return Office(settings=settings, desk=desk, outbox=outbox, graph=graph, adapter=adapter, ports=ports)
+    notebook = Notebook(desk)
+    return Office(
+        settings=settings, desk=desk, outbox=outbox, graph=graph, adapter=adapter, ports=ports, notebook=notebook,
+        router=make_router(desk, read_response, notebook),
+    )  # fmt: skip
 
 
 def counted(taken: Iterable[tuple[Outcome, int]]) -> str:

@@ -13,7 +13,8 @@ from casework.clerk_moves import ask_hnfo, circulate_now, forward_again, remind_
 from casework.decide import decision_ask, undecided_of
 from casework.desk import Work
 from casework.due import AHEAD, due_of
-from casework.errors import AlreadyDone, InputRefused
+from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from casework.schedule import meeting_row, runs_meetings
 from communities.dues import Task
 
 
@@ -67,6 +68,9 @@ def _ask(press: Press, request_id: str) -> str:
 
 
 def _decisions(press: Press, meeting_id: str) -> Answer:
+    community = meeting_row(press.work, meeting_id).community
+    if not runs_meetings(press.work, community, press.mail):
+        raise NotAllowed(f"Only the chair of {community} or its clerk can do this.")
     waiting = undecided_of(press.work, meeting_id)
     if not waiting:
         raise AlreadyDone("Everything of that meeting is decided.")

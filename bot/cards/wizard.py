@@ -196,7 +196,9 @@ def _review(draft: Draft) -> list[CardElement]:
                 value = f"{count_words(value)} of {WORD_LIMITS[name]} words"
             elif name == ATTACHMENTS and value:
                 value = f"{len(value.split())} given"
-            shown.append((title_of(name), value.replace(";", ", ") or "–"))
+            elif name in ("support", "key_stages"):
+                value = value.replace(";", ", ")
+            shown.append((title_of(name), value or "–"))
     body: list[CardElement] = [facts(shown)]
     if not draft.problems:
         body.append(line("Everything is there.", color="Good"))

@@ -50,6 +50,14 @@ def forward_again(work: Work, request_id: str, by: str) -> None:
     _check(work, row.community, by)
     if row.state != State.DECIDED:
         raise AlreadyDone(f"{request_id} is '{row.state}': nothing is to be forwarded.")
+    if not is_forward_stuck(work, request_id):
+        raise AlreadyDone(f"The form of {request_id} is on its way to the HNFO. Nothing was changed.")
+    entry = work.acting(by).journal("forward again", request_id)
+    work.effect("mail.forward", f"{request_id}#again{entry}")
+
+
+def is_forward_stuck(work: Work, request_id: str) -> bool:
+    """Whether the completed form could not be sent to the HNFO."""
     effects = tables.effects
     latest = work.conn.execute(
         select(effects.c.state)
@@ -57,10 +65,7 @@ def forward_again(work: Work, request_id: str, by: str) -> None:
         .order_by(effects.c.created_at.desc())
         .limit(1)
     ).scalar()
-    if latest != EffectState.STUCK:
-        raise AlreadyDone(f"The form of {request_id} is on its way to the HNFO. Nothing was changed.")
-    entry = work.acting(by).journal("forward again", request_id)
-    work.effect("mail.forward", f"{request_id}#again{entry}")
+    return bool(latest == EffectState.STUCK)
 
 
 def ask_hnfo(work: Work, request_id: str, by: str) -> None:

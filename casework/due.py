@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from casework import tables
+from casework.clerk_moves import is_forward_stuck
 from casework.clock_record import clocks_of_meeting, clocks_of_request
 from casework.decide import undecided_of
 from casework.desk import Work
@@ -102,5 +103,7 @@ def _of_requests(work: Work, community: str) -> Iterator[Due]:
     for row in work.conn.execute(rows.order_by(requests.c.id)).all():
         for clock in clocks_of_request(work, row.id):
             if clock.name in _TASKS and clock.done_on is None:
-                what = _WHAT[clock.name].format(id=row.id, school=row.school)
-                yield _line(clock, community, what, _TASKS[clock.name], row.id)
+                what, task = _WHAT[clock.name].format(id=row.id, school=row.school), _TASKS[clock.name]
+                if task is Task.FORWARD and not is_forward_stuck(work, row.id):
+                    task = Task.NONE  # it goes by itself
+                yield _line(clock, community, what, task, row.id)

@@ -22,7 +22,12 @@ from bot.understanding.phrases import written_out
 from communities.directory import Directory
 
 TODAY = date(2026, 11, 24)  # a Tuesday
-BLIND = Path(__file__).parent / "blind_sentences.tsv"
+BLIND = Path(__file__).parent / "blind_sentences_2.tsv"
+"""Written without a look at the matcher; 195 of 206 were understood when it was written."""
+
+SEEN = Path(__file__).parent / "blind_sentences.tsv"
+"""Was blind once: what was not understood of it has been taught since."""
+
 ACTING = {"submit_request", "withdraw_request", "amend_request", "surgery_book", "surgery_cancel", "pending_decisions"}
 
 
@@ -35,20 +40,22 @@ def intent_of(sentence: str, names: Names) -> str:
     return understood(guesses(read_entities(sentence, names, TODAY).text)).intent
 
 
-def blind() -> list[tuple[str, str]]:
-    """Sentences written without looking at the matcher, with what each means."""
-    with BLIND.open(encoding="utf-8", newline="") as file:
-        return [(intent, sentence) for intent, sentence in csv.reader(file, delimiter="\t")]
+def sentences(file: Path) -> list[tuple[str, str]]:
+    """Each sentence with what it means."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        return [(intent, sentence) for intent, sentence in csv.reader(lines, delimiter="\t")]
 
 
-def test_sentences_nobody_taught_are_understood_or_asked_back(names: Names) -> None:
-    read = [(wanted, intent_of(sentence, names)) for wanted, sentence in blind()]
+@pytest.mark.parametrize(("file", "least"), [(BLIND, 0.94), (SEEN, 0.98)])
+def test_sentences_nobody_taught_are_understood_or_asked_back(names: Names, file: Path, least: float) -> None:
+    read = [(wanted, intent_of(sentence, names)) for wanted, sentence in sentences(file)]
     assert len(read) >= 200
-    assert sum(wanted == found for wanted, found in read) / len(read) >= 0.92
+    assert sum(wanted == found for wanted, found in read) / len(read) >= least
 
 
 def test_no_sentence_about_something_else_leads_to_an_action(names: Names) -> None:
-    found = {sentence: intent_of(sentence, names) for wanted, sentence in blind() if wanted == UNKNOWN}
+    both = [*sentences(BLIND), *sentences(SEEN)]
+    found = {sentence: intent_of(sentence, names) for wanted, sentence in both if wanted == UNKNOWN}
     assert {s: i for s, i in found.items() if i in ACTING} == {}
 
 

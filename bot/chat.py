@@ -10,7 +10,7 @@ from bot.answers.smalltalk import dropped, nothing_waits, private, started_over,
 from bot.asking import Answer, AskBack, Question, asker_of
 from bot.behaviours import ANSWERS, PRIVATE, VERBS
 from bot.cards.answer import answer_card
-from bot.following import Meant, follow, merged
+from bot.following import chosen_meant, follow
 from bot.installs import community_at, is_reference_news
 from bot.memory import NOTHING, Memory, recall, remember_all
 from bot.notebook import Notebook
@@ -125,8 +125,8 @@ def understand(
         )  # fmt: skip
         return _confirmed(sentence, press, memory)
     if meant.sentence:
-        chosen = read_entities(meant.sentence, names, work.today)
-        meant, found = Meant(entities=merged(memory.entities if memory else {}, chosen.entities)), chosen
+        found = read_entities(meant.sentence, names, work.today)
+        meant = chosen_meant(found, memory)
     ranked = guesses(found.text)
     best = understood(ranked)
     if meant.is_bare or meant.intent:

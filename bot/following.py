@@ -92,6 +92,13 @@ def follow(sentence: str, found: Found, memory: Memory | None) -> Meant:
     return Meant(entities=found.entities)
 
 
+def chosen_meant(chosen: Found, memory: Memory | None) -> Meant:
+    """What was chosen of what had been offered: a name alone answers the question that was asked back."""
+    before = memory.entities if memory else {}
+    same = memory.intent if memory and chosen.entities and _is_short(chosen.text) else ""
+    return Meant(intent=same, entities=merged(before, chosen.entities))
+
+
 def merged(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
     """What was named before, but for what is named anew."""
     gone = {name for group in _GROUPS if any(n in now for n in group) for name in group}

@@ -44,7 +44,7 @@ def keep(work: Work, mail: str, values: Mapping[str, object]) -> Reply:
 
 def _dialog(work: Work, mail: str, typed: Mapping[str, str], problems: tuple[str, ...]) -> Reply:
     asker = asker_of(work, mail)
-    own = tuple(dict.fromkeys((*asker.chaired, *asker.clerked)))
+    own = asker.runs
     if not own:
         raise NotAllowed("Actions are kept by a community's chair and its clerk.")
     home = typed.get("community", "")

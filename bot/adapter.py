@@ -291,6 +291,9 @@ async def _answer(context: Any, reply: Reply) -> None:
         await context.send_activity(_message(card))
 
 
+NOTHING_DONE = "Nothing was done: the app has no such command. Update it in Teams."
+
+
 def invoke_body(reply: Reply, kind: Kind = Kind.CARD_ACTION) -> dict[str, Any]:
     """The answer to a card's action: a card that replaces the one used, or a message; to a search: what was found; to a
     dialog: its card, or a closing word.
@@ -300,13 +303,17 @@ def invoke_body(reply: Reply, kind: Kind = Kind.CARD_ACTION) -> dict[str, Any]:
         return {"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": found}}
     if kind in (Kind.DIALOG, Kind.DIALOG_DONE):
         if not reply.cards:
-            return {"task": {"type": "message", "value": reply.text or "Done."}}
+            return {"task": {"type": "message", "value": reply.text or NOTHING_DONE}}
         card = {"contentType": CARD_TYPE, "content": reply.cards[0]}
         value = {"title": reply.text, "height": "medium", "width": "medium", "card": card}
         return {"task": {"type": "continue", "value": value}}
     if reply.cards:
         return {"statusCode": 200, "type": CARD_TYPE, "value": reply.cards[0]}
-    return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": reply.text or "Done."}
+    return {
+        "statusCode": 200,
+        "type": "application/vnd.microsoft.activity.message",
+        "value": reply.text or NOTHING_DONE,
+    }
 
 
 def _result(found: Found) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The chair presses 'Record the decision': read, checked at the command, answered with a card."""
+"""Decisions in Teams: the cards that wait for somebody, and what their buttons do, checked at the command."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from bot.asking import Answer, asker_of
+from bot.asking import Answer, Answering, Asker, Question, asker_of
 from bot.cards.decision import (
     CONDITIONS_CHARACTERS,
     DETAILS_CHARACTERS,
@@ -20,18 +20,31 @@ from bot.cards.to_decide import APPROVE, LIST, TICK, to_decide_card
 from bot.installs import users_of
 from bot.turns import Card
 from bot.verbs import Press, Pressing
-from casework.decide import decide, decision_ask, decision_post
+from casework.decide import decide, decision_ask, decision_post, waiting_for
 from casework.desk import Work
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.permissions import check_may, who_is
 from casework.request_record import request_row
 from casework.schedule import meeting_row, runs_meetings
-from casework.to_decide import DECIDED, approve_as_asked, to_decide_post
+from casework.to_decide import approve_as_asked, to_decide_post
 from communities.decisions import DecidedBy, Decision, Override, Response
-from communities.lifecycle import BY_MOVE, Move, State
+from communities.lifecycle import BY_MOVE, DECIDED, Move, State
 from communities.money import NotAnAmount, pounds, read_pence
 
 MOST_AT_ONCE = 30
+AT_ONCE = 3
+"""Cards in one answer; the rest is named, so that a phone is not flooded."""
+
+
+def pending(work: Work, asker: Asker, question: Question) -> Answer:
+    """The decision cards that wait, in the chair's own chat only."""
+    waiting = waiting_for(work, asker.mail)
+    if not waiting:
+        return Answer(title="Nothing waits for your decision")
+    cards = tuple(decision_card(decision_ask(work, request_id)) for request_id in waiting[:AT_ONCE])
+    count = "1 request waits" if len(waiting) == 1 else f"{len(waiting)} requests wait"
+    rest = f"; here are the first {AT_ONCE}" if len(waiting) > AT_ONCE else ""
+    return Answer(title=f"{count} for your decision{rest}", cards=cards)
 
 
 def record_decision(press: Press) -> Answer:
@@ -161,6 +174,7 @@ def _listed(press: Press, meeting_id: str, notes: Sequence[str]) -> Answer:
     return _alone(f"Decisions of {post.community}", card)
 
 
+ANSWERS: Mapping[str, Answering] = {"pending_decisions": pending}
 VERBS: Mapping[str, Pressing] = {
     VERB: record_decision,
     SHOW: show_request,

@@ -9,8 +9,11 @@ from typing import Any
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.errors import InputRefused
+from casework.permissions import who_is
 from communities.directory import SCHOOL_ROLES, Directory, Role
 from papers.word import Picture
+
+UNKNOWN_PERSON = "You are not known here. Ask your clerk to add your mail address to the directory."
 
 MOST_CHOICES = 6
 """Buttons under a question back; more are named by typing."""
@@ -29,6 +32,11 @@ class Asker:
     is_county: bool
     """KCC's moderators and administrators: every community is theirs to ask about."""
 
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """The communities they clerk or chair."""
+        return tuple(dict.fromkeys((*self.clerked, *self.chaired)))
+
 
 def asker_of(work: Work, mail: str) -> Asker:
     """Out of the directory as it stands today."""
@@ -46,6 +54,11 @@ def asker_of(work: Work, mail: str) -> Asker:
         chaired=tuple(of_roles[Role.CHAIR]),
         is_county=any(p.role in (Role.MODERATOR, Role.ADMINISTRATOR, Role.HNFO) for p in held),
     )
+
+
+def may_read_request(work: Work, asker: Asker, row: Any) -> bool:
+    """The school, its community's chair, clerk and schools' people, and the county; nobody else."""
+    return asker.is_county or row.community in asker.runs or bool(who_is(work, row, asker.mail))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bot import approvals, clerks_desk, guidance, minuting, submitting, withdrawing
-from bot.answers import elsewhere, meetings, money, people, requests, smalltalk, work
+from bot.answers import elsewhere, meetings, money, people, requests, smalltalk
 from bot.asking import Answering
 from bot.verbs import Pressing
 
 ANSWERS: Mapping[str, Answering] = MappingProxyType(
     {
+        **approvals.ANSWERS,
         **clerks_desk.ANSWERS,
         **elsewhere.ANSWERS,
         **guidance.ANSWERS,
@@ -23,7 +24,6 @@ ANSWERS: Mapping[str, Answering] = MappingProxyType(
         **smalltalk.ANSWERS,
         **submitting.ANSWERS,
         **withdrawing.ANSWERS,
-        **work.ANSWERS,
     }
 )
 """Intent to who answers it."""

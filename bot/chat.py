@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.answers.smalltalk import dropped, nothing_waits, private, started_over, unsure
-from bot.asking import Answer, AskBack, Question, asker_of
+from bot.asking import UNKNOWN_PERSON, Answer, AskBack, Question, asker_of
 from bot.behaviours import ANSWERS, PRIVATE, VERBS
 from bot.cards.answer import answer_card
 from bot.following import chosen_meant, follow
@@ -62,30 +62,42 @@ class Told:
 
 async def answer(desk: Desk, turn: Turn, read_answers: ReadAnswers, notebook: Notebook) -> Reply:
     """Answer a message with cards, in a thread: by reading alone where nothing is to be changed, else as a command."""
-    known = notebook.memory_of(turn)
     try:
-        told = await desk.look(_tell, turn, read_answers, known)
+        told = await desk.look(_tell, turn, read_answers, notebook.memory_of(turn))
     except HasToWrite:
-        told = await desk.run(SYSTEM, _tell, turn, read_answers, known)
+        async with notebook.turn_of(turn):  # whoever says yes twice at once does it once
+            told = await desk.run(SYSTEM, _tell_and_keep, turn, read_answers, notebook.memory_of(turn))
+            _note(notebook, turn, told)
+    else:
+        _note(notebook, turn, told)
+    return told.reply
+
+
+def _note(notebook: Notebook, turn: Turn, told: Told) -> None:
     if told.memory is not None:
         notebook.note(turn, told.mail, told.memory)
     if told.is_reference_news:
         notebook.note_reference(turn)
-    return told.reply
 
 
 def _tell(work: Work, turn: Turn, read_answers: ReadAnswers, known: Memory | None) -> Told:
     mail = mail_of(work, turn.object_id)
     is_news = is_reference_news(work, turn, mail)
     if mail is None:
-        unknown = Answer(
-            title="You are not known here", sentences=("Ask your clerk to add you to the directory.",), is_of_now=False
-        )
+        unknown = Answer(title=UNKNOWN_PERSON, is_of_now=False)
         return Told(reply=Reply(cards=(answer_card(unknown, work.now),)), is_reference_news=is_news)
     place = Place(conversation=turn.conversation, scope=turn.scope, community=community_at(work, turn))
     memory = known or recall(work, place.conversation, mail)
     said = understand(work.acting(mail), turn.text, mail, place, read_answers, memory if memory != NOTHING else None)
     return Told(reply=Reply(cards=cards_of(said, work)), mail=mail, memory=said.memory, is_reference_news=is_news)
+
+
+def _tell_and_keep(work: Work, turn: Turn, read_answers: ReadAnswers, known: Memory | None) -> Told:
+    """What changes something is remembered with the change: a 'yes' is taken once, whatever happens after it."""
+    told = _tell(work, turn, read_answers, known)
+    if told.memory is not None:
+        remember_all(work, [(turn.conversation, told.mail, told.memory, work.now)])
+    return told
 
 
 def cards_of(said: Said, work: Work) -> tuple[dict[str, Any], ...]:

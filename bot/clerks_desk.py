@@ -13,15 +13,15 @@ from casework.clerk_moves import ask_hnfo, circulate_now, forward_again, remind_
 from casework.decide import decision_ask, undecided_of
 from casework.desk import Work
 from casework.due import AHEAD, due_of
-from casework.errors import AlreadyDone, InputRefused, NotAllowed
-from casework.schedule import meeting_row, runs_meetings
+from casework.errors import AlreadyDone, InputRefused
+from casework.schedule import check_runs, meeting_row
 from communities.dues import Task
 
 
 def show(work: Work, asker: Asker, question: Question) -> Answer:
     """Everything overdue or due within a week in the communities the person clerks or chairs."""
     named = question.entities.get("community")
-    own = tuple(dict.fromkeys((*asker.clerked, *asker.chaired)))
+    own = asker.runs
     if not own:
         return Answer(title="Nothing is due from you", sentences=("Clerks and chairs see their communities' clocks.",))
     return desk_answer(work, tuple(c for c in own if named in (None, c)) or own)
@@ -44,7 +44,7 @@ def act(press: Press) -> Answer:
         raise InputRefused(f"'{task[:40]}' is nothing that can be done from the desk.")
     note = DOES[Task[task]](press, subject)
     asker = asker_of(press.work, press.mail)
-    return desk_answer(press.work, tuple(dict.fromkeys((*asker.clerked, *asker.chaired))), note)
+    return desk_answer(press.work, asker.runs, note)
 
 
 def _remind(press: Press, meeting_id: str) -> str:
@@ -69,8 +69,7 @@ def _ask(press: Press, request_id: str) -> str:
 
 def _decisions(press: Press, meeting_id: str) -> Answer:
     community = meeting_row(press.work, meeting_id).community
-    if not runs_meetings(press.work, community, press.mail):
-        raise NotAllowed(f"Only the chair of {community} or its clerk can do this.")
+    check_runs(press.work, community, press.mail)
     waiting = undecided_of(press.work, meeting_id)
     if not waiting:
         raise AlreadyDone("Everything of that meeting is decided.")

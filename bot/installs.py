@@ -17,14 +17,13 @@ from communities.matching import find_community
 
 def keep_reference(work: Work, turn: Turn) -> None:
     """Keep a team's channel under its community's name, or a person's own chat under their mail."""
-    if key := _key(work, turn):
+    if key := _key(work, turn, mail_of(work, turn.object_id)):
         save_reference(work, key, turn.reference)
 
 
 def is_reference_news(work: Work, turn: Turn, mail: str | None) -> bool:
     """Whether the place the turn came from is not kept as it is now."""
-    is_own = bool(mail) and turn.is_personal and not turn.team
-    key = f"person:{mail.casefold()}" if is_own and mail and turn.reference else _key(work, turn)
+    key = _key(work, turn, mail)
     return bool(key) and find_reference(work, key) != turn.reference
 
 
@@ -36,7 +35,7 @@ def save_reference(work: Work, key: str, reference: Reference) -> None:
 
 def drop_reference(work: Work, turn: Turn) -> None:
     """The bot was taken out: nothing can be posted there any more."""
-    if key := _key(work, turn):
+    if key := _key(work, turn, mail_of(work, turn.object_id)):
         forget_reference(work, key)
 
 
@@ -46,14 +45,13 @@ def forget_reference(work: Work, key: str) -> None:
     work.conn.execute(delete(conversations).where(conversations.c.key == key))
 
 
-def _key(work: Work, turn: Turn) -> str:
+def _key(work: Work, turn: Turn, mail: str | None) -> str:
     if not turn.reference:
         return ""
     if turn.team:
         community = find_community(turn.team, directory_of(work))
         return f"team:{community.name}" if community else f"unmatched:{turn.team}"
-    mail = mail_of(work, turn.object_id) if turn.is_personal else None
-    return f"person:{mail.casefold()}" if mail else ""
+    return f"person:{mail.casefold()}" if mail and turn.is_personal else ""
 
 
 def community_at(work: Work, turn: Turn) -> str:

@@ -21,7 +21,7 @@ from casework.meeting_record import (
     send_apologies,
     write_minutes,
 )
-from casework.schedule import MeetingState, meeting_row, meetings_of, next_meeting, runs_meetings
+from casework.schedule import MeetingState, check_runs, meeting_row, meetings_of, next_meeting, runs_meetings
 from communities.meetings import ITEMS, Attendee, Mark, Template
 
 APOLOGIES = "apologies"
@@ -137,8 +137,7 @@ def _who_came(work: Work, asker: Asker, community: str) -> Answer:
 
 def _of_theirs(press: Press, meeting_id: str) -> Any:
     meeting = meeting_row(press.work, meeting_id)
-    if not runs_meetings(press.work, meeting.community, press.mail):
-        raise NotAllowed(f"Only the chair of {meeting.community} or its clerk can do this.")
+    check_runs(press.work, meeting.community, press.mail)
     return meeting
 
 

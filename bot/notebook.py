@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from weakref import WeakValueDictionary
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -31,11 +32,16 @@ class Notebook:
         self._memories: dict[Key, tuple[str, Memory, datetime]] = {}
         self._turns: dict[str, Turn] = {}
         self._writing: asyncio.Task[None] | None = None
+        self._turns_taken: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
 
     def memory_of(self, turn: Turn) -> Memory | None:
         """What was last spoken of, if it is not in the record yet."""
         found = self._memories.get((turn.conversation, turn.object_id))
         return found[1] if found else None
+
+    def turn_of(self, turn: Turn) -> asyncio.Lock:
+        """One person's commands of one conversation come one after the other."""
+        return self._turns_taken.setdefault((turn.conversation, turn.object_id), asyncio.Lock())
 
     def note(self, turn: Turn, mail: str, memory: Memory) -> None:
         """Keep what a turn was about."""

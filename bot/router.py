@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bot import action_items
-from bot.asking import Answer
+from bot.asking import UNKNOWN_PERSON, Answer
 from bot.behaviours import VERBS
 from bot.cards.answer import answer_card
 from bot.cards.notice import notice
@@ -22,8 +22,6 @@ from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed, TryLater
 from casework.to_decide import to_decide_post
-
-UNKNOWN = "You are not known here. Ask your clerk to add your mail address to the directory."
 
 REFUSED: Mapping[type[Exception], str] = MappingProxyType(
     {
@@ -80,7 +78,7 @@ def _press(work: Work, turn: Turn, read_answers: ReadAnswers) -> Reply:
         return Reply(cards=(notice("This card is out of date", "Ask me again for what you need."),))
     mail = mail_of(work, turn.object_id)
     if mail is None:
-        raise NotAllowed(UNKNOWN)
+        raise NotAllowed(UNKNOWN_PERSON)
     if is_reference_news(work, turn, mail):
         keep_reference(work, turn)
     said = pressing(
@@ -101,7 +99,7 @@ async def _extended(desk: Desk, turn: Turn) -> Reply:
 def _extend(work: Work, turn: Turn) -> Reply:
     mail = mail_of(work, turn.object_id)
     if mail is None:
-        raise NotAllowed(UNKNOWN)
+        raise NotAllowed(UNKNOWN_PERSON)
     if turn.kind is Kind.SEARCH:
         return Reply(found=tuple(search(work, mail, turn.verb, turn.text)))
     if turn.verb != action_items.COMMAND:

@@ -8,14 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy import select
 
 from bot.answers.people import CHAT
-from bot.asking import Answer, Asker, asker_of
+from bot.asking import Answer, Asker, asker_of, may_read_request
 from bot.cards.answer import answer_card
 from bot.turns import Found
 from casework import tables
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.letters import spoken_day
-from casework.permissions import who_is
 from casework.schedule import meeting_row
 from communities.calendars import london
 from communities.directory import Person
@@ -29,14 +28,14 @@ def requests(work: Work, asker: Asker, words: str) -> Sequence[Found]:
     """Requests the person has to do with, the newest first; the card names no person and no pupil."""
     known = tables.requests
     schools, wanted = (known.c.school.in_(asker.schools)), _words(words)
-    mine = schools | known.c.community.in_((*asker.chaired, *asker.clerked))
+    mine = schools | known.c.community.in_(asker.runs)
     rows = select(known).order_by(known.c.submitted_at.desc(), known.c.id.desc())
     for word in wanted:
         rows = rows.where(known.c.id.icontains(word, autoescape=True) | known.c.school.icontains(word, autoescape=True))
     if not asker.is_county:
         rows = rows.where(mine)
     found = work.conn.execute(rows.limit(CANDIDATES)).all()
-    return [_request(work, r) for r in found if who_is(work, r, asker.mail) or asker.is_county][:MOST]
+    return [_request(work, r) for r in found if may_read_request(work, asker, r)][:MOST]
 
 
 def _request(work: Work, row: object) -> Found:

@@ -121,18 +121,14 @@ def go(press: Press) -> Answer:
     if to == CHECK:  # who comes to the check has not signed yet
         problems = tuple(p for p in reading.problems if p.field != "signature" or answers.get("signature"))
     else:
-        problems = _of_step(reading, press, from_step)
+        problems = _of_step(reading, answers, from_step) if "step" in press.values else ()
         to = from_step if problems and to > from_step else to  # what this card got wrong is mended on this card
     return _shown(_draft(press.work, press.mail, answers, problems, named), to)
 
 
-def _of_step(reading: Reading, press: Press, from_step: int) -> tuple[Problem, ...]:
-    """What is wrong with the card that was filled in, missing answers aside: they may come later."""
-    if "step" not in press.values:
-        return ()
-    return tuple(
-        p for p in reading.problems if p.field in STEPS[from_step][1] and "is missing" not in p.sentence
-    )  # fmt: skip
+def _of_step(reading: Reading, answers: Mapping[str, str], step: int) -> tuple[Problem, ...]:
+    """What is wrong with the card that was filled in; what is not answered yet may come later."""
+    return tuple(p for p in reading.problems if p.field in STEPS[step][1] and answers.get(p.field, "").strip())
 
 
 def send(press: Press) -> Answer:

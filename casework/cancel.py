@@ -9,11 +9,11 @@ from sqlalchemy import Row, select, update
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work
 from casework.effects import EffectState, effect
-from casework.errors import AlreadyDone, InputRefused, NotAllowed, TryLater
+from casework.errors import AlreadyDone, InputRefused, TryLater
 from casework.letters import cancelled_comment, spoken_moment
 from casework.ports import Ports
 from casework.request_moves import defer_request, place_on_next
-from casework.schedule import MeetingState, meeting_row, runs_meetings
+from casework.schedule import MeetingState, check_runs, meeting_row
 from communities.lifecycle import State
 
 REASON_CHARACTERS = 500
@@ -27,8 +27,7 @@ def cancel_meeting(work: Work, meeting_id: str, reason: str, by: str) -> int:
     another day is moved, not cancelled.
     """
     meeting = meeting_row(work, meeting_id)
-    if not runs_meetings(work, meeting.community, by):
-        raise NotAllowed(f"Only the chair of {meeting.community} or its clerk can do this.")
+    check_runs(work, meeting.community, by)
     if meeting.state in (MeetingState.HELD, MeetingState.CANCELLED):
         raise AlreadyDone(f"The meeting of {meeting.community} was {str(meeting.state).lower()} already.")
     if not reason.strip():

@@ -12,12 +12,12 @@ from casework.clock_record import clocks_of_request
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.effects import EffectState, effect
-from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from casework.errors import AlreadyDone, InputRefused
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import chase_letter, reminder_letter
 from casework.ports import MailDraft, Ports
 from casework.request_record import request_of, request_row
-from casework.schedule import MeetingState, meeting_row, runs_meetings
+from casework.schedule import MeetingState, check_runs, meeting_row
 from communities.directory import Role
 from communities.lifecycle import State
 
@@ -47,7 +47,7 @@ def remind_schools(work: Work, meeting_id: str, by: str) -> int:
 def forward_again(work: Work, request_id: str, by: str) -> None:
     """Send the completed form to the HNFO once more where it could not be sent."""
     row = request_row(work, request_id)
-    _check(work, row.community, by)
+    check_runs(work, row.community, by)
     if row.state != State.DECIDED:
         raise AlreadyDone(f"{request_id} is '{row.state}': nothing is to be forwarded.")
     if not is_forward_stuck(work, request_id):
@@ -71,7 +71,7 @@ def is_forward_stuck(work: Work, request_id: str) -> bool:
 def ask_hnfo(work: Work, request_id: str, by: str) -> None:
     """Ask the HNFO how a forwarded request stands; once a day at most."""
     row = request_row(work, request_id)
-    _check(work, row.community, by)
+    check_runs(work, row.community, by)
     if row.state not in (State.FORWARDED, State.MODERATED):
         raise AlreadyDone(f"{request_id} is '{row.state}': there is nothing to ask the HNFO.")
     if directory_of(work).hnfo_for(row.community) is None:
@@ -84,13 +84,8 @@ def ask_hnfo(work: Work, request_id: str, by: str) -> None:
 
 def _runs(work: Work, meeting_id: str, by: str) -> Any:
     meeting = meeting_row(work, meeting_id)
-    _check(work, meeting.community, by)
+    check_runs(work, meeting.community, by)
     return meeting
-
-
-def _check(work: Work, community: str, by: str) -> None:
-    if not runs_meetings(work, community, by):
-        raise NotAllowed(f"Only the chair of {community} or its clerk can do this.")
 
 
 def _once(work: Work, kind: str, subject: str, sentence: str) -> None:

@@ -18,7 +18,7 @@ from casework.request_record import request_row
 from casework.schedule import OVER, MeetingState
 from communities.calendars import academic_year, london
 from communities.clocks import Clock, decision_clocks, meeting_clocks, report_clocks
-from communities.lifecycle import OPEN, State
+from communities.lifecycle import DECIDED, OPEN, State
 
 
 def clocks_of_request(work: Work, request_id: str) -> list[Clock]:
@@ -29,8 +29,7 @@ def clocks_of_request(work: Work, request_id: str) -> list[Clock]:
         meetings = tables.meetings
         meeting = work.conn.execute(select(meetings).where(meetings.c.id == row.meeting_id)).one()
         found += clocks_of_meeting(work, meeting)
-    decided = (State.DECIDED, State.FORWARDED, State.MODERATED, State.PAID, State.CLOSED)
-    if row.state in decided and (known := decision_row(work, request_id)).amount_pence:
+    if row.state in DECIDED and (known := decision_row(work, request_id)).amount_pence:
         final, paid = moderation_row(work, request_id), payment_row(work, request_id)
         found += decision_clocks(
             london(known.decided_at).date(),

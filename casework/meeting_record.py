@@ -12,7 +12,7 @@ from casework import tables
 from casework.desk import Work, insert_or_replace
 from casework.directory_record import directory_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
-from casework.schedule import MeetingState, meeting_row, runs_meetings
+from casework.schedule import MeetingState, check_runs, meeting_row, runs_meetings
 from communities.attendance import REGISTER_ROLES
 from communities.calendars import london
 from communities.meetings import ITEMS, Action, Attendee, Mark, Template
@@ -210,5 +210,4 @@ def day_of(meeting: Any) -> date:
 def _check_runs(work: Work, community: str, by: str) -> None:
     if directory_of(work).community(community) is None:
         raise InputRefused(f"There is no community '{community[:60]}'.")
-    if not runs_meetings(work, community, by):
-        raise NotAllowed(f"Only the chair of {community} or its clerk can do this.")
+    check_runs(work, community, by)

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 
 from casework import tables
 from casework.budget_record import add_line, hold_budget
-from casework.decide import balance_after, decision_of, decision_post, decision_row, ledger_year
+from casework.decide import decision_of, decision_post, decision_row, ledger_year
 from casework.desk import SYSTEM, Desk, Work
 from casework.effects import effect
 from casework.errors import InputRefused
@@ -68,19 +68,11 @@ async def post_moderation(desk: Desk, ports: Ports, subject: str) -> None:
     post = await desk.run(SYSTEM, _moderation_post, request_id)
     row = await desk.run(SYSTEM, request_row, request_id)
     about = decision_of(request_id, row.round)
-    await say_in_channel(desk, ports, f"post.moderation:{subject}", about, post.community, post)
+    await say_in_channel(desk, ports, f"post.moderation:{subject}", about, row.community, post)
 
 
 def _moderation_post(work: Work, request_id: str) -> ModerationPost:
-    row, known = request_row(work, request_id), decision_row(work, request_id)
     final = moderation_row(work, request_id)
     return ModerationPost(
-        request_id=request_id,
-        community=row.community,
-        school=row.school,
-        approved_pence=known.amount_pence,
-        final_pence=final.final_pence,
-        pays_on=final.pays_on,
-        after=balance_after(work, row.community, ledger_year(work, request_id, row.round), request_id),
-        decision=decision_post(work, request_id),
+        decision=decision_post(work, request_id), final_pence=final.final_pence, pays_on=final.pays_on
     )

@@ -220,17 +220,11 @@ class DecisionPost:
 
 @dataclass(frozen=True, kw_only=True)
 class ModerationPost:
-    """KCC's final amount."""
+    """KCC's final amount, after what the community had decided: it stays in the post that this one replaces."""
 
-    request_id: str
-    community: str
-    school: str
-    approved_pence: int
+    decision: DecisionPost
     final_pence: int
     pays_on: date
-    after: BudgetLine | None
-    decision: DecisionPost | None = None
-    """What the community had decided: it stays in the post that this one replaces."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,7 +88,7 @@ def move_meeting(work: Work, meeting_id: str, starts_at: datetime, by: str) -> N
     stay closed, and a clock that the move makes run out is answered at once by the next sweep.
     """
     meeting = meeting_row(work, meeting_id)
-    _check_runs(work, meeting.community, by)
+    check_runs(work, meeting.community, by)
     if meeting.state in OVER:
         raise AlreadyDone(
             f"The meeting of {meeting.community} was {meeting.state.lower()} already; it cannot be moved."
@@ -115,7 +115,7 @@ def move_meeting(work: Work, meeting_id: str, starts_at: datetime, by: str) -> N
 def set_agenda_times(work: Work, meeting_id: str, minutes: Sequence[int], by: str) -> None:
     """The chair decides how long each item takes; the agenda is printed with these times."""
     meeting = meeting_row(work, meeting_id)
-    _check_runs(work, meeting.community, by)
+    check_runs(work, meeting.community, by)
     if meeting.state in (MeetingState.CIRCULATED, *OVER):
         raise AlreadyDone(f"The agenda of {meeting.community} is out already; its times stand.")
     length = meeting.ends_at - meeting.starts_at
@@ -129,7 +129,7 @@ def set_agenda_times(work: Work, meeting_id: str, minutes: Sequence[int], by: st
 def set_room(work: Work, meeting_id: str, room: str, by: str) -> None:
     """Invite a room as the meeting's location beside Teams; an empty one takes it back."""
     meeting = meeting_row(work, meeting_id)
-    _check_runs(work, meeting.community, by)
+    check_runs(work, meeting.community, by)
     if meeting.state in OVER:
         raise AlreadyDone(f"The meeting of {meeting.community} was {meeting.state.lower()} already.")
     if room and "@" not in room[1:-1]:
@@ -140,7 +140,8 @@ def set_room(work: Work, meeting_id: str, room: str, by: str) -> None:
     work.effect("meeting.move", f"{meeting_id}#{entry}")
 
 
-def _check_runs(work: Work, community: str, by: str) -> None:
+def check_runs(work: Work, community: str, by: str) -> None:
+    """Raises `NotAllowed` for anybody but the community's chair and clerk."""
     if not runs_meetings(work, community, by):
         raise NotAllowed(f"Only the chair of {community} or its clerk can do this.")
 

@@ -18,14 +18,12 @@ from casework.schedule import meeting_row
 from communities.calendars import london
 from communities.decisions import DecidedBy, Decision, Response
 from communities.directory import COMMUNITY_ROLES
-from communities.lifecycle import State
+from communities.lifecycle import DECIDED, State
 from communities.money import pounds
 from communities.requests import Support
 
 SMALL_PENCE = 100_000
 """A choice: up to £1,000, a request may be approved from the list as it was asked for."""
-
-DECIDED = (State.DECIDED, State.FORWARDED, State.MODERATED, State.PAID, State.CLOSED)
 
 
 def to_decide_post(work: Work, meeting_id: str) -> ToDecidePost:

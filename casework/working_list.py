@@ -24,7 +24,7 @@ from casework.request_moves import pay_request
 from casework.request_record import request_row
 from casework.schedule import meeting_row
 from communities.calendars import london
-from communities.lifecycle import State
+from communities.lifecycle import DECIDED, State
 
 LIST = "Requests for Support"
 KEY = "Title"
@@ -32,7 +32,6 @@ KCC_FIELDS = ("FinalAmount", "KccModerated", "ModeratedBy", "DateProcessed", "Am
 """Owned by the KCC moderator; the record never writes them before it has read them."""
 
 TEXT = 255
-AFTER_DECISION = (State.DECIDED, State.FORWARDED, State.MODERATED, State.PAID, State.CLOSED)
 
 
 @effect("list.write")
@@ -87,7 +86,7 @@ def fields_of(work: Work, request_id: str) -> dict[str, Any]:
     }
     if clerk := directory_of(work).clerk_of(row.community):
         fields["Clerk"] = Person(clerk.mail)
-    if row.state in AFTER_DECISION:
+    if row.state in DECIDED:
         fields |= _decision_fields(decision_row(work, request_id))
     elif row.round > 1:
         fields |= dict.fromkeys((*_DECISION_FIELDS, "PaymentMonth"))

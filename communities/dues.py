@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 
@@ -29,3 +30,22 @@ class Due:
     what: str
     task: Task
     subject: str
+
+
+OVERDUE = "Overdue"
+
+
+def by_when(lines: Sequence[Due], today: date) -> Mapping[str, Sequence[Due]]:
+    """The lines under overdue, today, tomorrow, within a week and later, in the order they come."""
+    groups: dict[str, list[Due]] = {}
+    for due in lines:
+        groups.setdefault(_when(due.due_on, today), []).append(due)
+    return groups
+
+
+def _when(on: date, today: date) -> str:
+    if on < today:
+        return OVERDUE
+    if on - today <= timedelta(days=1):
+        return "Today" if on == today else "Tomorrow"
+    return "Within a week" if on - today <= timedelta(days=7) else "Later"

@@ -160,7 +160,10 @@ RULES: tuple[Rule, ...] = (
 
 BY_MOVE: Mapping[Move, Rule] = MappingProxyType({r.move: r for r in RULES})
 
-HEARD = (State.ON_AGENDA, State.DEFERRED, State.DECIDED, State.FORWARDED, State.MODERATED, State.PAID, State.CLOSED)
+DECIDED = (State.DECIDED, State.FORWARDED, State.MODERATED, State.PAID, State.CLOSED)
+"""The states of a request that was decided and not opened again."""
+
+HEARD = (State.ON_AGENDA, State.DEFERRED, *DECIDED)
 """The states of a request that stands, or stood, on an agenda."""
 
 OPEN = (*BEFORE_DECISION, State.DECIDED, State.FORWARDED, State.MODERATED, State.PAID)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,8 +26,7 @@ def ask(
     ] = False,
 ) -> None:
     """Ask the bot, and see what it understood and would answer."""
-    from bot.cards.answer import answer_card
-    from bot.chat import Place, talk
+    from bot.chat import Place, cards_of, talk
     from forms_ingest.request_for_support import read_response
 
     if (sentence is None) == (batch is None):
@@ -36,7 +35,7 @@ def ask(
     for line in [sentence] if sentence is not None else _lines(str(batch)):
         with record() as work:
             said = talk(work, str(line), mail, place, read_response)
-            shown = _shown(said, answer_card(said.answer, work.now))
+            shown = _shown(said, cards_of(said, work))
         if as_json:
             json.dump(shown, sys.stdout, ensure_ascii=False)
             sys.stdout.write("\n")
@@ -55,13 +54,28 @@ def _lines(written: str) -> Iterable[str]:
         raise typer.BadParameter(f"{written} cannot be read: {error}") from error
 
 
-def _shown(said: Said, card: dict[str, Any]) -> dict[str, Any]:
+def _shown(said: Said, cards: Sequence[dict[str, Any]]) -> dict[str, Any]:
     question, answer = said.question, said.answer
     return {
         "intent": question.intent,
         "entities": dict(question.entities),
         "confidence": question.confidence,
         "reply": answer.as_text(),
-        "card": card,
-        "actions": [{"title": title, "says": sentence} for title, sentence in answer.choices],
+        "card": cards[0],
+        "actions": [
+            *({"title": title, "says": sentence} for title, sentence in answer.choices),
+            *_presses(cards),
+        ],
     }
+
+
+def _presses(node: Any) -> Iterable[dict[str, Any]]:
+    """The buttons of a card that do something: title, verb and what they send."""
+    if isinstance(node, list | tuple):
+        for part in node:
+            yield from _presses(part)
+    elif isinstance(node, dict):
+        if node.get("type") == "Action.Execute" and node.get("title"):
+            yield {"title": node["title"], "verb": node.get("verb", ""), "data": node.get("data", {})}
+        for part in node.values():
+            yield from _presses(part)

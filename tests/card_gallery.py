@@ -100,10 +100,7 @@ GALLERY: Mapping[str, Card] = MappingProxyType(
         "decided": decided_card(DECISION, note=words(30)),
         "post-decision": post_card(DECISION),
         "post-moderation": post_card(
-            ModerationPost(
-                request_id="R-2026-0001", community=COMMUNITY, school=SCHOOL, approved_pence=240_000,
-                final_pence=228_000, pays_on=date(2026, 12, 1), after=budget(5_002_800), decision=DECISION,
-            )
+            ModerationPost(decision=DECISION, final_pence=228_000, pays_on=date(2026, 12, 1))
         ),
         "post-agenda": post_card(
             AgendaPost(

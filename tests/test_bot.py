@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from aiohttp import ClientSession, web
 from sqlalchemy import func, select
 
 from bot.adapter import BotCredentials, TeamsAdapter
+from bot.turns import Kind, Turn
 from casework import tables
 from casework.directory_record import directory_of, object_id_of
 from casework.errors import NeedsAttention, TryLater
@@ -62,6 +64,23 @@ async def the_card(world: World) -> tuple[str, str]:
     chair = await person(world, Role.CHAIR, COMMUNITY)
     (post,) = await world.hand.chat_of(chair)
     return chair, post["id"]
+
+
+async def test_two_yeses_at_once_are_taken_once(world: World) -> None:
+    await to_the_meeting(world)
+    with world.desk.work() as work:
+        school = str(directory_of(work).schools_of(COMMUNITY)[0].name)
+        mail = directory_of(work).people_with(Role.SENCO, school)[0].mail
+        object_id = object_id_of(work, mail) or ""
+
+    def says(text: str) -> Turn:
+        return Turn(kind=Kind.MESSAGE, object_id=object_id, text=text, reference={"conversation": {"id": "a:1"}})
+
+    await world.office.router(says("I can't come to the meeting"))
+    answers = await asyncio.gather(*(world.office.router(says("yes")) for _ in range(3)))
+    said = sorted(card_as_text(a.cards[0]).splitlines()[0] for a in answers)
+    assert sum("sends apologies" in s for s in said) == 1, said
+    assert sum("nothing that waits" in s for s in said) == 2, said
 
 
 def decisions(world: World) -> int:

@@ -18,8 +18,9 @@ from casework.decide import decide
 from casework.meeting_record import add_action
 from communities.directory import Directory, Role
 from forms_ingest.request_for_support import read_response
+from local_tenant.card_text import card_as_text
 from tests.conftest import Bench
-from tests.test_cli import DIRECTORY, cos
+from tests.test_cli import DIRECTORY, SAMPLES, cos
 from tests.test_moves import R1, clerk
 from tests.test_record import approve, arrive, chair, home, on_agenda, set_up
 
@@ -129,7 +130,7 @@ def test_what_somebody_typed_is_no_markdown_on_the_card(bench: Bench) -> None:
     assert "[x](http" not in card["body"][0]["text"]
 
 
-def test_the_console_asks_in_a_batch_and_answers_line_by_line(tmp_path: Path) -> None:
+def test_the_console_asks_in_a_batch_and_answers_line_by_line(tmp_path: Path, directory: Directory) -> None:
     assert cos("import", "directory", DIRECTORY, folder=tmp_path).returncode == 0
     (tmp_path / "lines.txt").write_text("when is the next meeting\norder me a pizza\n\nthanks\n")
     done = cos("ask", "--batch", "lines.txt", "--as", STRANGER, "--json", folder=tmp_path)
@@ -137,4 +138,10 @@ def test_the_console_asks_in_a_batch_and_answers_line_by_line(tmp_path: Path) ->
     assert [x["intent"] for x in lines] == ["next_meeting", "unknown", "unknown", "thanks"]
     assert set(lines[0]) == {"intent", "entities", "confidence", "reply", "card", "actions"}
     assert lines[0]["card"]["version"] == "1.5"
+    assert cos("import", "people", SAMPLES / "people.xlsx", folder=tmp_path).returncode == 0
+    mail = senco(directory)
+    begun = cos("ask", "I want to submit a request", "--as", mail, "--json", folder=tmp_path)
+    wizard = json.loads(begun.stdout)
+    assert "Step 1 of 5" in card_as_text(wizard["card"])
+    assert {"title": "Next", "verb": "draft.go"}.items() <= wizard["actions"][0].items()
     assert cos("ask", folder=tmp_path).returncode == 2

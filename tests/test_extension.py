@@ -116,8 +116,13 @@ async def test_only_those_who_run_a_community_keep_actions(world: World) -> None
 )
 async def test_a_broken_invoke_gets_an_answer(world: World, value: dict[str, Any]) -> None:
     clerk = await person(world, Role.CLERK, COMMUNITY)
-    for name in (SEARCH, DIALOG, DONE, "composeExtension/unheardOf"):
-        assert await invoke(world, clerk, name, value) is not None
+    found = await invoke(world, clerk, SEARCH, value)
+    assert found["composeExtension"]["type"] == "result"
+    for name in (DIALOG, DONE):
+        said = (await invoke(world, clerk, name, value))["task"]
+        assert said == {"type": "message", "value": "The app has no such command any more. Update it in Teams."}
+    unheard = await invoke(world, clerk, "composeExtension/unheardOf", value)
+    assert unheard["value"].startswith("Nothing was done")
 
 
 async def test_when_a_meeting_begins_its_chat_sees_what_is_to_be_decided(world: World) -> None:

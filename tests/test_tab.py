@@ -249,6 +249,19 @@ async def test_who_is_not_signed_in_is_asked_by_teams_and_only_that_page_has_a_s
     assert "script-src 'self' https://res.cdn.office.net" in response.headers["Content-Security-Policy"]
 
 
+async def test_the_theme_teams_says_once_stays_on_the_pages_after(site: Site, directory: Directory) -> None:
+    mail = clerk(directory).casefold()
+    _, _, response = await site.look("/tab", mail, theme="contrast")
+    kept = response.headers["Set-Cookie"]
+    assert "SameSite=None; Partitioned" in kept
+    cookie = {"Cookie": f"{kept.partition(';')[0]}; {COOKIE}={sign_in_of(dict).session_for(mail, NOW)}"}
+    async with site.session.get(f"{site.url}/tab/desk", headers=cookie) as response:
+        assert 'class="theme-contrast"' in await response.text()
+    _, html, response = await site.look("/tab/desk", mail, theme='"><script>')
+    assert "Set-Cookie" not in response.headers
+    assert 'class="theme-system"' in html
+
+
 @pytest.mark.parametrize(
     ("back", "goes"),
     [("/tab/desk", "/tab/desk"), ("https://evil.example", "/tab"), ("//evil.example", "/tab"),

@@ -69,12 +69,11 @@ async def test_without_javascript_every_page_works(site: Site, directory: Direct
         await context.add_cookies([{"name": COOKIE, "value": session, "url": f"{site.url}/tab"}])
         page = await context.new_page()
         await page.goto(f"{site.url}/tab")
-        other = str(directory.communities[1].name)
         options = await page.locator("option").all_inner_texts()
-        if other in options:
-            await page.select_option("#community", other)
-            await page.get_by_role("button", name="Show").click()
-            assert other in await page.locator("h1").inner_text()
+        assert len(options) > 1, "a clerk of several communities"
+        await page.select_option("#community", options[-1])
+        await page.get_by_role("button", name="Show").click()
+        assert options[-1] in await page.locator("h1").inner_text()
         await page.goto(f"{site.url}/tab")
         await page.get_by_role("link", name=R1).click()
         assert R1 in await page.locator("h1").inner_text()

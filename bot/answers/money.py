@@ -38,7 +38,7 @@ def school_budget(work: Work, asker: Asker, question: Question) -> Answer:
     """A school's own lines of the summary, kept up by the ledger. For itself, its clerk and chair, and the county."""
     school = school_of(work, asker, question)
     home = str(school_named(directory_of(work), school).community)
-    if school not in asker.schools and home not in (*asker.clerked, *asker.chaired) and not asker.is_county:
+    if school not in asker.schools and home not in asker.runs and not asker.is_county:
         return Answer(title=f"The figures of {school} are for the school itself", is_of_now=False)
     year = budget_year(work, home)
     found = next((line for line in school_lines(work, home, year) if line.allocation.school == school), None)

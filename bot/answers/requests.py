@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.asking import Answer, Answering, AskBack, Asker, Question, school_of
+from bot.asking import Answer, Answering, AskBack, Asker, Question, may_read_request, school_of
 from casework import tables
 from casework.agenda_paper import spoken_decision
 from casework.decide import decision_row
@@ -15,10 +15,9 @@ from casework.desk import Work
 from casework.errors import InputRefused
 from casework.letters import spoken_day
 from casework.meeting_record import day_of
-from casework.permissions import who_is
 from casework.schedule import meeting_row
 from communities.calendars import academic_year, london
-from communities.lifecycle import OPEN, State
+from communities.lifecycle import DECIDED, OPEN, State
 from communities.money import pounds
 
 MOST = 10
@@ -43,7 +42,7 @@ def status(work: Work, asker: Asker, question: Question) -> Answer:
     """One request: where it stands and what comes next. Without a number, the school's latest open one or a choice."""
     wanted = question.entities.get("request")
     row = _row(work, wanted) if wanted else _latest(work, asker, question)
-    if row is None or not _may_read(work, asker, row) or not _may_be_told_here(question, row):
+    if row is None or not may_read_request(work, asker, row) or not _may_be_told_here(question, row):
         number = wanted or "that request"
         return Answer(
             title=f"I have nothing to tell you about {number}",
@@ -52,7 +51,7 @@ def status(work: Work, asker: Asker, question: Question) -> Answer:
     facts = [("School", row.school), ("Community", row.community), ("Stands", row.state)]
     if row.meeting_id:
         facts.append(("Meeting", spoken_day(day_of(meeting_row(work, row.meeting_id)))))
-    if row.state in (State.DECIDED, State.FORWARDED, State.MODERATED, State.PAID, State.CLOSED):
+    if row.state in DECIDED:
         facts.append(("Decision", spoken_decision(decision_row(work, row.id))))
     elif row.requested_pence:
         facts.append(("Asked for", pounds(row.requested_pence)))
@@ -62,7 +61,7 @@ def status(work: Work, asker: Asker, question: Question) -> Answer:
 def mine(work: Work, asker: Asker, question: Question) -> Answer:
     """The school's requests of this school year, open ones first."""
     school = school_of(work, asker, question)
-    rows = [r for r in _of_school(work, school) if _may_read(work, asker, r)]
+    rows = [r for r in _of_school(work, school) if may_read_request(work, asker, r)]
     year = academic_year(work.today)
     rows = [r for r in rows if r.state in OPEN or academic_year(london(r.submitted_at).date()) == year]
     if not rows:
@@ -78,7 +77,7 @@ def request_meant(work: Work, asker: Asker, question: Question) -> Any:
     """The request that was named, or the asker's school's only open one. Raises `AskBack` or `InputRefused`."""
     wanted = question.entities.get("request")
     row = _row(work, wanted) if wanted else _latest(work, asker, question)
-    if row is None or not _may_read(work, asker, row):
+    if row is None or not may_read_request(work, asker, row):
         raise InputRefused(f"I know of no request {wanted} of yours." if wanted else "Your school has no open request.")
     return row
 
@@ -96,7 +95,7 @@ def _of_school(work: Work, school: str) -> list[Any]:
 
 def _latest(work: Work, asker: Asker, question: Question) -> Any:
     """The only open request of the school, or its latest; several open ones are asked about."""
-    rows = [r for r in _of_school(work, school_of(work, asker, question)) if _may_read(work, asker, r)]
+    rows = [r for r in _of_school(work, school_of(work, asker, question)) if may_read_request(work, asker, r)]
     open_ones = [r for r in rows if r.state in OPEN]
     if len(open_ones) > 1:
         choices = tuple((f"{r.id}, {london(r.submitted_at):%-d %b}", str(r.id)) for r in open_ones[:6])
@@ -107,12 +106,6 @@ def _latest(work: Work, asker: Asker, question: Question) -> Any:
 def _may_be_told_here(question: Question, row: Any) -> bool:
     """In a channel or meeting, of its own community's alone; in a group chat of none: who reads along is not known."""
     return question.is_personal or row.community == question.home
-
-
-def _may_read(work: Work, asker: Asker, row: Any) -> bool:
-    """The school, its community's chair, clerk and schools' people, and the county; nobody else."""
-    is_of_community = row.community in (*asker.clerked, *asker.chaired)
-    return asker.is_county or is_of_community or bool(who_is(work, row, asker.mail))
 
 
 ANSWERS: Mapping[str, Answering] = {"request_status": status, "my_requests": mine}

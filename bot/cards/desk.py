@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 
 from microsoft_teams.cards import ActionSet, AdaptiveCard, CardElement, Container, ExecuteAction
 
 from bot.cards.parts import finish, heading, line, literal
 from bot.turns import Card
-from communities.dues import Due, Task
+from communities.dues import OVERDUE, Due, Task, by_when
 
 VERB = "desk"
 """A line's button; `task` says which."""
@@ -38,23 +38,14 @@ def desk_card(title: str, lines: Sequence[Due], today: date, note: str = "") -> 
         body.append(line(f"✓ {literal(note)}", color="Good"))
     if not lines:
         body.append(line("Nothing is due within a week."))
-    groups: dict[str, list[Due]] = {}
-    for due in lines[:SHOWN]:
-        groups.setdefault(_group(due.due_on, today), []).append(due)
-    for name, found in groups.items():
-        late = name == "Overdue"
+    for name, found in by_when(lines[:SHOWN], today).items():
+        late = name == OVERDUE
         body.append(line(f"**{name}**", color="Attention" if late else None))
         body += [_line(due, today, is_late=late) for due in found]
     if len(lines) > SHOWN:
         body.append(line(f"And {len(lines) - SHOWN} more; they move up as these are done.", subtle=True))
     said = "; ".join(f"{d.what}, {d.community}, by {d.due_on:%-d %b}" for d in lines[:SHOWN])
     return finish(AdaptiveCard(body=body, lang="en", fallback_text=f"{title}: {said or 'nothing is due'}."))
-
-
-def _group(on: date, today: date) -> str:
-    if on < today:
-        return "Overdue"
-    return "Today" if on == today else "Tomorrow" if on == today + timedelta(days=1) else "Within a week"
 
 
 def _line(due: Due, today: date, *, is_late: bool) -> Container:

@@ -52,22 +52,20 @@ def agenda_card(post: AgendaPost) -> Card:
 
 def moderation_card(post: ModerationPost) -> Card:
     """KCC's final amount and the month it is paid in."""
-    difference = post.final_pence - post.approved_pence
-    decided = [decision_facts(post.decision)] if post.decision else [facts([("School", post.school)])]
+    decision = post.decision
+    difference = post.final_pence - decision.amount_pence
     body: list[CardElement] = [
-        heading(f"KCC has processed {post.request_id}"),
-        *decided,
+        heading(f"KCC has processed {decision.request_id}"),
+        decision_facts(decision),
         facts(
             [
-                ("Approved", pounds(post.approved_pence)),
                 ("Final amount", pounds(post.final_pence)),
                 ("Difference", pounds(difference) if difference else "none"),
                 ("Paid with the advance of", f"{post.pays_on:%B %Y}"),
             ]
         ),
     ]
-    if post.after:
-        body.append(balance_table([("Now", post.after)]))
-    return finish(
-        AdaptiveCard(body=body, lang="en", fallback_text=f"KCC has processed {post.request_id} of {post.school}.")
-    )
+    if decision.after:
+        body.append(balance_table([("Now", decision.after)]))
+    said = f"KCC has processed {decision.request_id} of {decision.school}."
+    return finish(AdaptiveCard(body=body, lang="en", fallback_text=said))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from bot.asking import UNKNOWN_PERSON
 from bot.tab.sign_in import SESSION_HOURS, SignIn
 from bot.tab.views import community_page, desk_page, request_page
 from casework.desk import SYSTEM, Desk, Work
@@ -17,7 +18,7 @@ from casework.directory_record import mail_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed, TryLater
 from casework.letters import spoken_moment
 
-COOKIE = "cos_tab"
+COOKIE, THEME_COOKIE = "cos_tab", "cos_theme"
 THEMES = ("default", "dark", "contrast")
 TEAMS = (
     "https://teams.microsoft.com https://*.teams.microsoft.com https://teams.cloud.microsoft "
@@ -89,7 +90,7 @@ class Tab:
             return self._said(request, 403, "This page is not for you", str(error))
         except (InputRefused, AlreadyDone) as error:
             return self._said(request, 404, "That was not found", str(error))
-        return _answer(html)
+        return self._answer(request, html)
 
     def _page(
         self,
@@ -102,21 +103,20 @@ class Tab:
     ) -> str:
         mail = mail_of(work, person)
         if mail is None:
-            raise NotAllowed("You are not known here. Ask your clerk to add your mail address to the directory.")
+            raise NotAllowed(UNKNOWN_PERSON)
         return self._render(request, template, page=view(work, mail, *args), now=work.now)
 
     def _render(self, request: web.Request, template: str, **more: Any) -> str:
-        theme = request.query.get("theme") or request.cookies.get("cos_theme", "")
-        shown = theme if theme in THEMES else "system"
+        shown = _theme(request.query) or _theme(request.cookies) or "system"
         return self._pages.get_template(template).render(theme=shown, is_local=self._is_local, **more)
 
     def _said(self, request: web.Request, status: int, title: str, sentence: str) -> web.Response:
-        return _answer(self._render(request, "said.html", title=title, sentence=sentence), status)
+        return self._answer(request, self._render(request, "said.html", title=title, sentence=sentence), status)
 
     async def _ask_who(self, request: web.Request) -> web.Response:
         personas = await self._desk.run(SYSTEM, self._personas) if self._is_local else ()
         html = self._render(request, "sign_in.html", personas=personas, back=request.path_qs)
-        return _answer(html, 401 if not self._is_local else 200, script=not self._is_local)
+        return self._answer(request, html, 401 if not self._is_local else 200, script=not self._is_local)
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """Entra ID's token for a session of our own; in local mode the chosen persona."""
@@ -135,13 +135,30 @@ class Tab:
             return self._said(request, 503, "Sign-in is away for a moment", str(error))
         back = str(form.get("back", ""))
         answer = web.HTTPSeeOther(back if back.startswith("/tab") and "//" not in back else "/tab")
-        # Teams shows the tab in a frame of another site: browsers keep such a cookie only where it is partitioned, an
-        # attribute that http.cookies knows from Python 3.14 on
-        framed = "SameSite=Lax" if self._is_local else "Secure; SameSite=None; Partitioned"
-        session = self._sign_in.session_for(person, now)
-        kept = f"{COOKIE}={session}; Max-Age={SESSION_HOURS * 3600}; Path=/tab; HttpOnly; {framed}"
-        answer.headers.add("Set-Cookie", kept)
+        self._keep(answer, COOKIE, self._sign_in.session_for(person, now))
         raise answer
+
+    def _keep(self, answer: web.StreamResponse, name: str, value: str) -> None:
+        """Set a cookie for the tab alone.
+
+        Teams shows the tab in a frame of another site: browsers keep such a cookie only where it is partitioned, an
+        attribute that http.cookies knows from Python 3.14 on.
+        """
+        framed = "SameSite=Lax" if self._is_local else "Secure; SameSite=None; Partitioned"
+        kept = f"{name}={value}; Max-Age={SESSION_HOURS * 3600}; Path=/tab; HttpOnly; {framed}"
+        answer.headers.add("Set-Cookie", kept)
+
+    def _answer(self, request: web.Request, html: str, status: int = 200, *, script: bool = False) -> web.Response:
+        scripts = f"script-src 'self' {TEAMS_JS}; connect-src 'self'; " if script else ""
+        policy = (
+            f"default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; {scripts}"
+            f"frame-ancestors 'self' {TEAMS}"
+        )
+        headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", **_safe()}
+        answer = web.Response(text=html, status=status, content_type="text/html", headers=headers)
+        if theme := _theme(request.query):  # Teams says it with the tab's own address alone
+            self._keep(answer, THEME_COOKIE, theme)
+        return answer
 
     async def style(self, request: web.Request) -> web.Response:
         """The one stylesheet."""
@@ -153,11 +170,11 @@ class Tab:
 
     async def privacy(self, request: web.Request) -> web.Response:
         """Where data goes, in short: what Teams' app page links to."""
-        return _answer(self._render(request, "privacy.html"))
+        return self._answer(request, self._render(request, "privacy.html"))
 
     async def terms(self, request: web.Request) -> web.Response:
         """On what terms."""
-        return _answer(self._render(request, "terms.html"))
+        return self._answer(request, self._render(request, "terms.html"))
 
 
 def _asset(name: str, kind: str) -> web.Response:
@@ -165,14 +182,10 @@ def _asset(name: str, kind: str) -> web.Response:
     return web.Response(text=text, content_type=kind, headers={"Cache-Control": "max-age=3600", **_safe()})
 
 
-def _answer(html: str, status: int = 200, *, script: bool = False) -> web.Response:
-    scripts = f"script-src 'self' {TEAMS_JS}; connect-src 'self'; " if script else ""
-    policy = (
-        f"default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; {scripts}"
-        f"frame-ancestors 'self' {TEAMS}"
-    )
-    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", **_safe()}
-    return web.Response(text=html, status=status, content_type="text/html", headers=headers)
+def _theme(given: Mapping[str, str]) -> str:
+    """Teams' theme as its address or its cookie says it; '' for none we know."""
+    theme = given.get("theme") or given.get(THEME_COOKIE, "")
+    return theme if theme in THEMES else ""
 
 
 def _safe() -> dict[str, str]:

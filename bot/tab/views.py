@@ -6,11 +6,10 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.asking import Asker, asker_of
+from bot.asking import Asker, asker_of, may_read_request
 from casework import tables
 from casework.agenda_paper import venue_of
 from casework.budget_record import budget_line, budget_year, position, waiting_pence
@@ -22,13 +21,12 @@ from casework.errors import InputRefused, NotAllowed
 from casework.journal import story_of
 from casework.letters import spoken_day, spoken_end, spoken_moment
 from casework.meeting_record import actions_of, day_of
-from casework.permissions import who_is
 from casework.request_record import request_row
 from casework.schedule import next_meeting
 from communities.budget import waterfall
 from communities.calendars import london
 from communities.clocks import Clock
-from communities.dues import Due
+from communities.dues import Due, by_when
 from communities.lifecycle import OPEN, State
 from communities.meetings import Action
 from communities.money import pounds, whole_pounds
@@ -147,7 +145,7 @@ def _open_requests(work: Work, asker: Asker, name: str) -> list[Line]:
     found = work.conn.execute(rows.order_by(requests.c.submitted_at.desc()).limit(MOST)).all()
     return [
         Line(id=r.id, school=r.school, state=r.state, asked=pounds(r.requested_pence) if r.requested_pence else "–",
-             may_open=_may_read(work, asker, r))
+             may_open=may_read_request(work, asker, r))
         for r in found
     ]  # fmt: skip
 
@@ -186,24 +184,13 @@ class DeskPage:
 
 
 def desk_page(work: Work, mail: str) -> DeskPage:
-    """The clerk's desk: overdue, today, within a week, later. Raises `NotAllowed`."""
+    """The clerk's desk: overdue, today, tomorrow, within a week, later. Raises `NotAllowed`."""
     asker = asker_of(work, mail)
-    own = tuple(dict.fromkeys((*asker.clerked, *asker.chaired)))
+    own = asker.runs
     if not own:
         raise NotAllowed("The desk is for clerks and chairs.")
     lines = due_of(work, own, work.today + 4 * AHEAD)
-    groups: dict[str, list[Due]] = {}
-    for due in lines:
-        groups.setdefault(_group(due.due_on, work.today), []).append(due)
-    return DeskPage(groups=list(groups.items()), count=len(lines))
-
-
-def _group(on: date, today: date) -> str:
-    if on < today:
-        return "Overdue"
-    if on == today:
-        return "Today"
-    return "Within a week" if on <= today + AHEAD else "Later"
+    return DeskPage(groups=list(by_when(lines, work.today).items()), count=len(lines))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,7 +212,7 @@ class RequestPage:
 def request_page(work: Work, mail: str, request_id: str) -> RequestPage:
     """A request's story out of the journal. Raises `InputRefused` and `NotAllowed`; the journal names no pupil."""
     row, asker = request_row(work, request_id), asker_of(work, mail)
-    if not _may_read(work, asker, row):
+    if not may_read_request(work, asker, row):
         raise InputRefused(f"There is no request '{request_id[:40]}' of yours.")
     names = {p.mail.casefold(): p.name for p in directory_of(work).people}
     meetings = tables.meetings
@@ -244,7 +231,3 @@ def request_page(work: Work, mail: str, request_id: str) -> RequestPage:
         clocks=clocks_of_request(work, row.id),
         today=work.today,
     )
-
-
-def _may_read(work: Work, asker: Asker, row: Any) -> bool:
-    return asker.is_county or bool(who_is(work, row, asker.mail))

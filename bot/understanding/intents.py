@@ -16,7 +16,7 @@ from bot.understanding.learn import SCALE, WEIGHTS, Weights, probabilities
 from bot.understanding.words import features, words_of
 
 UNKNOWN = "unknown"
-SURE = 0.4
+SURE = 0.35
 """Below this the two or three likeliest are offered."""
 
 LIKELY = 0.12

@@ -18,7 +18,7 @@ from bot.understanding.phrases import phrases
 from bot.understanding.words import NEW, features, words_of
 
 ROUNDS, STEP, SLOWER = 15, 1.0, 0.8
-SEEN_ENOUGH = 150
+SEEN_ENOUGH = 600
 """An intent with more sentences than this does not weigh more for it."""
 
 DROPPED = 0.5

@@ -8,9 +8,10 @@ from functools import cache
 from importlib.resources import files
 from itertools import product
 
-MOST_A_LINE = 10
+MOST_A_LINE = 30
 """A line with many choices gives this many sentences, spread over all of them."""
 
+_BEGINNING = re.compile(r"(<\w+>) = (.*)")
 _PART = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|([^()\[\]]+)")
 
 
@@ -18,12 +19,17 @@ _PART = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|([^()\[\]]+)")
 def phrases() -> tuple[tuple[str, str], ...]:
     """Intent and sentence, in the order of the file, each once."""
     found: dict[tuple[str, str], None] = {}
-    intent = ""
+    intent, beginnings = "", {}
     for line in (files("manifests") / "chat" / "phrases.txt").read_text("utf-8").splitlines():
         if line.startswith("= "):
             intent = line[2:].strip()
+        elif defined := _BEGINNING.fullmatch(line):
+            beginnings[defined[1]] = f"({defined[2]})"
         elif line.strip() and not line.startswith("#"):
-            found.update(dict.fromkeys((intent, sentence) for sentence in written_out(line)))
+            whole = line
+            for name, choices in beginnings.items():
+                whole = whole.replace(name, choices)
+            found.update(dict.fromkeys((intent, sentence) for sentence in written_out(whole)))
     return tuple(found)
 
 

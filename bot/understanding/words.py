@@ -52,11 +52,12 @@ _SAME: tuple[tuple[str, str], ...] = (
     ("feedback", "comment evaluation review rate rating"),
     ("papers", "paper pack document"),
     ("minutes", "note write-up"),
-    ("outstanding", "pending waiting overdue"),
+    ("outstanding", "pending waiting"),
     ("show", "list display see view"),
     ("send", "email forward pass"),
     ("kcc", "council county"),
     ("apply", "applied"),
+    ("overdue", "late"),
     ("came", "attended attend turned"),
     ("mailbox", "address"),
     ("contact", "ring phone reach"),
@@ -69,6 +70,11 @@ _SAME: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 """Words that mean the same here; the matcher counts the first."""
 _MEANT = {same: word for word, others in _SAME for same in others.split()}
+_GREETING = re.compile(
+    r"^(?:(?:hi|hello|hey|hiya|sorry|okay|ok|so|right|and|also|well|just|quick question|good morning|morning)\b[ ,.!-]*)+"
+    r"(?=\w+ \w)"
+)
+"""What stands before what somebody wants; alone it is kept."""
 _WORD = re.compile(r"\{\w+\}|[a-z0-9£]+(?:-[a-z0-9]+)*")
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("s", ""))
 _KEPT = frozenset(
@@ -79,6 +85,7 @@ _KEPT = frozenset(
 def words_of(sentence: str, known: Collection[str] = ()) -> list[str]:
     """The words of a sentence; with `known`, a misspelt one becomes the known word it is most like, or `NEW`."""
     text = sentence.casefold().replace("’", "'").replace("`", "'")
+    text = _GREETING.sub("", text)
     for written, meant in _CONTRACTIONS:
         text = re.sub(written, meant, text)
     found = [_stem(w) for w in _WORD.findall(text)]

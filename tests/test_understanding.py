@@ -82,6 +82,10 @@ def test_choices_of_a_phrase_are_written_out() -> None:
     [
         ("what about R-2026-0012?", {"request": "R-2026-0012"}),
         ("r2026-12 please", {"request": "R-2026-0012"}),
+        ("has request 12 been decided", {"request": "R-2026-0012"}),
+        ("request no. 0007 please", {"request": "R-2026-0007"}),
+        ("a request for 3 pupils", {}),
+        ("request 3 pupils' support", {}),
         ("balance for canterbury s3", {"community": "Canterbury S3"}),
         ("who is the ed psych for Abbey School", {"school": "Abbey School, The", "role": "Educational Psychologist"}),
         ("abbey school's balance on Thursday", {"school": "Abbey School, The", "date": "2026-11-26"}),

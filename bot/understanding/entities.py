@@ -39,6 +39,12 @@ ROLES: tuple[tuple[Role, str], ...] = (
 _ROLE = re.compile("|".join(rf"(?P<r{n}>\b(?:{form})\b)" for n, (_, form) in enumerate(ROLES)), re.IGNORECASE)
 _SURGERY = re.compile(r"\s+(?:surger|session|drop)", re.IGNORECASE)
 _REQUEST = re.compile(r"\b(?:request |ref(?:erence)?\.? )?r[- ]?(20\d\d)[- ]?(\d{1,4})\b", re.IGNORECASE)
+_SHORT = re.compile(
+    r"\b(?:request|application|bid|form|ref(?:erence)?)\.? (?:no\.? ?|number ?|#)?(?<!£)(\d{1,4})\b(?![.,/:%]?\d)"
+    r"(?! ?(?:k|%|pounds|quid|gbp|pupils?|child(?:ren)?|schools?|weeks?|days?|hours?)\b)",
+    re.IGNORECASE,
+)
+"""A request by its number alone: this year's."""
 _AMOUNT = re.compile(
     r"£ ?(\d[\d,]*(?:\.\d\d?)?)(k\b)?|\b(\d[\d,]*(?:\.\d\d?)?)(k\b| ?(?:pounds|quid|gbp)\b)", re.IGNORECASE
 )
@@ -96,6 +102,9 @@ def read_entities(sentence: str, names: Names, today: date) -> Found:
     if match := _REQUEST.search(text):
         entities["request"] = f"R-{match[1]}-{int(match[2]):04d}"
         text = _REQUEST.sub("{request}", text)
+    elif match := _SHORT.search(text):
+        entities["request"] = f"R-{today.year}-{int(match[1]):04d}"
+        text = f"{text[: match.start()]}{{request}}{text[match.end() :]}"
     text = _names(text, names, entities)
     text = _role(text, entities)
     text = _amount(text, entities)

@@ -12,6 +12,7 @@ import json
 import math
 import random
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.understanding.phrases import phrases
@@ -37,17 +38,21 @@ Weights = dict[str, dict[str, float]]
 """Feature to intent to weight."""
 
 
-def probabilities(found: list[str], weights: Weights, intents: list[str]) -> dict[str, float]:
+def probabilities(found: Mapping[str, float], weights: Weights, intents: list[str]) -> dict[str, float]:
     """How likely each intent is, given a sentence's features."""
-    shrink = 2.0 / math.sqrt(len(found) + 1)
+    shrink = 2.0 / _length(found)
     sums = dict.fromkeys(intents, 0.0)
-    for feature in found:
+    for feature, worth in found.items():
         for intent, weight in weights.get(feature, {}).items():
-            sums[intent] += weight
+            sums[intent] += weight * worth
     highest = max(sums.values())
     grown = {intent: math.exp((value - highest) * shrink) for intent, value in sums.items()}
     total = sum(grown.values())
     return {intent: value / total for intent, value in grown.items()}
+
+
+def _length(found: Mapping[str, float]) -> float:
+    return math.sqrt(sum(worth * worth for worth in found.values()) + 1)
 
 
 def learn() -> tuple[list[str], Weights]:
@@ -61,21 +66,21 @@ def learn() -> tuple[list[str], Weights]:
         order.shuffle(examples)
         for intent, words in examples:
             heard = [w if order.random() > UNHEARD else NEW for w in words]
-            seen = [f for f in features(heard) if order.random() > DROPPED]
+            seen = {f: worth for f, worth in features(heard).items() if order.random() > DROPPED}
             _step(weights, intents, intent, seen, step * min(1.0, SEEN_ENOUGH / counts[intent]))
         step *= SLOWER
     return intents, weights
 
 
-def _step(weights: Weights, intents: list[str], intent: str, found: list[str], step: float) -> None:
+def _step(weights: Weights, intents: list[str], intent: str, found: Mapping[str, float], step: float) -> None:
     likely = probabilities(found, weights, intents)
-    size = step / math.sqrt(len(found) + 1)
+    size = step / _length(found)
     for other in intents:
         gradient = (other == intent) - likely[other]
         if abs(gradient) > 0.01:
-            for feature in found:
+            for feature, worth in found.items():
                 known = weights[feature]
-                known[other] = known.get(other, 0.0) + gradient * size
+                known[other] = known.get(other, 0.0) + gradient * size * worth
 
 
 def as_json(intents: list[str], weights: Weights) -> str:

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import product
 
-MOST_A_LINE = 30
+MOST_A_LINE = 20
 """A line with many choices gives this many sentences, spread over all of them."""
 
 _BEGINNING = re.compile(r"(<\w+>) = (.*)")

@@ -6,9 +6,11 @@ Pure: no record, no clock. Who and what is named is found by `entities`, which p
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 
+import snowballstemmer
 from rapidfuzz import fuzz, process
 
 NEW = "{new}"
@@ -41,24 +43,24 @@ _SAME: tuple[tuple[str, str], ...] = (
     ("thanks", "thank thx ty cheers ta"),
     ("hello", "hi hey hiya morning afternoon"),
     ("great", "brilliant perfect lovely super wonderful fab helpful good ace smashing"),
-    ("change", "amend edit alter correct update fix revise adjust"),
-    ("withdraw", "scrap delete pull retract drop remove"),
+    ("change", "amend edit alter correct update fix revise adjust modify swap rewrite redo"),
+    ("withdraw", "scrap delete pull retract drop remove bin kill void disregard"),
     ("book", "reserve grab"),
-    ("slot", "place appointment space session"),
+    ("slot", "place appointment space session spot"),
     ("approve", "agree agreed approved sign-off accept accepted approval"),
     ("decide", "decided decision"),
     ("outcome", "result"),
     ("mistake", "error typo"),
-    ("feedback", "comment evaluation review rate rating"),
+    ("feedback", "comment evaluation evaluate review rate rating score"),
     ("papers", "paper pack document"),
     ("minutes", "note write-up"),
     ("outstanding", "pending waiting"),
-    ("show", "list display see view"),
+    ("show", "list display see view look"),
     ("send", "email forward pass"),
     ("kcc", "council county"),
     ("apply", "applied"),
     ("overdue", "late"),
-    ("came", "attended attend turned"),
+    ("came", "attended attend turned attendee"),
     ("mailbox", "address"),
     ("contact", "ring phone reach"),
     ("register", "attendance"),
@@ -69,17 +71,23 @@ _SAME: tuple[tuple[str, str], ...] = (
     ("job", "task to-do todo"),
 )  # fmt: skip
 """Words that mean the same here; the matcher counts the first."""
-_MEANT = {same: word for word, others in _SAME for same in others.split()}
 _GREETING = re.compile(
     r"^(?:(?:hi|hello|hey|hiya|sorry|okay|ok|so|right|and|also|well|just|quick question|good morning|morning)\b[ ,.!-]*)+"
     r"(?=\w+ \w)"
 )
 """What stands before what somebody wants; alone it is kept."""
 _WORD = re.compile(r"\{\w+\}|[a-z0-9£]+(?:-[a-z0-9]+)*")
-_ENDINGS = (("ies", "y"), ("sses", "ss"), ("s", ""))
-_KEPT = frozenset(
-    {"is", "this", "was", "has", "does", "us", "yes", "news", "process", "minutes", "always", "address", "its"}
+_KEPT = frozenset({"news", "minutes", "minute", "hello"})
+"""Words whose stem means something else."""
+_STEMMER = snowballstemmer.stemmer("english")
+
+HELPING = frozenset(
+    "a an the is are was were be been do does did have has had i we it he she they me us them this that these those of "
+    "to for in on at by with from as and or if so can could would will should may must not any some all there here up "
+    "out about than then too just".split()
 )
+"""Words that say little of what is wanted."""
+LITTLE, MUCH = 0.5, 2.0
 
 
 def words_of(sentence: str, known: Collection[str] = ()) -> list[str]:
@@ -88,33 +96,54 @@ def words_of(sentence: str, known: Collection[str] = ()) -> list[str]:
     text = _GREETING.sub("", text)
     for written, meant in _CONTRACTIONS:
         text = re.sub(written, meant, text)
-    found = [_stem(w) for w in _WORD.findall(text)]
-    mended = [_known(w, known) for w in found] if known else found
-    return [_MEANT.get(w, w) for w in mended]
+    found = [_meant(w) for w in _WORD.findall(text)]
+    return [_known(w, known) for w in found] if known else found
+
+
+@cache
+def _same() -> Mapping[str, str]:
+    return {_stem(same): _stem(word) for word, others in _SAME for same in others.split()}
+
+
+def _meant(word: str) -> str:
+    stem = _stem(word)
+    return _same().get(stem, stem)
 
 
 def _stem(word: str) -> str:
     if word in _KEPT or len(word) < SHORT or word.startswith("{"):
         return word
-    for ending, instead in _ENDINGS:
-        if word.endswith(ending) and not word.endswith("ss"):
-            return word[: -len(ending)] + instead
-    return word
+    return str(_STEMMER.stemWord(word))
 
 
 def _known(word: str, known: Collection[str]) -> str:
-    if word in known or word in _MEANT or word.startswith("{"):
+    if word in known or word.startswith("{"):
         return word
+    if nearly := _nearly(word, known):
+        return nearly
+    return NEW
+
+
+def _nearly(word: str, known: Collection[str]) -> str:
+    """The word that was meant by a misspelt one; '' for none."""
     if len(word) < SHORT or any(c.isdigit() for c in word):
-        return NEW
-    best = process.extractOne(word, [k for k in known if abs(len(k) - len(word)) <= 2], scorer=fuzz.ratio,
-                              score_cutoff=ALIKE)  # fmt: skip
-    return str(best[0]) if best else NEW
+        return ""
+    alike = [k for k in (*known, *_same()) if abs(len(k) - len(word)) <= 2]
+    best = process.extractOne(word, alike, scorer=fuzz.ratio, score_cutoff=ALIKE)
+    return _same().get(best[0], str(best[0])) if best else ""
 
 
-def features(words: Sequence[str]) -> list[str]:
-    """What the matcher counts: words, neighbours, and words near each other, each once."""
+def features(words: Sequence[str]) -> dict[str, float]:
+    """What the matcher counts, each with its worth: words, neighbours, and words near each other."""
     bounded = ["^", *words, "$"]
-    pairs = [f"{a} {b}" for a, b in pairwise(bounded)]
-    skips = [f"{a} * {b}" for a, b in zip(bounded, bounded[2:], strict=False)]
-    return list(dict.fromkeys((*words, *pairs, *skips)))
+    counted = {word: LITTLE if word in HELPING else MUCH for word in words}
+    for a, b in pairwise(bounded):
+        counted[f"{a} {b}"] = _worth(a, b)
+    for a, b in zip(bounded, bounded[2:], strict=False):
+        counted[f"{a} * {b}"] = _worth(a, b)
+    return counted
+
+
+def _worth(first: str, second: str) -> float:
+    says_little = all(word in HELPING or word in "^$" for word in (first, second))
+    return LITTLE if says_little else 1.0

@@ -74,14 +74,14 @@ def follow(sentence: str, found: Found, memory: Memory | None) -> Meant:
     if _OVER.fullmatch(said.rstrip(".!")):
         return Meant(is_over=True, entities=found.entities)
     is_bare = bool(found.entities) and _is_short(found.text)
-    if memory is None:
-        return Meant(entities=found.entities, is_bare=is_bare)
-    if chosen := _chosen(said, memory):
+    if memory and (chosen := _chosen(said, memory)):
         return Meant(sentence=chosen)
     if _YES.fullmatch(said):
         return Meant(is_yes=True)
     if _NO.fullmatch(said):
         return Meant(is_no=True)
+    if memory is None:
+        return Meant(entities=found.entities, is_bare=is_bare)
     if is_bare:
         return Meant(intent=memory.intent, entities=merged(memory.entities, found.entities))
     if _LEAD.match(said):

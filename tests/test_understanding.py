@@ -22,11 +22,11 @@ from bot.understanding.phrases import written_out
 from communities.directory import Directory
 
 TODAY = date(2026, 11, 24)  # a Tuesday
-BLIND = Path(__file__).parent / "blind_sentences_2.tsv"
-"""Written without a look at the matcher; 195 of 206 were understood when it was written."""
+BLIND = Path(__file__).parent / "blind_sentences.tsv"
+"""Written without a look at the matcher, and not taught since; 199 of 205 were understood."""
 
-SEEN = Path(__file__).parent / "blind_sentences.tsv"
-"""Was blind once: what was not understood of it has been taught since."""
+SEEN = Path(__file__).parent / "seen_sentences.tsv"
+"""Six sets that were blind once: what was not understood of them has been taught since."""
 
 ACTING = {"submit_request", "withdraw_request", "amend_request", "surgery_book", "surgery_cancel", "pending_decisions"}
 
@@ -46,7 +46,7 @@ def sentences(file: Path) -> list[tuple[str, str]]:
         return [(intent, sentence) for intent, sentence in csv.reader(lines, delimiter="\t")]
 
 
-@pytest.mark.parametrize(("file", "least"), [(BLIND, 0.94), (SEEN, 0.98)])
+@pytest.mark.parametrize(("file", "least"), [(BLIND, 0.95), (SEEN, 0.98)])
 def test_sentences_nobody_taught_are_understood_or_asked_back(names: Names, file: Path, least: float) -> None:
     read = [(wanted, intent_of(sentence, names)) for wanted, sentence in sentences(file)]
     assert len(read) >= 200

@@ -35,7 +35,8 @@ _CONTRACTIONS: tuple[tuple[str, str], ...] = (
     (r"\bsenia\b|\bsen inclusion advisers?\b|\binclusion advis[eo]rs?\b", "sen ia"), (r"\bsalt\b", "{role}"),
     (r"\bdocs?\b", "documents"), (r"\bsign(?:ing)? off\b", "sign-off"), (r"\bwrit(?:e|ten) ups?\b", "write-up"),
     (r"\bto do list\b", "job list"), (r"\basap\b|\btoday please\b", "today"), (r"\bcos\b", "community"),
-    (r"\bcommunit(?:y|ies) of schools\b", "community"), (r"\bdrop[- ]?ins?\b", "surgery"), (r"\bt&?cs?\b", "rules"),
+    (r"\bcommunit(?:y|ies) of schools\b", "community"),
+    (r"\bworked out\b", "calculated"), (r"\bdrop[- ]?ins?\b", "surgery"), (r"\bt&?cs?\b", "rules"),
 )  # fmt: skip
 _SAME: tuple[tuple[str, str], ...] = (
     ("request", "application bid submission"),
@@ -60,32 +61,32 @@ _SAME: tuple[tuple[str, str], ...] = (
     ("kcc", "council county"),
     ("apply", "applied"),
     ("overdue", "late"),
-    ("came", "attended attend turned attendee"),
+    ("came", "turned attendee"),
     ("mailbox", "address"),
     ("contact", "ring phone reach"),
-    ("register", "attendance"),
+    ("register", "attendance attend"),
     ("apologies", "apology"),
-    ("calculated", "worked"),
     ("explain", "describe meaning mean"),
     ("spend", "spent spending"),
     ("job", "task to-do todo"),
 )  # fmt: skip
 """Words that mean the same here; the matcher counts the first."""
 _GREETING = re.compile(
-    r"^(?:(?:hi|hello|hey|hiya|sorry|okay|ok|so|right|and|also|well|just|quick question|good morning|morning)\b[ ,.!-]*)+"
-    r"(?=\w+ \w)"
+    r"^(?:(?:hi|hello|hey|hiya|sorry|okay|ok|so|right|and|also|well|just|quick question|good morning|morning)\b"
+    r"[ ,.!-]*)+(?=\w+ \w)"
 )
 """What stands before what somebody wants; alone it is kept."""
 _WORD = re.compile(r"\{\w+\}|[a-z0-9£]+(?:-[a-z0-9]+)*")
-_KEPT = frozenset({"news", "minutes", "minute", "hello"})
+_KEPT = frozenset({"news", "minutes", "minute", "helpful", "lovely"})
 """Words whose stem means something else."""
 _STEMMER = snowballstemmer.stemmer("english")
 
-HELPING = frozenset(
+_HELPING = (
     "a an the is are was were be been do does did have has had i we it he she they me us them this that these those of "
     "to for in on at by with from as and or if so can could would will should may must not any some all there here up "
-    "out about than then too just".split()
+    "out about than then too just"
 )
+HELPING = frozenset(_HELPING.split())
 """Words that say little of what is wanted."""
 LITTLE, MUCH = 0.5, 2.0
 

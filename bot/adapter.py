@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import unescape
@@ -25,6 +26,7 @@ from botbuilder.schema import (
     ConversationParameters,
     ConversationReference,
 )
+from botframework.connector.auth import ConnectorFactory
 
 from bot.pacing import Pace
 from bot.turns import Card, Found, Handler, Kind, Reference, Reply, Scope, Turn
@@ -57,6 +59,56 @@ class BotCredentials:
     APP_TYPE: str = "SingleTenant"
 
 
+MOST_CLIENTS = 16
+"""Service URLs a client is kept for: Teams has a handful, one a region."""
+
+
+IDLE_S = 60.0
+"""A client that was not used for this long is made anew: what stands between may have dropped its connections."""
+
+Clients = OrderedDict[tuple[str, str], tuple[Any, float]]
+"""Service URL and audience to the client and when it was last used."""
+
+
+class _KeptClients(ConnectorFactory):
+    """One client a service URL and audience; the SDK makes one every turn, with its credentials and connections."""
+
+    def __init__(self, made_by: Any, kept: Clients) -> None:
+        self._made_by, self._kept = made_by, kept
+
+    async def create(self, service_url: str, audience: str) -> Any:
+        """The client that is there, or a new one in the place of the one that was used longest ago."""
+        key, now = (service_url, audience), time.monotonic()
+        client, used = self._kept.pop(key, (None, 0.0))
+        if client is None or now - used > IDLE_S:
+            client = await self._made_by.create(service_url, audience)
+        self._kept[key] = (client, now)
+        while len(self._kept) > MOST_CLIENTS:
+            self._kept.popitem(last=False)
+        return client
+
+
+class _Authentication(ConfigurationBotFrameworkAuthentication):
+    """The SDK's own, which keeps its clients; nobody signs in through the bot, so no client is made for that."""
+
+    def __init__(self, configuration: BotCredentials) -> None:
+        super().__init__(configuration)
+        self._clients: Clients = OrderedDict()
+
+    async def authenticate_request(self, activity: Any, auth_header: str) -> Any:
+        """Who calls; raises as the SDK does."""
+        caller = await super().authenticate_request(activity, auth_header)
+        caller.connector_factory = _KeptClients(caller.connector_factory, self._clients)
+        return caller
+
+    def create_connector_factory(self, claims_identity: Any) -> Any:
+        """For posts the bot begins by itself."""
+        return _KeptClients(super().create_connector_factory(claims_identity), self._clients)
+
+    async def create_user_token_client(self, claims_identity: Any) -> None:
+        """None is needed."""
+
+
 class ConversationGone(NeedsAttention):
     """Nothing was posted: what was known of the conversation does not hold any more."""
 
@@ -68,7 +120,7 @@ class TeamsAdapter:
         self._app_id = credentials.APP_ID
         self._pace = Pace(time.monotonic)
         configuration = credentials if credentials.APP_ID else BotCredentials(APP_TYPE="MultiTenant")
-        self._adapter = CloudAdapter(ConfigurationBotFrameworkAuthentication(configuration))
+        self._adapter = CloudAdapter(_Authentication(configuration))
 
     async def receive(self, request: web.Request, handler: Handler) -> web.Response:
         """One activity in, answered. What is no activity gets 400, a bad token 401, never a 500."""

@@ -40,8 +40,8 @@ class Asker:
 
 def asker_of(work: Work, mail: str) -> Asker:
     """Out of the directory as it stands today."""
-    directory, key = directory_of(work), mail.casefold()
-    held = [p for p in directory.people if p.mail.casefold() == key]
+    directory = directory_of(work)
+    held = directory.roles_of(mail)
     schools = dict.fromkeys(p.of for p in held if p.role in SCHOOL_ROLES)
     homes = [s.community for name in schools for s in directory.schools_named(name)]
     of_roles = {role: [p.of for p in held if p.role is role] for role in (Role.CHAIR, Role.CLERK, Role.SEN_IA)}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from bot.turns import Reference, Scope, Turn
 from casework import tables
@@ -85,12 +85,12 @@ def meeting_at(work: Work, turn: Turn) -> Any:
     return next((r for r in rows if thread in unquote(r.join_url)), None)
 
 
+_REFERENCE = select(tables.conversations.c.reference).where(tables.conversations.c.key == bindparam("kept_as"))
+
+
 def find_reference(work: Work, key: str) -> Reference | None:
     """A kept reference."""
-    conversations = tables.conversations
-    found: Reference | None = work.conn.execute(
-        select(conversations.c.reference).where(conversations.c.key == key)
-    ).scalar_one_or_none()
+    found: Reference | None = work.conn.execute(_REFERENCE, {"kept_as": key}).scalar_one_or_none()
     return found
 
 

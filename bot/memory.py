@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from casework import tables
 from casework.desk import Work, replace_rows
@@ -30,14 +30,18 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """What a 'yes' would do: the card action's `verb` with its values."""
 
 
+_talks = tables.talks
+_SAID = select(_talks.c.said).where(
+    _talks.c.conversation == bindparam("conversation"),
+    _talks.c.mail == bindparam("mail"),
+    _talks.c.at > bindparam("since"),
+)
+
+
 def recall(work: Work, conversation: str, mail: str) -> Memory | None:
     """What that person and the bot last spoke of there; None after `KEPT`, or where they began afresh."""
-    talks = tables.talks
-    row = work.conn.execute(
-        select(talks.c.said).where(
-            talks.c.conversation == conversation, talks.c.mail == mail.casefold(), talks.c.at > work.now - KEPT
-        )
-    ).scalar_one_or_none()
+    where = {"conversation": conversation, "mail": mail.casefold(), "since": work.now - KEPT}
+    row = work.conn.execute(_SAID, where).scalar_one_or_none()
     return msgspec.convert(row, Memory) if row and row["intent"] else None
 
 

@@ -199,7 +199,7 @@ def _kept(press: Press) -> dict[str, str]:
 def _read(press: Press, answers: Mapping[str, str], number: int = 0) -> Reading:
     directory = directory_of(press.work)
     homes = directory.schools_named(answers.get("school", ""))
-    person = next((p.name for p in directory.people if p.mail.casefold() == press.mail.casefold()), press.mail)
+    person = next((p.name for p in directory.roles_of(press.mail)), press.mail)
     written = {
         **{name: answers.get(name, "") for name in FIELDS},
         "id": number,

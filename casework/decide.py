@@ -270,7 +270,7 @@ def _review_day(today: date) -> date:
 def waiting_for(work: Work, mail: str) -> list[str]:
     """The requests that wait for a decision by the person of that mail, oldest first."""
     requests = tables.requests
-    chaired = [p.of for p in directory_of(work).people if p.role is Role.CHAIR and p.mail.casefold() == mail.casefold()]
+    chaired = [p.of for p in directory_of(work).roles_of(mail) if p.role is Role.CHAIR]
     return list(
         work.conn.execute(
             select(requests.c.id)

@@ -78,6 +78,8 @@ class Work:
     desk: Desk
     typed_by: str = ""
     """Who really sits at the console, where it acts in somebody's name."""
+    directory: Directory | None = None
+    """Kept by `directory_record` where this only reads: looked up once."""
 
     @property
     def today(self) -> date:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeVar
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from casework import tables
+from casework.database import READS
 from casework.desk import Work, insert_once, insert_or_replace
 from casework.errors import InputRefused
 from communities.directory import (
@@ -33,14 +34,20 @@ from communities.lifecycle import OPEN
 COUNTER = "directory"
 
 
+_VERSION = select(tables.counters.c.value).where(tables.counters.c.name == COUNTER)
+
+
 def directory_of(work: Work) -> Directory:
     """The directory as it stands today; read from the tables again only after an import or at midnight."""
-    counter = tables.counters
-    version = work.conn.execute(select(counter.c.value).where(counter.c.name == COUNTER)).scalar() or 0
-    key = (version, work.today)
+    if work.directory is not None:
+        return work.directory
+    key = (work.conn.execute(_VERSION).scalar() or 0, work.today)
     if work.desk.directory_cache is None or work.desk.directory_cache[0] != key:
         work.desk.directory_cache = (key, whole_directory(work).on(work.today))
-    return work.desk.directory_cache[1]
+    found = work.desk.directory_cache[1]
+    if work.conn.get_execution_options().get(READS):
+        work.directory = found
+    return found
 
 
 def whole_directory(work: Work) -> Directory:
@@ -208,12 +215,12 @@ def remember_identities(work: Work, pairs: Iterable[tuple[str, str]]) -> int:
     return sum(work.conn.execute(statement).first() is not None for statement in made)
 
 
+_MAIL_OF = select(tables.identities.c.mail).where(tables.identities.c.aad_object_id == bindparam("object_id"))
+
+
 def mail_of(work: Work, aad_object_id: str) -> Mail | None:
     """The mail of a person known by their object id."""
-    identities = tables.identities
-    return work.conn.execute(
-        select(identities.c.mail).where(identities.c.aad_object_id == aad_object_id)
-    ).scalar_one_or_none()
+    return work.conn.execute(_MAIL_OF, {"object_id": aad_object_id}).scalar_one_or_none()
 
 
 def object_id_of(work: Work, mail: str) -> str | None:

@@ -89,7 +89,7 @@ async def _tell(desk: Desk, ports: Ports, kind: str, subject: str) -> None:
 def _post(work: Work, kind: str, subject: str) -> tuple[str, DeskPost | None, bool]:
     key, _, on = subject.partition("@")
     mail, day = _clerks(work).get(key, ""), date.fromisoformat(on)
-    clerked = [p.of for p in directory_of(work).people if p.role is Role.CLERK and p.mail.casefold() == mail.casefold()]
+    clerked = [p.of for p in directory_of(work).roles_of(mail) if p.role is Role.CLERK]
     if kind == "digest":
         lines, title = due_of(work, clerked, day + AHEAD), f"Your week, {day:%-d %B}"
     else:

@@ -13,6 +13,7 @@ from sqlalchemy import Row, select, update
 
 from casework import tables
 from casework.amend import PUPIL_FIELDS, amend_request, keep_amended, submission_of
+from casework.bulk import uncollected
 from casework.desk import SYSTEM, Work, insert_or_replace
 from casework.entering import Arrival, accept, enter
 from casework.errors import AlreadyDone
@@ -31,8 +32,13 @@ def receive(work: Work, arrivals: Iterable[Arrival]) -> Iterator[Outcome | None]
     before, or another way said it first, or the clerk has it. Nothing happens until the answers are asked for.
     """
     remaining = iter(arrivals)
-    while portion := list(islice(remaining, PORTION)):
-        yield from _receive_portion(work, portion)
+    while outcomes := _next_portion(work, remaining):
+        yield from outcomes
+
+
+def _next_portion(work: Work, remaining: Iterator[Arrival]) -> list[Outcome | None]:
+    with uncollected():
+        return _receive_portion(work, list(islice(remaining, PORTION)))
 
 
 def _receive_portion(work: Work, portion: Sequence[Arrival]) -> list[Outcome | None]:

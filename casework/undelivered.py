@@ -52,7 +52,7 @@ def take_returned(work: Work, returned: Sequence[Returned]) -> int:
 def _community_of(work: Work, address: str) -> str | None:
     """The community whose clerk can mend it; '' where only the administrator can; None for who is none of ours."""
     directory = directory_of(work)
-    for person in (p for p in directory.people if p.mail.casefold() == address):
+    for person in directory.roles_of(address):
         if directory.community(person.of):
             return person.of
         if schools := directory.schools_named(person.of):

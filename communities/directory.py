@@ -172,6 +172,10 @@ class Directory:
     def _people_of(self) -> dict[tuple[Role, str], tuple[Person, ...]]:
         return _grouped(self.people, lambda p: (p.role, p.of))
 
+    @cached_property
+    def _roles_of(self) -> dict[str, tuple[Person, ...]]:
+        return _grouped(self.people, lambda p: p.mail.casefold())
+
     def on(self, day: date) -> Directory:
         """The directory as it stands on a day: who was, is or will be what then."""
         return replace(
@@ -203,6 +207,10 @@ class Directory:
     def people_with(self, role: Role, of: str = "") -> tuple[Person, ...]:
         """Everybody who holds the role for that school, community or area."""
         return self._people_of.get((role, of), ())
+
+    def roles_of(self, mail: str) -> tuple[Person, ...]:
+        """Every role the person of that mail holds; mails are compared without case."""
+        return self._roles_of.get(mail.casefold(), ())
 
     def chair_of(self, community: str) -> Person | None:
         """The community's chair, if the directory names one."""

@@ -13,9 +13,9 @@ from aiohttp import web
 from local_tenant.faults import read_faults
 from local_tenant.server import make_app as make_tenant
 from service.demo import Tell, run_demo
-from service.heap import settle_heap
 from service.local import run_local
 from service.office import open_office
+from service.pauses import shorten_pauses
 from service.settings import Settings
 from service.stopping import until_stopped
 from service.web import make_app
@@ -103,7 +103,7 @@ async def serve(settings: Settings, say: Say) -> None:
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()
-        settle_heap()
+        shorten_pauses()
         say(f"CoS Desk serves at http://{settings.host}:{settings.port} (bot endpoint /api/messages).")
         await until_stopped()
     finally:

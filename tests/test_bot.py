@@ -240,6 +240,29 @@ async def test_a_post_whose_answer_is_cut_is_in_doubt_and_one_that_never_left_is
         await adapter.post(reference(free_port()), CARD)
 
 
+async def test_posts_to_one_service_share_a_connection_until_it_was_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    connections: list[Any] = []
+
+    async def take(request: web.Request) -> web.Response:
+        connections.append(request.transport)
+        return web.json_response({"id": "1"})
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    adapter = TeamsAdapter(BotCredentials())
+    await adapter.post(reference(port), CARD)
+    await adapter.post(reference(port), CARD)
+    monkeypatch.setattr("bot.adapter.IDLE_S", -1.0)
+    await adapter.post(reference(port), CARD)
+    await runner.cleanup()
+    first, second, third = connections
+    assert first is second is not third
+
+
 @pytest.mark.parametrize(("status", "error"), [(429, TryLater), (502, TryLater), (403, NeedsAttention)])
 async def test_what_teams_answers_to_a_post_becomes_what_must_happen_next(status: int, error: type[Exception]) -> None:
     async def answer(_request: web.Request) -> web.Response:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from bot.understanding.intents import UNKNOWN, guesses, intents, understood
 from bot.understanding.learn import WEIGHTS, as_json, learn
 from bot.understanding.moments import spans_of, times_of
 from bot.understanding.phrases import written_out
+from bot.understanding.words import words_of
 from communities.directory import Directory
 
 TODAY = date(2026, 11, 24)  # a Tuesday
@@ -69,6 +72,20 @@ def test_every_intent_has_an_answer_and_a_button() -> None:
 
 def test_what_a_button_writes_is_understood_as_the_button(names: Names) -> None:
     assert {i: intent_of(sentence, names) for i, (_, sentence) in EXAMPLES.items()} == {i: i for i in EXAMPLES}
+
+
+def test_turns_in_many_threads_do_not_disturb_each_other() -> None:
+    words = [f"{start}{end}" for start in ("approv", "cancel", "meet", "decid") for end in ("ing", "ed", "s", "ations")]
+    alone = [words_of(" ".join(words[n:])) for n in range(len(words))]
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(16) as threads:
+            for _ in range(20):
+                together = threads.map(lambda n: words_of(" ".join(words[n:])), range(len(words)))
+                assert list(together) == alone
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def test_choices_of_a_phrase_are_written_out() -> None:

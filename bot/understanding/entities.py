@@ -7,7 +7,7 @@ sees the sentence's form and not the county's names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -49,6 +49,10 @@ _AMOUNT = re.compile(
     r"£ ?(\d[\d,]*(?:\.\d\d?)?)(k\b)?|\b(\d[\d,]*(?:\.\d\d?)?)(k\b| ?(?:pounds|quid|gbp)\b)", re.IGNORECASE
 )
 _WORD = re.compile(r"[A-Za-z0-9&'’.()-]+")
+_POSSESSIVE = re.compile(r"['’]s$")
+
+Window = tuple[int, int, str]
+"""A run of a sentence's words: where it begins and ends, and what it is, plainly or in the directory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,39 +127,40 @@ def read_entities(sentence: str, names: Names, today: date) -> Found:
 
 def _names(text: str, names: Names, entities: dict[str, Any]) -> str:
     """A community as it is written and no other way: `Canterbury S2` and `S3` are a letter apart and two budgets."""
-    text = _put(text, "community", _exact(text, names.communities), entities)
-    hit = _exact(text, names.schools) or _exact(text, names.short_schools) or _near(text, names.schools)
+    text = _put(text, "community", _exact(_windows(text), names.communities), entities)
+    windows = _windows(text)
+    hit = _exact(windows, names.schools) or _exact(windows, names.short_schools) or _near(windows, names.schools)
     return _put(text, "school", hit, entities)
 
 
-def _put(text: str, kind: str, hit: tuple[int, int, str] | None, entities: dict[str, Any]) -> str:
+def _put(text: str, kind: str, hit: Window | None, entities: dict[str, Any]) -> str:
     if hit is None:
         return text
     start, end, entities[kind] = hit
     return f"{text[:start]}{{{kind}}}{text[end:]}"
 
 
-def _windows(text: str) -> Iterator[tuple[int, int, str]]:
-    """Every run of words, the longest first, with its plain form."""
+def _windows(text: str) -> list[Window]:
+    """Every run of words without a placeholder, the longest first, with its plain form."""
     words = [(m.start(), m.end()) for m in _WORD.finditer(text)]
+    found = []
     for length in range(min(LONGEST, len(words)), 0, -1):
         for first in range(len(words) - length + 1):
             start, end = words[first][0], words[first + length - 1][1]
-            yield start, end, plain(re.sub(r"['’]s$", "", text[start:end]))
+            if "{" not in text[start:end]:
+                found.append((start, end, plain(_POSSESSIVE.sub("", text[start:end]))))
+    return found
 
 
-def _exact(text: str, known: dict[str, str]) -> tuple[int, int, str] | None:
-    for start, end, window in _windows(text):
-        if window in known and "{" not in text[start:end]:
-            return start, end, known[window]
-    return None
+def _exact(windows: Sequence[Window], known: dict[str, str]) -> Window | None:
+    return next(((start, end, known[plainly]) for start, end, plainly in windows if plainly in known), None)
 
 
-def _near(text: str, known: dict[str, str]) -> tuple[int, int, str] | None:
+def _near(windows: Sequence[Window], known: dict[str, str]) -> Window | None:
     """A misspelt name of two words or more; one word alone is too little to guess from."""
     best: tuple[float, int, int, str] | None = None
-    for start, end, window in _windows(text):
-        if len(window) < 8 or " " not in window or "{" in text[start:end]:
+    for start, end, window in windows:
+        if len(window) < 8 or " " not in window:
             continue
         hits = process.extract(window, known.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=2)
         if hits and (len(hits) == 1 or hits[0][1] > hits[1][1]) and (best is None or hits[0][1] > best[0]):

@@ -6,8 +6,9 @@ Pure: no record, no clock. Who and what is named is found by `entities`, which p
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import snowballstemmer
@@ -79,7 +80,8 @@ _GREETING = re.compile(
 _WORD = re.compile(r"\{\w+\}|[a-z0-9£]+(?:-[a-z0-9]+)*")
 _KEPT = frozenset({"news", "minutes", "minute", "helpful", "lovely"})
 """Words whose stem means something else."""
-_STEMMER = snowballstemmer.stemmer("english")
+_STEMMERS = threading.local()
+"""A stemmer keeps the word it works on: each thread has its own."""
 
 _HELPING = (
     "a an the is are was were be been do does did have has had i we it he she they me us them this that these those of "
@@ -111,10 +113,13 @@ def _meant(word: str) -> str:
     return _same().get(stem, stem)
 
 
+@lru_cache(maxsize=10_000)
 def _stem(word: str) -> str:
     if word in _KEPT or len(word) < SHORT or word.startswith("{"):
         return word
-    return str(_STEMMER.stemWord(word))
+    if not hasattr(_STEMMERS, "english"):
+        _STEMMERS.english = snowballstemmer.stemmer("english")
+    return str(_STEMMERS.english.stemWord(word))
 
 
 def _known(word: str, known: Collection[str]) -> str:

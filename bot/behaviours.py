@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot import approvals, clerks_desk, guidance, minuting, submitting, withdrawing
+from bot import advising, approvals, clerks_desk, guidance, minuting, submitting, surgeries, withdrawing
 from bot.answers import elsewhere, meetings, money, people, requests, smalltalk
 from bot.asking import Answering
 from bot.verbs import Pressing
@@ -23,13 +23,22 @@ ANSWERS: Mapping[str, Answering] = MappingProxyType(
         **requests.ANSWERS,
         **smalltalk.ANSWERS,
         **submitting.ANSWERS,
+        **surgeries.ANSWERS,
         **withdrawing.ANSWERS,
     }
 )
 """Intent to who answers it."""
 
 VERBS: Mapping[str, Pressing] = MappingProxyType(
-    {**approvals.VERBS, **clerks_desk.VERBS, **minuting.VERBS, **submitting.VERBS, **withdrawing.VERBS}
+    {
+        **advising.VERBS,
+        **approvals.VERBS,
+        **clerks_desk.VERBS,
+        **minuting.VERBS,
+        **submitting.VERBS,
+        **surgeries.VERBS,
+        **withdrawing.VERBS,
+    }
 )
 """Verb of a card's action to what it does."""
 

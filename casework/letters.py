@@ -1,4 +1,6 @@
-"""Every mail the desk writes, in one place. Plain words, no pupil's name or date of birth."""
+"""Every mail the desk writes about requests and meetings, and how a mail is made. Plain words, no pupil's name or
+date of birth. Those about surgeries are `surgery_letters`.
+"""
 
 from __future__ import annotations
 
@@ -40,12 +42,14 @@ def spoken_end(moment: datetime) -> str:
     return spoken_moment(moment)
 
 
-def _letter(subject: str, *paragraphs: str) -> Letter:
+def letter(subject: str, *paragraphs: str) -> Letter:
+    """Paragraphs of HTML as a mail; what begins with a tag stands as it is."""
     body = "".join(p if p.startswith("<") else f"<p>{p}</p>" for p in paragraphs)
     return Letter(subject=subject, html=f'<div lang="en-GB" style="{STYLE}">{body}<p>CoS Desk</p></div>')
 
 
-def _bullets(lines: Sequence[str]) -> str:
+def bullets(lines: Sequence[str]) -> str:
+    """Lines of plain text as a list."""
     return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
 
 
@@ -53,17 +57,17 @@ def refusal_letter(response_id: str, problems: Sequence[str], *, to_clerk: bool)
     """What to mend before a form can be taken."""
     count = "one thing" if len(problems) == 1 else f"{len(problems)} things"
     if to_clerk:
-        return _letter(
+        return letter(
             f"Request for Support form {response_id}: please look",
             f"Form response {escape(response_id)} could not be taken as it is, and needs your eye:",
-            _bullets(problems),
+            bullets(problems),
             "Once the answer is mended in the form, it is read again by itself.",
         )
-    return _letter(
+    return letter(
         f"Your Request for Support needs {count} mended",
         f"Thank you for your Request for Support (form response {escape(response_id)}). "
         f"It could not be taken yet. Please mend {count}:",
-        _bullets(problems),
+        bullets(problems),
         "Then submit the form again, or edit your response. Nothing you wrote is lost.",
     )
 
@@ -81,7 +85,7 @@ def receipt_letter(
         )
     else:
         where = f"It will be heard at the meeting of {escape(community)} on <b>{spoken_moment(starts_at)}</b>."
-    return _letter(
+    return letter(
         f"{request_id}: your Request for Support was received",
         f"Your Request for Support for <b>{escape(school)}</b> was received. Its number is <b>{request_id}</b>.",
         where,
@@ -92,7 +96,7 @@ def receipt_letter(
 
 def held_letter(request_id: str, school: str, community: str, note: str) -> Letter:
     """Was it sent twice? The clerk knows."""
-    return _letter(
+    return letter(
         f"{request_id}: sent twice?",
         f"A Request for Support of {escape(school)} ({escape(community)}) is held until you say what it is.",
         escape(note),
@@ -103,7 +107,7 @@ def held_letter(request_id: str, school: str, community: str, note: str) -> Lett
 
 def to_check_letter(request_id: str, school: str, community: str, note: str) -> Letter:
     """What was mended in a request, or needs the clerk's look."""
-    return _letter(
+    return letter(
         f"{request_id}: please check",
         f"{request_id} of {escape(school)} ({escape(community)}) was taken. Please check with the school:",
         escape(note),
@@ -135,7 +139,7 @@ def papers_letter(community: str, starts_at: datetime, join_url: str, web_url: s
         if not requests
         else ("One request is to be heard." if requests == 1 else f"{requests} requests are to be heard.")
     )
-    return _letter(
+    return letter(
         f"Agenda: {community}, {london(starts_at):%-d %B %Y}",
         f"The agenda for the Communities of Schools meeting of <b>{escape(community)}</b> on "
         f"<b>{spoken_moment(starts_at)}</b> is attached. {heard}",
@@ -148,7 +152,7 @@ def forward_letter(
     request_id: str, school: str, community: str, amount_pence: int, decided_on: date, due_on: date
 ) -> Letter:
     """An approved financial decision on its way to the High Needs Funding Officer."""
-    return _letter(
+    return letter(
         f"{request_id}: {pounds(amount_pence)} approved for {school}",
         f"The community <b>{escape(community)}</b> approved <b>{pounds(amount_pence)}</b> for "
         f"<b>{escape(school)}</b> on {spoken_day(decided_on)}. The completed request form is attached.",
@@ -160,7 +164,7 @@ def forward_letter(
 def reminder_letter(community: str, starts_at: datetime, closes_at: datetime) -> Letter:
     """Until when requests count for the coming meeting."""
     last = date.fromordinal(london(closes_at).date().toordinal() - 1)
-    return _letter(
+    return letter(
         f"{community}: Requests for Support by {last:%A %-d %B}",
         f"The next Communities of Schools meeting of <b>{escape(community)}</b> is on "
         f"<b>{spoken_moment(starts_at)}</b>. Requests for Support count for it until the end of "
@@ -172,13 +176,13 @@ def reminder_letter(community: str, starts_at: datetime, closes_at: datetime) ->
 
 def desk_letter(title: str, lines: Sequence[str]) -> Letter:
     """What is due, to a clerk who is not in Teams."""
-    return _letter(title, "This is due from you:", _bullets(lines))
+    return letter(title, "This is due from you:", bullets(lines))
 
 
 def chase_letter(request_id: str, school: str, rule: str, due_on: date | None, clerk: str) -> Letter:
     """The clerk asks the HNFO how a forwarded request stands."""
     by = f" That is by {spoken_day(due_on)}." if due_on else ""
-    return _letter(
+    return letter(
         f"{request_id}: how does it stand?",
         f"The clerk asks how <b>{request_id}</b> of <b>{escape(school)}</b> stands. {escape(rule)}{by}",
         f"Please answer to {escape(clerk)}. Once the final amount is entered in the list, the community is told.",
@@ -203,7 +207,7 @@ def told_letter(
     said = f"The Request for Support <b>{request_id}</b> of <b>{escape(school)}</b> was {move}."
     if move is Move.PAY:
         amount = pounds(int(details["amount_pence"]))
-        return _letter(f"{request_id} was paid", said, f"{amount} went out with the schools' advance.")
+        return letter(f"{request_id} was paid", said, f"{amount} went out with the schools' advance.")
     paragraphs = [said]
     if details.get("fields"):
         paragraphs.append(f"Changed: {escape(', '.join(details['fields']))}.")
@@ -213,7 +217,7 @@ def told_letter(
     if move in (Move.LET_IN, Move.DEFER, Move.REOPEN):
         when = f"on {spoken_moment(starts_at)}" if starts_at else "; the date is not fixed yet"
         paragraphs.append(f"It is heard at the meeting of {escape(community)} {when}.".replace(" ;", ";"))
-    return _letter(f"{request_id} was {move}", *paragraphs)
+    return letter(f"{request_id} was {move}", *paragraphs)
 
 
 def review_letter(
@@ -223,18 +227,18 @@ def review_letter(
     agreed = [f"Approved: {pounds(amount_pence)}" if amount_pence else "No money was approved"]
     agreed += [f"Agreed: {details}"] if details else []
     agreed += [f"Conditions: {conditions}"] if conditions else []
-    return _letter(
+    return letter(
         f"{request_id}: time to review",
         f"The community {escape(community)} agreed to look today at what came of {request_id} of "
         f"<b>{escape(school)}</b>.",
-        _bullets(agreed),
+        bullets(agreed),
         "Please bring to the next meeting what was done, what the pupils gained, and how you know.",
     )
 
 
 def decision_letter(request_id: str, school: str, community: str, decided_on: date) -> Letter:
     """The community's decision, for the school; the letter itself is attached."""
-    return _letter(
+    return letter(
         f"{request_id}: the decision of {community}",
         f"The community <b>{escape(community)}</b> decided on {request_id} of <b>{escape(school)}</b> on "
         f"{spoken_day(decided_on)}. The letter is attached.",
@@ -244,7 +248,7 @@ def decision_letter(request_id: str, school: str, community: str, decided_on: da
 def pack_letter(community: str, starts_at: datetime, requests: int) -> Letter:
     """The restricted papers pack, for chair and clerk alone."""
     count = "one request" if requests == 1 else f"{requests} requests"
-    return _letter(
+    return letter(
         f"Restricted: papers pack of {community}, {london(starts_at):%-d %B %Y}",
         f"The papers for the meeting of <b>{escape(community)}</b> on <b>{spoken_moment(starts_at)}</b> with "
         f"{count} are attached. They name pupils and their dates of birth: for the chair and the clerk only. "
@@ -254,7 +258,7 @@ def pack_letter(community: str, starts_at: datetime, requests: int) -> Letter:
 
 def minutes_letter(community: str, starts_at: datetime, web_url: str) -> Letter:
     """The minutes are out."""
-    return _letter(
+    return letter(
         f"Minutes: {community}, {london(starts_at):%-d %B %Y}",
         f"The minutes of the meeting of <b>{escape(community)}</b> on {spoken_day(london(starts_at).date())} "
         "are in the library.",
@@ -275,12 +279,12 @@ def register_letter(
     )
     if not lines:
         said = f"Teams has no attendance report for the meeting of <b>{escape(community)}</b> on {day}."
-        return _letter(subject, f"{said} Please take the register by hand.", correct)
-    return _letter(
+        return letter(subject, f"{said} Please take the register by hand.", correct)
+    return letter(
         subject,
         f"This is the register of the meeting of <b>{escape(community)}</b> on {day}, as far as Teams saw it:",
-        _table(("School or role", "Person", "Mark"), lines),
-        *([_UNMATCHED, _table(("Name", "Mail", "There for"), others)] if others else []),
+        table(("School or role", "Person", "Mark"), lines),
+        *([_UNMATCHED, table(("Name", "Mail", "There for"), others)] if others else []),
         correct,
     )
 
@@ -288,7 +292,8 @@ def register_letter(
 _UNMATCHED = "These people were seen too and could not be matched to a school, or left within five minutes:"
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Plain text as a table with a header row."""
     cell = 'style="text-align:left;vertical-align:top;padding:2px 16px 2px 0"'
     head = "".join(f"<th {cell}>{escape(h)}</th>" for h in heads)
     body = "".join("<tr>" + "".join(f"<td {cell}>{escape(c) or '–'}</td>" for c in row) + "</tr>" for row in rows)
@@ -297,18 +302,18 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def template_letter(name: str, community: str, said: str) -> Letter:
     """A Word template in the library does not work."""
-    return _letter(
+    return letter(
         f"The template {name} needs mending",
         f"A document for {escape(community)} was made from the standard template, because the one in the library "
         "does not work:",
-        _bullets([said]),
+        bullets([said]),
         f"Mend it in the library under Templates/{escape(name)}; the next document takes it again by itself.",
     )
 
 
 def beside_letter(community: str, name: str, url: str) -> Letter:
     """A paper was made anew, and the one in the library had been edited by hand."""
-    return _letter(
+    return letter(
         f"{name} was edited by hand",
         f"{escape(name)} of {escape(community)} was made anew, but somebody had edited the one in the library. "
         "That one was kept as it is; the new version stands beside it.",
@@ -319,7 +324,7 @@ def beside_letter(community: str, name: str, url: str) -> Letter:
 
 def undelivered_letter(address: str, report: str) -> Letter:
     """A mail of the desk's came back."""
-    return _letter(
+    return letter(
         f"Mail to {address} does not arrive",
         f"Mail could not be delivered to <b>{escape(address)}</b>. The report says: {escape(report)}",
         "Please find out the right address and tell whoever keeps the people workbook; until it is imported again, "
@@ -329,14 +334,14 @@ def undelivered_letter(address: str, report: str) -> Letter:
 
 def form_letter(said: str) -> Letter:
     """Something about the form needs a look."""
-    return _letter("The Request for Support form needs a look", escape(said), "Nothing that arrived is lost.")
+    return letter("The Request for Support form needs a look", escape(said), "Nothing that arrived is lost.")
 
 
 def workbook_letter(said: str) -> Letter:
     """The Forms workbook cannot be read."""
-    return _letter(
+    return letter(
         "The Forms workbook cannot be read",
         "New responses are not coming in through the workbook until this is mended:",
-        _bullets([said]),
+        bullets([said]),
         "Nothing is lost: once the file can be read, every response in it is taken.",
     )

@@ -87,6 +87,8 @@ class EventDraft:
     attendees: Sequence[str]
     room: str = ""
     """Mail of a room that is invited as the location; none where it is online only."""
+    is_online: bool = True
+    """Whether it is a Teams meeting of its own; a slot of a surgery is joined by the session's link."""
 
 
 @dataclass(frozen=True, kw_only=True)

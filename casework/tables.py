@@ -35,6 +35,7 @@ from communities.budget import LineKind
 from communities.decisions import DecidedBy, Voice
 from communities.lifecycle import State
 from communities.meetings import Mark
+from communities.surgeries import OPEN_BOOKINGS, BookingState, SurgeryState
 
 metadata = MetaData(
     naming_convention={
@@ -456,6 +457,83 @@ actions = Table(
     Index("ix_actions_community_closed_on", "community", "closed_on"),
 )
 """Actions of meetings, and of the community's own action plan (then without a meeting)."""
+
+surgeries = Table(
+    "surgeries",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("adviser", String, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("slots", Integer, nullable=False),
+    Column("slot_minutes", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("event_id", String),
+    Column("join_url", String),
+    Column("summary", Text, nullable=False, server_default=""),
+    Column("summarised_at", Moment),
+    CheckConstraint("slots >= 1", name="slots"),
+    CheckConstraint("slot_minutes >= 1", name="slot_minutes"),
+    Index("ix_surgeries_state_starts", "state", "starts_at"),
+    _one_of("state", SurgeryState),
+)
+"""Sessions of an adviser. The summary is for all who came: it names no pupil."""
+
+bookings = Table(
+    "bookings",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("surgery_id", String, ForeignKey("surgeries.id"), nullable=False, index=True),
+    Column("slot", Integer),
+    Column("mail", String, nullable=False),
+    Column("school", String, nullable=False),
+    Column("theme", String, nullable=False),
+    Column("note", LargeBinary),
+    Column("state", String, nullable=False),
+    Column("booked_at", Moment, nullable=False),
+    Column("event_id", String),
+    CheckConstraint("(slot IS NULL) = (state IN ('Waiting', 'No slot came free', 'Cancelled'))", name="slot"),
+    _one_of("state", BookingState),
+)
+"""Slots of surgeries, and who waits for one. What somebody wrote about it is sealed: only the adviser reads it."""
+
+Index(
+    "uq_bookings_surgery_slot",
+    bookings.c.surgery_id,
+    bookings.c.slot,
+    unique=True,
+    sqlite_where=bookings.c.slot.is_not(None),
+    postgresql_where=bookings.c.slot.is_not(None),
+)
+_open_booking = text("state IN (" + ", ".join(f"'{s.value}'" for s in OPEN_BOOKINGS) + ")")
+Index(
+    "uq_bookings_surgery_mail",
+    bookings.c.surgery_id,
+    bookings.c.mail,
+    unique=True,
+    sqlite_where=_open_booking,
+    postgresql_where=_open_booking,
+)
+
+surgery_feedback = Table(
+    "surgery_feedback",
+    metadata,
+    Column("booking_id", Integer, ForeignKey("bookings.id"), primary_key=True),
+    Column("useful", Integer, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("given_at", Moment, nullable=False),
+    CheckConstraint("useful BETWEEN 1 AND 5", name="useful"),
+)
+"""One a booking; who came says how useful it was, 1 to 5."""
+
+mails_stopped = Table(
+    "mails_stopped",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("mail", String, primary_key=True),
+    Column("stopped_at", Moment, nullable=False),
+)
+"""Who wants no mails of a kind any more."""
 
 list_items = Table(
     "list_items",

@@ -87,6 +87,8 @@ class Outlook:
         """Create the event; the same `transactionId` again does not make a second one."""
         url = self._graph.url("users", draft.organiser, "events")
         made = (await self._graph.write(Method.POST, url, event_body(draft), is_harmless=True)).json()
+        if not draft.is_online:
+            return EventMade(id=made["id"], join_url="")
         if not (join_url := (made.get("onlineMeeting") or {}).get("joinUrl")):
             again = await self._event(draft.organiser, made["id"])
             join_url = (again.get("onlineMeeting") or {}).get("joinUrl") or ""
@@ -183,8 +185,7 @@ def event_body(draft: EventDraft) -> dict[str, Any]:
             *([{"emailAddress": {"address": draft.room}, "type": "resource"}] if draft.room else []),
         ],
         **({"location": {"displayName": draft.room, "locationEmailAddress": draft.room}} if draft.room else {}),
-        "isOnlineMeeting": True,
-        "onlineMeetingProvider": "teamsForBusiness",
+        **({"isOnlineMeeting": True, "onlineMeetingProvider": "teamsForBusiness"} if draft.is_online else {}),
         "hideAttendees": True,
         "transactionId": message_key(draft.key),
     }

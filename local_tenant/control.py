@@ -293,6 +293,12 @@ async def get_mails(request: web.Request) -> web.Response:
     return web.json_response([m.body for m in sent])
 
 
+@routes.get("/_local/events")
+async def get_events(request: web.Request) -> web.Response:
+    """Every calendar entry that stands, in the order they were made."""
+    return web.json_response([e.body for e in request.app[TENANT].events.values() if not e.cancelled])
+
+
 @routes.get("/_local/har")
 async def get_har(request: web.Request) -> web.Response:
     """The recording so far."""

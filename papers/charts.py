@@ -27,7 +27,7 @@ CARD_PX, CARD_SCALE = 150, 1.5
 COLOURS = 24
 
 
-def counts_chart(counts: Mapping[str, int], what: str) -> Picture:
+def counts_chart(counts: Mapping[str, int], what: str, *, on_a_card: bool = False) -> Picture:
     """A bar a kind, as often as it came. `what` is counted, in the plural: `requests`."""
     values = [{"kind": kind, "count": n} for kind, n in counts.items()]
     bars = (
@@ -39,7 +39,7 @@ def counts_chart(counts: Mapping[str, int], what: str) -> Picture:
         )
     )
     said = ", ".join(f"{kind} {n}" for kind, n in counts.items()) or "none"
-    return _picture(bars, len(values), f"{what.capitalize()}: {said}.")
+    return _picture(bars, len(values), f"{what.capitalize()}: {said}.", on_a_card=on_a_card)
 
 
 def spending_chart(rows: Sequence[tuple[str, int, int]]) -> Picture:

@@ -27,6 +27,9 @@ from casework import (
     moderate,
     nudging,
     schedule,
+    surgery_calendar,
+    surgery_feedback,
+    surgery_mail,
     to_decide,
     told,
     undelivered,
@@ -57,7 +60,8 @@ from service.settings import Settings
 
 EFFECT_ROOMS = (
     attendance, cancel, circulate, clerk_moves, decide, documents, forward, intake_mail, letter_to_school,
-    minutes_paper, moderate, nudging, schedule, to_decide, told, undelivered, workbook_trouble, working_list,
+    minutes_paper, moderate, nudging, schedule, surgery_calendar, surgery_feedback, surgery_mail, to_decide, told,
+    undelivered, workbook_trouble, working_list,
 )  # fmt: skip
 """Importing these registers their effects."""
 

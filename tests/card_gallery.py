@@ -10,12 +10,14 @@ from typing import Any
 
 from bot.asking import Answer
 from bot.cards.action import action_card
+from bot.cards.advising import OwnSession, own_sessions_card, publish_card, sum_up_card
 from bot.cards.answer import answer_card
 from bot.cards.decision import DETAILS_CHARACTERS, decided_card, decision_card, standing_card
 from bot.cards.desk import desk_card
 from bot.cards.minutes import NOTE_CHARACTERS, minutes_card, register_card
 from bot.cards.notice import notice
 from bot.cards.posts import post_card
+from bot.cards.surgeries import SessionLine, book_card, booking_card, feedback_card, sessions_card
 from bot.cards.to_decide import to_decide_card
 from bot.cards.withdraw import withdraw_card
 from bot.cards.wizard import STEPS, Draft, begun_card, step_card
@@ -25,7 +27,8 @@ from communities.decisions import DecidedBy, Response
 from communities.dues import Due, Task
 from communities.meetings import ITEMS, Attendee, Mark, Template
 from communities.requests import MOST_ATTACHMENTS, WORD_LIMITS, KeyStage, Problem, Support
-from papers.charts import parts_chart, waterfall_chart
+from communities.surgeries import NOTE_CHARACTERS as NOTE_LIMIT
+from papers.charts import counts_chart, parts_chart, waterfall_chart
 
 Card = dict[str, Any]
 NOW = datetime(2026, 11, 5, 8, 0, tzinfo=UTC)
@@ -123,6 +126,32 @@ GALLERY: Mapping[str, Card] = MappingProxyType(
             "M", f"{COMMUNITY}, Thursday 5 November 2026", [t for t, _ in ITEMS[Template.FIRST]],
             {str(n): words(340)[:NOTE_CHARACTERS] for n in range(1, 9)},
         ),
+        "surgeries": sessions_card(
+            "Coming SEN IA surgeries", [
+                SessionLine(when=f"Thursday {n} November, 14:00 to 16:00", adviser="Alexandra Fotheringay-Smythe",
+                            free=f"{n % 4} of 6 slots free", ask="book a surgery slot",
+                            button="Book a slot" if n % 4 else "Wait for a slot")
+                for n in range(10, 22)
+            ], booked=["You have the slot on Thursday 12 November 2026 at 14:20 with Jo Smith"], is_stopped=False),
+        "surgery-book": book_card({"surgery_id": "S-2026-0001", "slot": 2}, "Book the slot on 12 November at 14:20?",
+                                  "Jo Smith", [SCHOOL, "Abbey School, The"], {"note": words(80)}, words(30)),
+        "surgery-booking": booking_card(7, "You have the slot on Thursday 12 November 2026 at 14:20 with Jo Smith",
+                                        ("Move it, or give it back?",),
+                                        [(f"Thu {n} Nov, 14:00, Jo Smith", f"S-2026-0001/{n}") for n in range(1, 21)],
+                                        has_slot=True),
+        "surgery-feedback": feedback_card([(1, "12 November 2026, Jo Smith"), (2, "5 November 2026, Jo Smith")],
+                                          {"comment": words(150)}, words(20)),
+        "surgery-publish": publish_card({"day": "2026-11-14", "at": "10:00"}, "Saturday is no working day."),
+        "surgery-sum-up": sum_up_card("S-2026-0001", "Surgery on Thursday 12 November 2026 at 14:00",
+                                      [(n, f"14:{n}0 {SCHOOL}") for n in range(6)], {"summary": words(500)}, words(20)),
+        "surgeries-own": own_sessions_card(
+            "Your surgeries", [
+                OwnSession(surgery_id=f"S-2026-{n:04d}", when=f"Thursday {n} November, 14:00 to 16:00",
+                           said="5 of 6 slots booked, 2 waiting", is_over=n < 2,
+                           bookings=[f"14:{k}0 {SCHOOL}: Pastoral – {words(60)[:NOTE_LIMIT]}" for k in range(4)])
+                for n in range(1, 5)
+            ], ["This school year: 12 sessions, 60 of 72 slots used, 3 did not come; 4.6 of 5 for usefulness."],
+            counts_chart({"Pastoral": 20, "Transition and transfer": 12, "Assessment": 4}, "slots", on_a_card=True)),
         "action": action_card({"what": words(80)}, [COMMUNITY, "ABC"], ["An action needs an owner."]),
         "notice": notice("That is not yours to do", words(60)),
         "answer-balance": answer_card(

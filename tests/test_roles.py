@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -17,12 +17,17 @@ from bot.cards.wizard import CLOSE, DISCARD, GO, SEND
 from bot.clerks_desk import DOES, OPENS
 from bot.minuting import APOLOGIES
 from bot.verbs import Press
+from casework.booking import Wish, book
 from casework.desk import Work
 from casework.directory_record import import_people
 from casework.drafts import save_draft
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from casework.surgery_record import publish
 from casework.sweep import sweep
+from communities.calendars import at_london
+from communities.continuum import OTHER
 from communities.directory import Directory, Person, Role
+from communities.surgeries import Surgery
 from forms_ingest.request_for_support import read_response
 from local_tenant.card_text import card_as_text
 from tests.conftest import Bench
@@ -51,6 +56,11 @@ MAY: Mapping[str, set[str]] = {
     APOLOGIES: {*OWN, *RUNS},
     **{f"desk {task.name}": RUNS for task in (*DOES, *OPENS)},
     "make an action": RUNS,
+    "surgery.book": OWN,
+    **{key: {"SENCO"} for key in ("surgery.cancel", "surgery.move", "surgery.feedback")},
+    **{key: {*SEES, "other chair", "stranger"} for key in ("surgery.stop-mails", "surgery.resume-mails")},
+    **{key: {"SEN IA"} for key in ("surgery.new", "surgery.publish", "surgery.sum-up-form", "surgery.sum-up")},
+    "surgery.call-off": {"SEN IA", "administrator"},
 }
 """Who may press what. A draft is its writer's own; sending it is what is asked of the directory."""
 
@@ -88,6 +98,11 @@ def desk(bench: Bench, directory: Directory) -> Bench:
     with bench.desk.work() as work:
         import_people(work, [*directory.people, leader])
     arrive(bench, requested_pence=900)
+    adviser = directory.people_with(Role.SEN_IA, home(directory))[0].mail
+    surgery = Surgery(starts_at=at_london(date(2026, 11, 20), time(14, 0)), slots=3)
+    with bench.desk.work() as work:
+        surgery_id = publish(work, adviser, surgery, adviser)
+        book(work, Wish(surgery_id=surgery_id, slot=1, school=school, theme=OTHER), who("SENCO", directory))
     bench.at(MEETING)
     sweep(bench.desk)
     return bench
@@ -101,7 +116,9 @@ def values_of(verb: str, meeting: str, directory: Directory) -> dict[str, Any]:
     return {
         "request_id": R1, "meeting_id": meeting, "school": school, "reason": "Because", f"{TICK}{R1}": "true",
         "responses": "Financial contribution", "amount": 900, "made_by": "Consensus", "review_on": "2027-02-01",
-        "of.0": "Present", "item.1": "Welcomed", "signature": "S", "step": 4, "to": 1,
+        "of.0": "Present", "item.1": "Welcomed", "signature": "S", "step": 4,
+        "to": "S-2026-0001/2" if verb == "surgery.move" else 1, "surgery_id": "S-2026-0001", "slot": "3",
+        "booking_id": "1", "useful": "5", "day": "2026-11-19", "at": "10:00", "slots": "3", "minutes": "20",
     }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from communities.directory import Directory
 
 TODAY = date(2026, 11, 24)  # a Tuesday
 BLIND = Path(__file__).parent / "blind_sentences.tsv"
-"""Written without a look at the matcher, and not taught since; 199 of 205 were understood."""
+"""Written without a look at the matcher, and not taught since; 302 of 310 were understood."""
 
 SEEN = Path(__file__).parent / "seen_sentences.tsv"
 """Six sets that were blind once: what was not understood of them has been taught since."""

@@ -8,10 +8,6 @@ from bot.asking import Answer, Answering, Asker, Question
 from casework.desk import Work
 
 WAYS: Mapping[str, str] = {
-    "surgery_list": "Your SEN Inclusion Adviser mails the coming surgeries every month.",
-    "surgery_book": "Answer your SEN Inclusion Adviser's mail to book a surgery.",
-    "surgery_cancel": "Tell your SEN Inclusion Adviser that you cannot come.",
-    "surgery_feedback": "Write to your SEN Inclusion Adviser.",
     "case_study": "Send your case study to your clerk, for item 5 of the agenda.",
     "question": "Use the form Questions and Answers, or ask your clerk to pass it on.",
 }

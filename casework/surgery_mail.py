@@ -1,0 +1,253 @@
+"""The mails about surgeries: the month's, the week's, the day before, and what became of a booking.
+
+The month's and the week's go to each SENCO once, but not to those who stopped them.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, select
+
+from casework import tables
+from casework.booking import instead_of
+from casework.desk import SYSTEM, Desk, Work, insert_once
+from casework.directory_record import directory_of
+from casework.effects import effect
+from casework.errors import TryLater
+from casework.intake_mail import from_desk
+from casework.letters import Letter
+from casework.ports import MailDraft, Ports
+from casework.surgery_letters import (
+    called_off_letter,
+    monthly_letter,
+    moved_up_letter,
+    reminder_letter,
+    sum_up_letter,
+    weekly_letter,
+)
+from casework.surgery_record import adviser_name, advisers_of, bookings_of, coming, free_slots, offered, surgery_row
+from communities.calendars import london
+from communities.directory import Role
+from communities.surgeries import (
+    BookingState,
+    SurgeryState,
+    month_ahead,
+    monthly_mail_at,
+    reminder_at,
+    week_of,
+    weekly_mail_at,
+)
+
+KIND = "surgeries"
+"""What is stopped in `mails_stopped`."""
+
+
+def monthly_due(work: Work) -> list[str]:
+    """The sweep's question: which communities have not had this month's mail."""
+    if monthly_mail_at(work.today, work.desk.days) > work.now or not coming(work):
+        return []
+    return _not_mailed(work, "mail.surgeries-month", f"{work.today:%Y-%m}")
+
+
+def weekly_due(work: Work) -> list[str]:
+    """The sweep's question: which communities have not had this week's mail, in a week with sessions to come."""
+    if weekly_mail_at(work.today, work.desk.days) > work.now or not coming(work, *week_of(work.today)):
+        return []
+    return _not_mailed(work, "mail.surgeries-week", week_of(work.today)[0].isoformat())
+
+
+def reminders_due(work: Work) -> list[str]:
+    """The sweep's question: whose slot is on the next working day and was not reminded of."""
+    bookings, surgeries = tables.bookings, tables.surgeries
+    rows = work.conn.execute(
+        select(bookings.c.id, surgeries.c.id.label("of"), surgeries.c.starts_at)
+        .join(surgeries, surgeries.c.id == bookings.c.surgery_id)
+        .where(bookings.c.state == BookingState.BOOKED, surgeries.c.state == SurgeryState.PUBLISHED)
+        .where(surgeries.c.starts_at > work.now)
+    )
+    due = [f"{r.id}@{r.of}" for r in rows if reminder_at(r.starts_at, work.desk.days) <= work.now]
+    return _not_asked(work, "mail.surgery-reminder", due)
+
+
+def ask_monthly(work: Work, subject: str) -> None:
+    """Have it sent."""
+    work.effect("mail.surgeries-month", subject)
+
+
+def ask_weekly(work: Work, subject: str) -> None:
+    """Have it sent."""
+    work.effect("mail.surgeries-week", subject)
+
+
+def ask_reminder(work: Work, subject: str) -> None:
+    """Have it sent."""
+    work.effect("mail.surgery-reminder", subject)
+
+
+def stop_mails(work: Work, by: str) -> None:
+    """No more monthly and weekly mails to that person; what concerns a booking of theirs still goes."""
+    row = {"kind": KIND, "mail": by.casefold(), "stopped_at": work.now}
+    work.conn.execute(insert_once(work.conn, tables.mails_stopped).values(row))
+    work.acting(by).journal("stop mails", KIND)
+
+
+def resume_mails(work: Work, by: str) -> None:
+    """Have them again."""
+    stopped = tables.mails_stopped
+    work.conn.execute(delete(stopped).where(stopped.c.kind == KIND, stopped.c.mail == by.casefold()))
+    work.acting(by).journal("resume mails", KIND)
+
+
+def has_stopped(work: Work, mail: str) -> bool:
+    """Whether that person wants none."""
+    stopped = tables.mails_stopped
+    asked = select(stopped.c.mail).where(stopped.c.kind == KIND, stopped.c.mail == mail.casefold())
+    return work.conn.execute(asked).first() is not None
+
+
+def _not_mailed(work: Work, kind: str, period: str) -> list[str]:
+    return _not_asked(work, kind, [f"{period}/{c.name}" for c in directory_of(work).communities])
+
+
+def _not_asked(work: Work, kind: str, subjects: list[str]) -> list[str]:
+    effects = tables.effects
+    ids = {f"{kind}:{s}": s for s in subjects}
+    known = set(work.conn.execute(select(effects.c.id).where(effects.c.id.in_(ids))).scalars()) if ids else set()
+    return [s for effect_id, s in ids.items() if effect_id not in known]
+
+
+def readers_of(work: Work, community: str) -> list[str]:
+    """The SENCOs of a community who have not stopped these mails; of several communities, in the first by name."""
+    directory, stopped = directory_of(work), tables.mails_stopped
+    gone = set(work.conn.execute(select(stopped.c.mail).where(stopped.c.kind == KIND)).scalars())
+    first: dict[str, str] = {}
+    for school in sorted(directory.schools, key=lambda s: s.community):
+        for person in directory.people_with(Role.SENCO, str(school.name)):
+            first.setdefault(person.mail.casefold(), str(school.community))
+    return [mail for mail, of in first.items() if of == community and mail not in gone]
+
+
+@effect("mail.surgeries-month")
+async def mail_month(desk: Desk, ports: Ports, subject: str) -> None:
+    """The coming sessions, to a community's SENCOs."""
+    await _send(desk, ports, await desk.run(SYSTEM, _month, subject))
+
+
+@effect("mail.surgeries-week")
+async def mail_week(desk: Desk, ports: Ports, subject: str) -> None:
+    """This week's sessions with how to join, to a community's SENCOs."""
+    await _send(desk, ports, await desk.run(SYSTEM, _week, subject))
+
+
+async def _send(desk: Desk, ports: Ports, draft: MailDraft | None) -> None:
+    if draft is not None:
+        await ports.mail.send(draft)
+
+
+def _month(work: Work, subject: str) -> MailDraft | None:
+    community = subject.partition("/")[2]
+    first, last = month_ahead(work.today)
+    own, others = _own_and_others(work, community, first, last)
+    if not own and not others:
+        return None
+    months = f"{first:%B} and {last:%B %Y}"
+    letter = monthly_letter(months, [_line(work, r) for r in own], len(others))
+    return _to_readers(work, f"surgeries-month:{subject}", community, letter)
+
+
+def _week(work: Work, subject: str) -> MailDraft | None:
+    monday, _, community = subject.partition("/")
+    first, last = week_of(date.fromisoformat(monday))
+    own, others = _own_and_others(work, community, first, last)
+    if any(r.join_url is None for r in (*own, *others)):
+        raise TryLater("A session of this week is just being put into the calendar.", 10.0)
+    sessions = [(*_line(work, r), str(r.join_url)) for r in (own or others)]
+    if not sessions:
+        return None
+    return _to_readers(
+        work, f"surgeries-week:{subject}", community, weekly_letter(f"{first:%-d} to {last:%-d %B}", sessions)
+    )
+
+
+def _own_and_others(work: Work, community: str, first: date, last: date) -> tuple[list[Row[Any]], list[Row[Any]]]:
+    schools = [str(s.name) for s in directory_of(work).schools_of(community)]
+    advisers, rows = set(advisers_of(work, schools)), coming(work, first, last)
+    return [r for r in rows if r.adviser in advisers], [r for r in rows if r.adviser not in advisers]
+
+
+def _line(work: Work, row: Row[Any]) -> tuple[str, str, str]:
+    starts, free = london(row.starts_at), len(free_slots(work, row))
+    return f"{starts:%A %-d %B, %H:%M}", adviser_name(work, row.adviser), f"{free} of {row.slots}"
+
+
+def _to_readers(work: Work, key: str, community: str, letter: Letter) -> MailDraft | None:
+    to = readers_of(work, community)
+    if not to:
+        return None
+    return MailDraft(
+        key=key, sender=work.desk.mailboxes.desk, to=to, subject=letter.subject, html=letter.html, hide_recipients=True
+    )
+
+
+@effect("mail.surgery-reminder")
+async def mail_reminder(desk: Desk, ports: Ports, subject: str) -> None:
+    """The day before a slot, unless it was given back."""
+    await _send(desk, ports, await desk.run(SYSTEM, _reminder, subject))
+
+
+def _reminder(work: Work, subject: str) -> MailDraft | None:
+    booking, row, at = _booked(work, subject.partition("@")[0])
+    if at is None or at <= work.now:
+        return None
+    letter = reminder_letter(adviser_name(work, row.adviser), at, booking.school, row.join_url or "")
+    return from_desk(work, f"surgery-reminder:{subject}", [booking.mail], letter)
+
+
+@effect("mail.surgery-moved-up")
+async def mail_moved_up(desk: Desk, ports: Ports, subject: str) -> None:
+    """To somebody who waited and has a slot now."""
+    await _send(desk, ports, await desk.run(SYSTEM, _moved_up, subject))
+
+
+def _moved_up(work: Work, subject: str) -> MailDraft | None:
+    booking, row, at = _booked(work, subject.partition("#")[0])
+    if at is None:
+        return None
+    letter = moved_up_letter(adviser_name(work, row.adviser), at, booking.school)
+    return from_desk(work, f"surgery-moved-up:{subject}", [booking.mail], letter)
+
+
+@effect("mail.surgery-off")
+async def mail_off(desk: Desk, ports: Ports, subject: str) -> None:
+    """To whoever had booked a session that was called off, with what is free instead."""
+    await _send(desk, ports, await desk.run(SYSTEM, _off, subject))
+
+
+def _off(work: Work, subject: str) -> MailDraft:
+    booking, row, _ = _booked(work, subject)
+    letter = called_off_letter(adviser_name(work, row.adviser), row.starts_at, instead_of(work, row))
+    return from_desk(work, f"surgery-off:{subject}", [booking.mail], letter)
+
+
+@effect("mail.surgery-sum-up")
+async def mail_sum_up(desk: Desk, ports: Ports, surgery_id: str) -> None:
+    """Ask the adviser to sum up."""
+    await _send(desk, ports, await desk.run(SYSTEM, _sum_up, surgery_id))
+
+
+def _sum_up(work: Work, surgery_id: str) -> MailDraft:
+    row = surgery_row(work, surgery_id)
+    schools = [b.school for b in bookings_of(work, surgery_id) if b.state == BookingState.CAME]
+    letter = sum_up_letter(surgery_id, row.starts_at, schools)
+    return from_desk(work, f"surgery-sum-up:{surgery_id}", [row.adviser], letter)
+
+
+def _booked(work: Work, booking_id: str) -> tuple[Row[Any], Row[Any], datetime | None]:
+    """The booking, its session, and when its slot begins where it still has one."""
+    bookings = tables.bookings
+    booking = work.conn.execute(select(bookings).where(bookings.c.id == int(booking_id))).one()
+    row = surgery_row(work, booking.surgery_id)
+    has_slot = booking.state == BookingState.BOOKED and row.state == SurgeryState.PUBLISHED
+    return booking, row, offered(row).slot_at(booking.slot) if has_slot else None

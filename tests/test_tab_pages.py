@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import date, time
+from itertools import product
 from typing import Any
 
 import pytest
 from playwright.async_api import async_playwright
 
 from bot.tab.routes import COOKIE, THEMES
-from communities.directory import Directory
+from communities.calendars import at_london
+from communities.directory import Directory, Role
 from tests.left_out import node_tool
+from tests.test_chat import senco
 from tests.test_moves import R1, clerk
 from tests.test_playground import CHROMIUM, FLAGS, SCREENS
+from tests.test_record import home
+from tests.test_surgeries import booked, published, sencos
 from tests.test_tab import Site, sign_in_of, site
 
 AXE = node_tool("axe") if CHROMIUM else None
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PAGES = {"community": "/tab", "desk": "/tab/desk", "request": f"/tab/request/{R1}", "refused": "/tab/request/R-1",
-         "privacy": "/privacy", "terms": "/terms"}  # fmt: skip
+PAGES = {
+    "community": "/tab", "desk": "/tab/desk", "request": f"/tab/request/{R1}", "refused": "/tab/request/R-1",
+    "privacy": "/privacy", "terms": "/terms",
+}  # fmt: skip
+SCHOOLS_PAGES = {"surgeries": "/tab/surgeries"}
 WIDTHS = {"phone": 360, "wide": 1100}
 
 pytestmark = [
@@ -31,22 +40,26 @@ __all__ = ["site"]
 async def test_axe_finds_no_barrier_on_any_page_in_any_theme(site: Site, directory: Directory) -> None:
     folder = SCREENS / "tab"
     folder.mkdir(parents=True, exist_ok=True)
-    session = sign_in_of(dict).session_for(clerk(directory).casefold(), site.bench.clock.now())
+    looks = {clerk(directory): PAGES, senco(directory): SCHOOLS_PAGES}
+    adviser = directory.people_with(Role.SEN_IA, home(directory))[0].mail
+    surgery_id = published(site.bench, adviser, slots=6)
+    published(site.bench, adviser, slots=3, at=at_london(date(2026, 11, 25), time(9, 0)))
+    booked(site.bench, surgery_id, 2, sencos(directory, 1)[0])
     barriers: dict[str, list[str]] = {}
     async with async_playwright() as browsers:
         browser = await browsers.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for width, px in WIDTHS.items():
+        for (mail, pages), (width, px) in product(looks.items(), WIDTHS.items()):
+            session = sign_in_of(dict).session_for(mail.casefold(), site.bench.clock.now())
             context = await browser.new_context(viewport={"width": px, "height": 900}, bypass_csp=True)
             await context.add_cookies([{"name": COOKIE, "value": session, "url": f"{site.url}/tab"}])
             page = await context.new_page()
-            for name, path in PAGES.items():
-                for theme in THEMES:
-                    await page.goto(f"{site.url}{path}?theme={theme}")
-                    await page.screenshot(path=folder / f"{name}-{theme}-{width}.png", full_page=True)
-                    if found := await violations(page):
-                        barriers[f"{name} {theme} {width}"] = found
-                    wide = await page.evaluate("document.documentElement.scrollWidth")
-                    assert wide <= px, f"{name} is {wide} px wide"
+            for (name, path), theme in product(pages.items(), THEMES):
+                await page.goto(f"{site.url}{path}?theme={theme}")
+                await page.screenshot(path=folder / f"{name}-{theme}-{width}.png", full_page=True)
+                if found := await violations(page):
+                    barriers[f"{name} {theme} {width}"] = found
+                wide = await page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= px, f"{name} is {wide} px wide"
             await context.close()
         await browser.close()
     assert barriers == {}

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from bot.asking import UNKNOWN_PERSON
 from bot.tab.sign_in import SESSION_HOURS, SignIn
+from bot.tab.surgery_page import act, surgery_page
 from bot.tab.views import community_page, desk_page, request_page
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
@@ -28,6 +29,7 @@ TEAMS = (
 
 TEAMS_JS = "https://res.cdn.office.net"
 TOKEN_BYTES = 16 * 1024
+FORM_BYTES = 16 * 1024
 
 
 View = Callable[..., Any]
@@ -61,6 +63,8 @@ class Tab:
         app.router.add_get("/tab", self.community)
         app.router.add_get("/tab/desk", self.clerks_desk)
         app.router.add_get("/tab/request/{request_id}", self.request)
+        app.router.add_get("/tab/surgeries", self.surgeries)
+        app.router.add_post("/tab/surgeries", self.surgery_form)
         app.router.add_get("/tab/style.css", self.style)
         app.router.add_get("/tab/sign-in.js", self.script)
         app.router.add_post("/tab/sign-in", self.sign_in)
@@ -79,7 +83,30 @@ class Tab:
         """A request's timeline."""
         return await self._show(request, "request.html", request_page, request.match_info["request_id"][:40])
 
-    async def _show(self, request: web.Request, template: str, view: View, *args: str) -> web.Response:
+    async def surgeries(self, request: web.Request) -> web.Response:
+        """The coming surgeries, and one's own bookings."""
+        key, done = self._sign_in.form_key(request.cookies.get(COOKIE, "")), request.query.get("done", "")
+        return await self._show(request, "surgeries.html", surgery_page, key, done)
+
+    async def surgery_form(self, request: web.Request) -> web.Response:
+        """Book, move, give back: done in one transaction, or said on the page why not."""
+        session = request.cookies.get(COOKIE, "")
+        if (request.content_length or FORM_BYTES + 1) > FORM_BYTES:
+            return self._said(request, 413, "That is too long", "A form of this page is shorter.")
+        person = self._sign_in.person_of(session, self._desk.clock.now())
+        if person is None:
+            return await self._ask_who(request)
+        form = {name: str(value) for name, value in (await request.post()).items()}
+        if not self._sign_in.is_form_key(session, form.get("key", "")):
+            return self._said(request, 403, "That was not sent from this page", "Load the page again and send it anew.")
+        try:
+            done = await self._desk.run(SYSTEM, _act_on_surgeries, person, form)
+        except (InputRefused, NotAllowed, AlreadyDone) as error:
+            key = self._sign_in.form_key(session)
+            return await self._show(request, "surgeries.html", surgery_page, key, "", str(error), form)
+        raise web.HTTPSeeOther(f"/tab/surgeries?done={done}")
+
+    async def _show(self, request: web.Request, template: str, view: View, *args: Any) -> web.Response:
         """The page for whoever is signed in; who is not signs in first."""
         person = self._sign_in.person_of(request.cookies.get(COOKIE, ""), self._desk.clock.now())
         if person is None:
@@ -99,7 +126,7 @@ class Tab:
         template: str,
         person: str,
         view: View,
-        args: tuple[str, ...],
+        args: tuple[Any, ...],
     ) -> str:
         mail = mail_of(work, person)
         if mail is None:
@@ -175,6 +202,13 @@ class Tab:
     async def terms(self, request: web.Request) -> web.Response:
         """On what terms."""
         return self._answer(request, self._render(request, "terms.html"))
+
+
+def _act_on_surgeries(work: Work, person: str, form: Mapping[str, str]) -> str:
+    mail = mail_of(work, person)
+    if mail is None:
+        raise NotAllowed(UNKNOWN_PERSON)
+    return act(work, mail, form)
 
 
 def _asset(name: str, kind: str) -> web.Response:

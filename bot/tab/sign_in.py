@@ -6,6 +6,7 @@ Microsoft, 'Enable SSO for tab app': the token is for this application, of this 
 from __future__ import annotations
 
 import asyncio
+import hmac
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -96,6 +97,14 @@ class SignIn:
         """A session of our own, signed; it names the person's object id and nothing else."""
         claims = {"sub": object_id, "aud": "tab", "exp": now.replace(tzinfo=UTC) + timedelta(hours=SESSION_HOURS)}
         return jwt.encode(claims, self.secret, algorithm="HS256")
+
+    def form_key(self, session: str) -> str:
+        """What stands in the forms of a session's pages: another site that makes a browser send one cannot know it."""
+        return hmac.new(self.secret, f"form of {session}".encode(), "sha256").hexdigest()
+
+    def is_form_key(self, session: str, given: str) -> bool:
+        """Whether a form is of this session's own pages."""
+        return hmac.compare_digest(self.form_key(session).encode(), given.encode())
 
     def person_of(self, session: str, now: datetime) -> str | None:
         """Whose session it is; None where it is none of ours or over."""

@@ -38,6 +38,9 @@ from communities.calendars import academic_year, at_london, london
 from communities.surgeries import SLOT_MINUTES, BookingState, Surgery
 from papers.charts import counts_chart
 
+NOTE_SHOWN = 200
+"""Characters of a note on the card with all sessions."""
+
 
 def overview(work: Work, asker: Asker, note: str = "") -> Answer:
     """An adviser's own sessions, those to sum up first, and what the school year came to."""
@@ -68,13 +71,19 @@ def _own(work: Work, row: Any, *, is_over: bool) -> OwnSession:
     lines = []
     for b in booked:
         note = note_of(work, b)
-        lines.append(f"{london(surgery.slot_at(b.slot)):%H:%M} {b.school}: {b.theme}" + (f" – {note}" if note else ""))
+        lines.append(
+            f"{london(surgery.slot_at(b.slot)):%H:%M} {b.school}: {b.theme}" + (f" – {_short(note)}" if note else "")
+        )
     said = f"{len(booked)} of {row.slots} slots booked" + (f", {waits} waiting" if waits else "")
     begins, ends = london(surgery.starts_at), london(surgery.ends_at)
     return OwnSession(
         surgery_id=row.id, when=f"{begins:%A %-d %B, %H:%M} to {ends:%H:%M}", is_over=is_over,
         said="Held; to be summed up" if is_over else said, bookings=lines,
     )  # fmt: skip
+
+
+def _short(note: str) -> str:
+    return note if len(note) <= NOTE_SHOWN else note[: NOTE_SHOWN - 1] + "…"
 
 
 def publish_answer(typed: Mapping[str, str], problem: str = "") -> Answer:
@@ -155,7 +164,8 @@ def do_sum_up(press: Press) -> Answer:
         press.attempt(sum_up, surgery_id, typed["summary"], missed, press.mail)
     except InputRefused as error:
         return _sum_up_answer(press, typed, str(error))
-    said = f"{len(held) - len(missed)} schools get it by mail."
+    count = len(held) - len(missed)
+    said = "One school gets it by mail." if count == 1 else f"{count} schools get it by mail."
     return overview(press.work, asker_of(press.work, press.mail), f"The summary of {surgery_id} is shared. {said}")
 
 

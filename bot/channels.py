@@ -70,12 +70,12 @@ class TeamsChannels:
     async def _open(self, key: str) -> Reference:
         kind, _, of = key.partition(":")
         if kind == "team":
-            raise NeedsAttention(f"The bot is not installed in the team of {of}. Add it to the team in Teams.")
+            raise NeedsAttention(f"The bot is not installed in the team of {of}. Add it to the team in Teams.", key)
         object_id = await self._desk.run(SYSTEM, object_id_of, of)
         team = await self._desk.run(SYSTEM, any_team_reference)
         if object_id is None or team is None:
             raise NeedsAttention(
-                f"{of} was not found in Entra ID, or the bot is in no team yet: check the address and the app."
+                f"{of} was not found in Entra ID, or the bot is in no team yet: check the address and the app.", key
             )
         opened = await self._adapter.open_chat(team, object_id)
         await self._desk.run(SYSTEM, save_reference, key, opened)

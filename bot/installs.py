@@ -12,13 +12,17 @@ from bot.turns import Reference, Scope, Turn
 from casework import tables
 from casework.desk import Work, insert_or_replace
 from casework.directory_record import directory_of, mail_of
+from casework.stuck import retry_waiting_for
 from communities.matching import find_community
 
 
 def keep_reference(work: Work, turn: Turn) -> None:
-    """Keep a team's channel under its community's name, or a person's own chat under their mail."""
+    """Keep a team's channel under its community's name, or a person's own chat under their mail. What could not be
+    posted there for want of it goes out now.
+    """
     if key := _key(work, turn, mail_of(work, turn.object_id)):
         save_reference(work, key, turn.reference)
+        retry_waiting_for(work, key)
 
 
 def is_reference_news(work: Work, turn: Turn, mail: str | None) -> bool:

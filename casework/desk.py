@@ -165,7 +165,7 @@ class Desk:
         clock: Clock,
         sealer: Sealer,
         mailboxes: Mailboxes,
-        enqueue: Callable[[Connection, str], None],
+        enqueue: Callable[..., None],
         days: WorkingDays = WEEKDAYS,
     ) -> None:
         self.engine, self.clock, self.sealer, self.mailboxes = engine, clock, sealer, mailboxes

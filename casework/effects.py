@@ -36,6 +36,8 @@ class EffectState(StrEnum):
     BEGUN = "begun"
     DONE = "done"
     STUCK = "stuck"
+    DROPPED = "dropped"
+    """Somebody said that it is not to be done any more."""
 
 
 def effect(kind: str) -> Callable[[Handler], Handler]:
@@ -67,7 +69,7 @@ async def attempt(desk: Desk, ports: Ports, effect_id: str) -> float | None:
         return float(min(0.2 * row.attempts, 5.0))
     except (NeedsAttention, InputRefused, NotAllowed) as error:
         log.warning("effect stuck", effect=row.kind, code=error.code)
-        await desk.run("CoS Desk", _settle, effect_id, EffectState.STUCK, str(error))
+        await desk.run("CoS Desk", _settle, effect_id, EffectState.STUCK, str(error), getattr(error, "needs", ""))
         return None
     except Exception as error:
         log.exception("effect failed", effect=row.kind, attempt=row.attempts)
@@ -86,7 +88,7 @@ async def attempt(desk: Desk, ports: Ports, effect_id: str) -> float | None:
 def _begin(work: Work, effect_id: str) -> Row[Any] | None:
     effects = tables.effects
     row = work.conn.execute(select(effects).where(effects.c.id == effect_id)).one_or_none()
-    if row is None or row.state in (EffectState.DONE, EffectState.STUCK):
+    if row is None or row.state in (EffectState.DONE, EffectState.STUCK, EffectState.DROPPED):
         return None
     if row.state == EffectState.BEGUN:
         _in_doubt(work, effect_id)
@@ -115,10 +117,10 @@ def mark_begun(work: Work, effect_id: str) -> None:
     )
 
 
-def _settle(work: Work, effect_id: str, state: EffectState, problem: str | None) -> None:
+def _settle(work: Work, effect_id: str, state: EffectState, problem: str | None, needs: str = "") -> None:
     done_at = work.now if state is EffectState.DONE else None
     work.conn.execute(
         update(tables.effects)
         .where(tables.effects.c.id == effect_id)
-        .values(state=state.value, problem=problem, done_at=done_at)
+        .values(state=state.value, problem=problem, needs=needs, done_at=done_at)
     )

@@ -31,12 +31,12 @@ class Outbox:
         run_dbos_database_migrations(system_database_url=database_url)
         self._client = DBOSClient(system_database_url=database_url, application_name=APPLICATION)
 
-    def enqueue(self, conn: Connection, effect_id: str) -> None:
-        """Put an effect on the queue, in the caller's transaction."""
+    def enqueue(self, conn: Connection, effect_id: str, run: int = 0) -> None:
+        """Put an effect on the queue, in the caller's transaction; `run` counts how often it was begun again."""
         options: EnqueueOptions = {
             "queue_name": QUEUE,
             "workflow_name": "carry_out",
-            "workflow_id": effect_id,
+            "workflow_id": f"{effect_id} (run {run})" if run else effect_id,
             "app_version": APPLICATION_VERSION,
         }
         self._client.enqueue_in_transaction(conn, options, effect_id)

@@ -42,6 +42,13 @@ class Conflict(Exception):
 
 
 class NeedsAttention(Exception):
-    """It cannot succeed until a person mends something; the sentence says what."""
+    """It cannot succeed until a person mends something; the sentence says what.
+
+    `needs` names what it waits for where the desk will notice by itself that it is there again.
+    """
 
     code = "needs-attention"
+
+    def __init__(self, sentence: str, needs: str = "") -> None:
+        super().__init__(sentence)
+        self.needs = needs

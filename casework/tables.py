@@ -591,6 +591,8 @@ effects = Table(
     Column("is_queued", Boolean, nullable=False, default=True),
     Column("attempts", Integer, nullable=False, default=0),
     Column("problem", Text),
+    Column("needs", String, nullable=False, server_default=""),
+    Column("runs", Integer, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
     Column("done_at", Moment),
     Index(

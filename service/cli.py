@@ -29,6 +29,7 @@ from service.meeting_cli import meeting_app
 from service.package_cli import package
 from service.report_cli import report_app
 from service.settings import Settings, SettingsIncomplete
+from service.stuck_cli import stuck_app
 from service.surgery_cli import surgery_app
 from service.tenant_hand import TenantUnreachable
 
@@ -54,6 +55,7 @@ app.add_typer(action_app, name="action")
 app.add_typer(meeting_app, name="meeting")
 app.add_typer(report_app, name="report")
 app.add_typer(surgery_app, name="surgery")
+app.add_typer(stuck_app, name="stuck")
 app.command()(clocks)
 app.command()(ask)
 app.command()(doctor)

@@ -105,7 +105,7 @@ def bench(record_url: str, directory: Directory) -> Iterator[Bench]:
     migrate(engine)
     enqueued: list[str] = []
 
-    def note(_conn: Connection, effect_id: str) -> None:
+    def note(_conn: Connection, effect_id: str, _run: int = 0) -> None:
         enqueued.append(effect_id)
 
     clock = ManualClock(START)

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from bot.asking import Answer
+from bot.installs import forget_reference
+from casework.decide import decide
+from casework.stuck import stuck_effects
 from casework.sweep import sweep
 from communities.directory import Directory, Role
 from local_tenant.card_text import card_as_text
@@ -17,7 +20,7 @@ from tests.test_clerks_desk import meeting_of
 from tests.test_moves import R1, clerk, state
 from tests.test_record import MEETING, arrive, chair, set_up
 from tests.test_submitting import press, shown
-from tests.test_sync import COMMUNITY, to_the_meeting
+from tests.test_sync import COMMUNITY, DECISION, to_the_meeting
 
 R2, R3 = "R-2026-0002", "R-2026-0003"
 
@@ -133,3 +136,21 @@ async def test_the_list_and_the_chairs_card_are_brought_up_to_date_and_moderatio
     (card,) = await world.hand.chat_of(await person(world, Role.CHAIR, COMMUNITY))
     assert "Decision on R-2026-0001" in card_as_text(card["activity"]["attachments"][0]["content"])
     assert len(posts) == 3
+
+
+async def test_a_post_that_waited_for_the_bot_goes_out_when_it_is_in_the_team_again(world: World) -> None:
+    request_id = await to_the_meeting(world)
+    mail = await person(world, Role.CHAIR, COMMUNITY)
+    with world.desk.work() as work:
+        forget_reference(work, f"team:{COMMUNITY}")
+        decide(work, request_id, DECISION, mail)
+    await world.carry_out()
+    with world.desk.work() as work:
+        (stuck,) = stuck_effects(work)
+        assert "Add it to the team in Teams" in stuck.problem
+    await world.hand.call("POST", "bot", json={"endpoint": world.bot_url})
+    await world.carry_out()
+    with world.desk.work() as work:
+        assert not stuck_effects(work)
+    posts = await world.hand.call("GET", f"channels/{COMMUNITY}")
+    assert [request_id in card_as_text(p["activity"]["attachments"][0]["content"]) for p in posts][-1]

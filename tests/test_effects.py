@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from casework import tables
-from casework.desk import Desk, Work
+from casework.desk import CONSOLE, Desk, Work
 from casework.effects import BUG_ATTEMPTS, CONFLICT_ATTEMPTS, HANDLERS, attempt, effect, mark_begun
-from casework.errors import Conflict, NeedsAttention, TryLater
+from casework.errors import AlreadyDone, Conflict, InputRefused, NeedsAttention, NotAllowed, TryLater
 from casework.ports import Ports
 from casework.status import status
+from casework.stuck import drop, retry, retry_waiting_for, stuck_effects
 from tests.conftest import Bench
 
 PORTS = cast(Ports, None)
@@ -134,3 +135,47 @@ def test_an_effect_of_a_command_that_failed_does_not_exist(bench: Bench) -> None
         ask_and_fail(work)
     with bench.desk.work() as work:
         assert work.conn.execute(select(tables.effects)).all() == []
+
+
+async def test_what_is_stuck_is_begun_again_or_dropped_with_a_reason(
+    bench: Bench, outcome: list[Exception | None]
+) -> None:
+    outcome += [NeedsAttention("The mailbox is gone."), None]
+    effect_id = asked(bench)
+    await attempt(bench.desk, PORTS, effect_id)
+    with bench.desk.work() as work:
+        assert [r.id for r in stuck_effects(work)] == [effect_id]
+        with pytest.raises(NotAllowed, match="administrator"):
+            retry(work, effect_id, "somebody@x.example")
+        with pytest.raises(InputRefused, match="There is no effect"):
+            retry(work, "mail.x:1", CONSOLE)
+        with pytest.raises(InputRefused, match="Say why"):
+            drop(work, effect_id, " ", CONSOLE)
+        retry(work, effect_id, CONSOLE)
+        with pytest.raises(AlreadyDone, match="is not stuck"):
+            drop(work, effect_id, "twice", CONSOLE)
+    assert bench.enqueued == [effect_id, effect_id]
+    assert await attempt(bench.desk, PORTS, effect_id) is None
+    assert (row(bench).state, row(bench).runs) == ("done", 1)
+
+
+async def test_what_is_dropped_is_not_done(bench: Bench, outcome: list[Exception | None]) -> None:
+    outcome += [NeedsAttention("The mailbox is gone.")]
+    effect_id = asked(bench)
+    await attempt(bench.desk, PORTS, effect_id)
+    with bench.desk.work() as work:
+        drop(work, effect_id, "Nobody needs it any more.", CONSOLE)
+    assert await attempt(bench.desk, PORTS, effect_id) is None
+    assert row(bench).state == "dropped"
+
+
+async def test_what_waits_for_something_goes_on_when_it_is_there(bench: Bench, outcome: list[Exception | None]) -> None:
+    outcome += [NeedsAttention("No bot in the team.", "team:ABC"), None]
+    effect_id = asked(bench)
+    await attempt(bench.desk, PORTS, effect_id)
+    with bench.desk.work() as work:
+        assert retry_waiting_for(work, "team:XYZ") == 0
+        assert retry_waiting_for(work, "team:ABC") == 1
+        assert retry_waiting_for(work, "team:ABC") == 0
+    assert await attempt(bench.desk, PORTS, effect_id) is None
+    assert row(bench).state == "done"

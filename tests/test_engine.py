@@ -11,12 +11,13 @@ from sqlalchemy import select
 
 from casework import tables
 from casework.database import migrate, open_engine
-from casework.desk import Desk, Mailboxes, Work
+from casework.desk import CONSOLE, Desk, Mailboxes, Work
 from casework.effects import HANDLERS, effect
 from casework.engine import EffectEngine, Outbox
-from casework.errors import TryLater
+from casework.errors import NeedsAttention, TryLater
 from casework.ports import Ports
 from casework.sealing import Sealer
+from casework.stuck import retry
 from service.clocks import SystemClock
 from tests.conftest import KEY
 
@@ -74,3 +75,46 @@ async def test_committed_effects_are_carried_out_once_and_others_never(record_ur
 def _settled(work: Work) -> bool:
     states = work.conn.execute(select(tables.effects.c.state)).scalars().all()
     return len(states) == 20 and set(states) == {"done"}
+
+
+async def test_an_effect_begun_again_after_it_was_stuck_runs_once_more(record_url: str) -> None:
+    said: list[str] = []
+
+    @effect("test.mended")
+    async def handle(_desk: Desk, _ports: Ports, subject: str) -> None:
+        said.append(subject)
+        if len(said) == 1:
+            raise NeedsAttention("Mend it.")
+
+    engine = open_engine(record_url)
+    migrate(engine)
+    outbox = await asyncio.to_thread(Outbox, record_url)
+    desk = Desk(
+        engine=engine, clock=SystemClock(), sealer=Sealer([KEY]), mailboxes=Mailboxes(desk="d@x.example"),
+        enqueue=outbox.enqueue,
+    )  # fmt: skip
+    running = EffectEngine(desk=desk, ports=cast(Ports, None), database_url=record_url, executor_id="t", poll_s=0.05)
+    await running.start()
+
+    async def until(state: str) -> None:
+        for _ in range(400):
+            if await desk.run("test", _state) == state:
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"never {state}")
+
+    try:
+        await desk.run("test", lambda work: work.effect("test.mended", "x"))
+        await until("stuck")
+        await desk.run("test", retry, "test.mended:x", CONSOLE)
+        await until("done")
+    finally:
+        await asyncio.to_thread(running.stop)
+        outbox.close()
+        engine.dispose()
+        del HANDLERS["test.mended"]
+    assert said == ["x", "x"]
+
+
+def _state(work: Work) -> str:
+    return str(work.conn.execute(select(tables.effects.c.state)).scalar_one())

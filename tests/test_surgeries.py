@@ -389,7 +389,7 @@ def test_an_adviser_publishes_sees_who_comes_and_sums_up_in_chat(
     form = press(bench, adviser, "surgery.sum-up-form", surgery_id="S-2026-0001")
     assert school in str(form.cards)
     done = press(bench, adviser, "surgery.sum-up", surgery_id="S-2026-0001", came="1", summary="Lunch clubs help.")
-    assert "The summary of S-2026-0001 is shared. 1 schools" in shown(bench, done)
+    assert "The summary of S-2026-0001 is shared. One school gets" in shown(bench, done)
     assert "How useful" in asked(bench, "I'd like to leave feedback on the surgery", mail).title
     assert press(bench, mail, FEEDBACK, booking_id="1", useful="5", comment="").title == "Thank you"
 

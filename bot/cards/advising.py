@@ -117,7 +117,7 @@ def sum_up_card(
         body.append(line(f"⚠ {literal(problem)}", color="Attention"))
     body += [
         ChoiceSetInput(
-            id="came", label="Who came?", is_multi_select=True, style="expanded",
+            id="came", label="Who came?", is_multi_select=True, style="expanded", wrap=True,
             value=typed.get("came", ",".join(str(number) for number, _ in came)),
             choices=[Choice(title=name, value=str(number)) for number, name in came],
         ),

@@ -43,6 +43,8 @@ class Session:
 
     id: str
     when: str
+    day: str
+    """`Thu 12 Nov`."""
     adviser: str
     is_own: bool
     """Of one's own link adviser."""
@@ -86,7 +88,8 @@ def surgery_page(
     rows = sorted(coming(work), key=lambda r: (r.adviser not in own, r.starts_at))
     sessions = [
         Session(
-            id=r.id, when=_when(r), adviser=adviser_name(work, r.adviser), is_own=r.adviser in own,
+            id=r.id, when=_when(r), day=f"{london(r.starts_at):%a %-d %b}",
+            adviser=adviser_name(work, r.adviser), is_own=r.adviser in own,
             slots=[(n, f"{london(offered(r).slot_at(n)):%H:%M}") for n in free_slots(work, r)],
         )
         for r in rows
@@ -94,7 +97,7 @@ def surgery_page(
     return SurgeryPage(
         sessions=sessions,
         bookings=[_booked(work, b) for b in open_bookings(work, mail)],
-        free=[(f"{s.id}/{n}", f"{s.when.partition(',')[0]}, {at}, {s.adviser}") for s in sessions for n, at in s.slots],
+        free=[(f"{s.id}/{n}", f"{s.day}, {at}, {s.adviser}") for s in sessions for n, at in s.slots],
         schools=asker.schools, themes=THEMES, has_stopped=has_stopped(work, mail), most=NOTE_CHARACTERS, key=key,
         done=DONE.get(done, ""), problem=problem, typed={name: (typed or {}).get(name, "") for name in TYPED},
     )  # fmt: skip

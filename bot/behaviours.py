@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot import advising, approvals, clerks_desk, guidance, minuting, submitting, surgeries, withdrawing
+from bot import advising, approvals, clerks_desk, guidance, minuting, questions, submitting, surgeries, withdrawing
 from bot.answers import elsewhere, meetings, money, people, requests, smalltalk
 from bot.asking import Answering
 from bot.verbs import Pressing
@@ -20,6 +20,7 @@ ANSWERS: Mapping[str, Answering] = MappingProxyType(
         **minuting.ANSWERS,
         **money.ANSWERS,
         **people.ANSWERS,
+        **questions.ANSWERS,
         **requests.ANSWERS,
         **smalltalk.ANSWERS,
         **submitting.ANSWERS,
@@ -35,6 +36,7 @@ VERBS: Mapping[str, Pressing] = MappingProxyType(
         **approvals.VERBS,
         **clerks_desk.VERBS,
         **minuting.VERBS,
+        **questions.VERBS,
         **submitting.VERBS,
         **surgeries.VERBS,
         **withdrawing.VERBS,

@@ -6,12 +6,14 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
 from bot.asking import Answer, Answering, Asker, Question
+from casework.asking_kcc import published
 from casework.desk import Work
+from communities.calendars import london
 
 PAGES = "guidance"
 ALSO, SOURCE = "Also asked as:", "Source:"
@@ -65,12 +67,25 @@ def _after(lines: Sequence[str], mark: str) -> str:
     return " ".join(x.removeprefix(mark).strip() for x in lines if x.startswith(mark))
 
 
-@cache
-def _index() -> bytes:
-    """The pages in SQLite's own full-text index, as the bytes of a database: each question opens its own copy."""
+def published_passages(work: Work) -> tuple[Passage, ...]:
+    """KCC's answers that were published: guidance like the pages."""
+    return tuple(
+        Passage(
+            title=row.text, text=" ".join(row.answer.split()), also="",
+            source=f"KCC's answer to {row.id}, {london(row.published_at):%-d %B %Y}",
+        )
+        for row in published(work)
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=2)
+def _index(answers: tuple[Passage, ...]) -> bytes:
+    """The pages and KCC's answers in SQLite's own full-text index, as the bytes of a database: each question opens its
+    own copy.
+    """
     known = sqlite3.connect(":memory:")
     known.execute("CREATE VIRTUAL TABLE passages USING fts5(title, text, also, source UNINDEXED, tokenize='porter')")
-    rows = [(p.title, p.text, p.also, p.source) for p in passages()]
+    rows = [(p.title, p.text, p.also, p.source) for p in (*passages(), *answers)]
     known.executemany("INSERT INTO passages VALUES (?, ?, ?, ?)", rows)
     known.commit()
     kept = known.serialize()
@@ -78,15 +93,18 @@ def _index() -> bytes:
     return kept
 
 
-def search(sentence: str, most: int = 1 + MOST_ASIDE) -> list[Passage]:
-    """The passages that answer best, best first; none where no word of the sentence stands in any."""
+def search(sentence: str, answers: tuple[Passage, ...] = (), most: int = 1 + MOST_ASIDE) -> list[Passage]:
+    """The passages that answer best, best first; none where no word of the sentence stands in any.
+
+    `answers` are KCC's, beside the pages.
+    """
     said = re.findall(r"[a-z0-9]+", sentence.casefold().replace("'", ""))
     words = [w for w in said if w not in COMMON]
     if not words:
         return []
     pairs = [f"{a} {b}" for a, b in pairwise(said) if not {a, b} <= COMMON]
     known = sqlite3.connect(":memory:")
-    known.deserialize(_index())
+    known.deserialize(_index(answers))
     asked = " OR ".join(f'"{w}"' for w in dict.fromkeys((*words, *pairs)))
     rows = known.execute(BEST, (asked, most)).fetchall()
     known.close()
@@ -95,13 +113,12 @@ def search(sentence: str, most: int = 1 + MOST_ASIDE) -> list[Passage]:
 
 def guidance(work: Work, asker: Asker, question: Question) -> Answer:
     """The passage and its source; the next likeliest as buttons."""
-    found = search(question.text)
+    found = search(question.text, published_passages(work))
     if not found:
         return Answer(
             title="The guidance says nothing about that",
-            sentences=(
-                "Ask your clerk, or write it into the form Questions and Answers: the answers become guidance.",
-            ),
+            sentences=("Put it to KCC: the answer comes to you, and becomes guidance.",),
+            choices=(("Ask KCC", "I have a question for KCC"),),
             is_of_now=False,
         )
     best, *aside = found

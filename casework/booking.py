@@ -70,6 +70,7 @@ def book(work: Work, wish: Wish, by: str) -> int:
     )
     if wish.slot:
         work.effect("surgery.slot", f"{booking_id}#{entry}")
+        work.effect("list.surgery", f"{row.id}#{entry}")
     return int(booking_id)
 
 
@@ -89,6 +90,8 @@ def move_booking(work: Work, booking_id: int, surgery_id: str, slot: int, by: st
     work.conn.execute(update(bookings).where(bookings.c.id == booking_id).values(surgery_id=surgery_id, slot=slot))
     entry = work.acting(by).journal("move booking", surgery_id, booking=booking_id, slot=slot, was=booking.surgery_id)
     work.effect("surgery.slot", f"{booking_id}#{entry}")
+    for changed in {booking.surgery_id, surgery_id}:
+        work.effect("list.surgery", f"{changed}#{entry}")
     _move_up(work, surgery_row(work, booking.surgery_id))
 
 
@@ -105,6 +108,7 @@ def cancel_booking(work: Work, booking_id: int, by: str) -> None:
     entry = work.acting(by).journal("cancel booking", row.id, booking=booking_id)
     if booking.state == BookingState.BOOKED:
         work.effect("surgery.slot", f"{booking_id}#{entry}")
+        work.effect("list.surgery", f"{row.id}#{entry}")
         _move_up(work, row)
 
 

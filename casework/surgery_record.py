@@ -35,8 +35,9 @@ def publish(work: Work, adviser: str, surgery: Surgery, by: str) -> str:
             slots=surgery.slots, slot_minutes=surgery.slot_minutes, state=SurgeryState.PUBLISHED.value,
         )
     )  # fmt: skip
-    work.acting(by).journal("publish surgery", surgery_id, slots=surgery.slots, minutes=surgery.slot_minutes)
+    entry = work.acting(by).journal("publish surgery", surgery_id, slots=surgery.slots, minutes=surgery.slot_minutes)
     work.effect("surgery.book", surgery_id)
+    work.effect("list.surgery", f"{surgery_id}#{entry}")
     return surgery_id
 
 
@@ -56,6 +57,7 @@ def call_off(work: Work, surgery_id: str, by: str) -> int:
     )
     entry = work.acting(by).journal("call surgery off", surgery_id, bookings=len(open_ones))
     work.effect("surgery.cancel", surgery_id)
+    work.effect("list.surgery", f"{surgery_id}#{entry}")
     for booking in open_ones:
         work.effect("surgery.slot", f"{booking.id}#{entry}")
         work.effect("mail.surgery-off", f"{booking.id}")
@@ -70,7 +72,8 @@ def close_surgery(work: Work, surgery_id: str) -> None:
             update(bookings).where(bookings.c.surgery_id == surgery_id, bookings.c.state == was).values(state=now.value)
         )
     _set(work, surgery_id, state=SurgeryState.HELD.value)
-    work.journal("hold surgery", surgery_id)
+    entry = work.journal("hold surgery", surgery_id)
+    work.effect("list.surgery", f"{surgery_id}#{entry}")
     if any(b.state == BookingState.CAME for b in bookings_of(work, surgery_id)):
         work.effect("mail.surgery-sum-up", surgery_id)
 

@@ -35,6 +35,7 @@ from communities.budget import LineKind
 from communities.decisions import DecidedBy, Voice
 from communities.lifecycle import State
 from communities.meetings import Mark
+from communities.questions import Part
 from communities.surgeries import OPEN_BOOKINGS, BookingState, SurgeryState
 
 metadata = MetaData(
@@ -534,6 +535,38 @@ mails_stopped = Table(
     Column("stopped_at", Moment, nullable=False),
 )
 """Who wants no mails of a kind any more."""
+
+side_items = Table(
+    "side_items",
+    metadata,
+    Column("list", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("etag", String, nullable=False),
+    Column("subject", String),
+    Column("note", Text, nullable=False, server_default=""),
+    UniqueConstraint("list", "subject"),
+)
+"""Items of the lists of surgeries and questions: what each is about, or why it was not taken."""
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("source_key", String, nullable=False, unique=True),
+    Column("part", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("asked_by", String, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("group_id", String, nullable=False, index=True),
+    Column("answer", Text, nullable=False, server_default=""),
+    Column("answered_by", String),
+    Column("answered_at", Moment),
+    Column("published_at", Moment),
+    CheckConstraint("(answered_by IS NULL) = (answer = '')", name="answered"),
+    CheckConstraint("published_at IS NULL OR answered_by IS NOT NULL", name="published"),
+    _one_of("part", Part),
+)
+"""Questions to KCC, by the form and from chat; those that ask the same share a group, named by the first of them."""
 
 list_items = Table(
     "list_items",

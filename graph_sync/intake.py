@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from casework.asking_kcc import receive_question
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.entering import Arrival
 from casework.receive import receive
 from casework.workbook_trouble import tell_of_form, unknown_questions
 from communities.intake import Outcome
+from forms_ingest import questions
 from forms_ingest.columns import Answers, load_mapping
 from forms_ingest.list_item import ListFields, answers_of
+from forms_ingest.questions import read_questions
 from forms_ingest.request_for_support import FORM, read_response
 from forms_ingest.workbook import open_sheet
 from graph_sync.delta import Changes, Item, pull, save_link, start_of
@@ -47,34 +51,52 @@ class ResponseItem(Item):
     fields: ListFields | None = None
 
 
-async def pull_workbook(desk: Desk, graph: Graph) -> Counter[Outcome]:
-    """What is new in the workbook Microsoft Forms writes to. Downloaded only when its content changed."""
-    source = f"{WORKBOOK}:{FORM}"
+@dataclass(frozen=True, kw_only=True)
+class FormBook:
+    """A form's workbook: its name in the library, and what its rows lead to."""
+
+    form: str
+    name: str
+    take: Callable[[Work, Iterable[Answers]], Counter[Outcome]]
+
+
+async def pull_workbooks(desk: Desk, graph: Graph) -> Counter[Outcome]:
+    """What is new in the workbooks Microsoft Forms writes to."""
+    taken: Counter[Outcome] = Counter()
+    for book in BOOKS:
+        taken += await _pull_book(desk, graph, book)
+    return taken
+
+
+async def _pull_book(desk: Desk, graph: Graph, book: FormBook) -> Counter[Outcome]:
+    """One of them. Downloaded only when its content changed."""
+    source = f"{WORKBOOK}:{book.form}"
     start = await desk.run(SYSTEM, start_of, source)
     drive = start.places.get(drive_key(FORMS_LIBRARY))
     if drive is None:
         return Counter()
     changes = await pull(graph, graph.url("drives", drive, "root", "delta"), start.link, DriveItem)
-    item = _workbook(changes.present, start.places.get(f"workbook:{FORM}"))
+    item = _workbook(changes.present, start.places.get(f"workbook:{book.form}"), book.name)
     if item is None or item.content_tag == start.content_tag:
         if not changes.is_nothing or not start.is_fresh(desk.clock.now()):
             await desk.run(SYSTEM, save_link, source, changes.link, start.content_tag)
         return Counter()
     content = await graph.download(graph.url("drives", drive, "items", item.id, "content"))
-    return await desk.run(SYSTEM, _take_workbook, item.id, item.name, content, changes.link, item.content_tag)
+    return await desk.run(SYSTEM, _take_workbook, book, item, content, changes.link)
 
 
-def _workbook(items: Sequence[DriveItem], known: str | None) -> DriveItem | None:
+def _workbook(items: Sequence[DriveItem], known: str | None, name: str) -> DriveItem | None:
     """The form's workbook: by the id it had, whatever it is called now and wherever it lies; the first time by name."""
     if known is not None:
         return next((i for i in items if i.id == known), None)
-    return next((i for i in items if i.file is not None and i.name == WORKBOOK_NAME), None)
+    return next((i for i in items if i.file is not None and i.name == name), None)
 
 
-def _take_workbook(work: Work, item_id: str, name: str, content: bytes, link: str, ctag: str) -> Counter[Outcome]:
-    keep_places(work, {f"workbook:{FORM}": item_id})
-    save_link(work, f"{WORKBOOK}:{FORM}", link, ctag, has_news=True)
-    mapping = load_mapping(FORM)
+def _take_workbook(work: Work, book: FormBook, item: DriveItem, content: bytes, link: str) -> Counter[Outcome]:
+    name, ctag = item.name, item.content_tag
+    keep_places(work, {f"workbook:{book.form}": item.id})
+    save_link(work, f"{WORKBOOK}:{book.form}", link, ctag, has_news=True)
+    mapping = load_mapping(book.form)
     try:
         sheet = open_sheet(content, name, mapping)
     except WorkbookUnreadable as error:
@@ -83,7 +105,7 @@ def _take_workbook(work: Work, item_id: str, name: str, content: bytes, link: st
         return Counter()
     if sheet.unknown:
         tell_of_form(work, unknown_questions(sheet.unknown), key=" ".join(sheet.unknown))
-    return _take(work, WORKBOOK, (answers for _, answers in sheet.rows if not mapping.is_half_written(answers)))
+    return book.take(work, (answers for _, answers in sheet.rows if not mapping.is_half_written(answers)))
 
 
 async def pull_list(desk: Desk, graph: Graph) -> Counter[Outcome]:
@@ -116,3 +138,20 @@ def _take(work: Work, route: str, rows: Iterable[Answers]) -> Counter[Outcome]:
     readings = (read_response(answers, directory, arrived_at=work.now) for answers in rows)
     arrivals = (Arrival(form=FORM, route=route, reading=r) for r in readings if r is not None)
     return Counter(outcome for outcome in receive(work, arrivals) if outcome is not None)
+
+
+def _take_requests(work: Work, rows: Iterable[Answers]) -> Counter[Outcome]:
+    return _take(work, WORKBOOK, rows)
+
+
+def _take_questions(work: Work, rows: Iterable[Answers]) -> Counter[Outcome]:
+    asked = (q for answers in rows for q in read_questions(answers))
+    outcomes = (receive_question(work, q.part, q.text, q.sender, q.key) for q in asked)
+    return Counter(outcome for outcome in outcomes if outcome is not None)
+
+
+BOOKS = (
+    FormBook(form=FORM, name=WORKBOOK_NAME, take=_take_requests),
+    FormBook(form=questions.FORM, name="Questions and Answers.xlsx", take=_take_questions),
+)
+"""Every form whose workbook is read."""

@@ -1,27 +1,49 @@
-"""What is read from the tenant: the form's workbook, the list of responses, the working list, mails that came back."""
+"""What is read from the tenant: the form's workbook, the list of responses, the lists people work in, mails that came
+back.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
+from casework import question_list, surgery_list, working_list
 from casework.desk import Desk
-from casework.working_list import LIST
 from communities.intake import Outcome
 from graph_sync.graph import Graph
-from graph_sync.intake import RESPONSES_LIST, pull_list, pull_workbook
-from graph_sync.list_edits import pull_working_list
+from graph_sync.intake import RESPONSES_LIST, pull_list, pull_workbooks
+from graph_sync.list_edits import EditedList, pull_edits
 from graph_sync.places import FORMS_LIBRARY, drive_key, list_key
 from graph_sync.undelivered import pull_undelivered
 
 WORKBOOK, RESPONSES, WORKING_LIST, UNDELIVERED = "workbook", "responses", "working-list", "undelivered"
+SURGERIES, QUESTIONS = "surgeries", "questions"
+
+EDITED: Mapping[str, EditedList] = MappingProxyType(
+    {
+        WORKING_LIST: EditedList(
+            source=WORKING_LIST, name=working_list.LIST, known=working_list.known_items, take=working_list.take_edit,
+            put_back=working_list.put_back_deleted,
+        ),
+        SURGERIES: EditedList(
+            source=SURGERIES, name=surgery_list.LIST, known=surgery_list.known_items, take=surgery_list.take_edit,
+            put_back=surgery_list.put_back_deleted,
+        ),
+        QUESTIONS: EditedList(
+            source=QUESTIONS, name=question_list.LIST, known=question_list.known_items, take=question_list.take_edit,
+            put_back=question_list.put_back_deleted,
+        ),
+    }
+)  # fmt: skip
+"""The lists people work in."""
 
 SOURCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         WORKBOOK: (drive_key(FORMS_LIBRARY), "/drives/{id}/root"),
         RESPONSES: (list_key(RESPONSES_LIST), "/sites/{site}/lists/{id}"),
-        WORKING_LIST: (list_key(LIST), "/sites/{site}/lists/{id}"),
+        **{source: (list_key(edited.name), "/sites/{site}/lists/{id}") for source, edited in EDITED.items()},
     }
 )
 """Each watched source: the place its id is kept at, and the resource a subscription names (a drive's root only).
@@ -30,9 +52,9 @@ Mails that come back are rare and can wait: they are looked for now and then.
 
 PULLS: Mapping[str, Callable[[Desk, Graph], Awaitable[int | Counter[Outcome]]]] = MappingProxyType(
     {
-        WORKBOOK: pull_workbook,
+        WORKBOOK: pull_workbooks,
         RESPONSES: pull_list,
-        WORKING_LIST: pull_working_list,
+        **{source: partial(pull_edits, edited=edited) for source, edited in EDITED.items()},
         UNDELIVERED: pull_undelivered,
     }
 )

@@ -14,6 +14,7 @@ from bot.notebook import Notebook
 from bot.router import make_router
 from bot.turns import Handler
 from casework import (
+    asking_kcc,
     attendance,
     cancel,
     circulate,
@@ -26,9 +27,11 @@ from casework import (
     minutes_paper,
     moderate,
     nudging,
+    question_list,
     schedule,
     surgery_calendar,
     surgery_feedback,
+    surgery_list,
     surgery_mail,
     to_decide,
     told,
@@ -46,22 +49,23 @@ from forms_ingest.request_for_support import read_response
 from graph_sync.attendance import TeamsMeetings
 from graph_sync.files import SharePointFiles
 from graph_sync.graph import Graph
-from graph_sync.intake import pull_list, pull_workbook
+from graph_sync.intake import pull_list, pull_workbooks
 from graph_sync.limits import Limits
-from graph_sync.list_edits import pull_working_list
+from graph_sync.list_edits import pull_edits
 from graph_sync.lists import SharePointLists
 from graph_sync.outlook import Outlook
 from graph_sync.people import match_people
 from graph_sync.provision import provision
+from graph_sync.sources import EDITED
 from graph_sync.undelivered import pull_undelivered
 from service.credentials import credential_of
 from service.record import open_desk
 from service.settings import Settings
 
 EFFECT_ROOMS = (
-    attendance, cancel, circulate, clerk_moves, decide, documents, forward, intake_mail, letter_to_school,
-    minutes_paper, moderate, nudging, schedule, surgery_calendar, surgery_feedback, surgery_mail, to_decide, told,
-    undelivered, workbook_trouble, working_list,
+    asking_kcc, attendance, cancel, circulate, clerk_moves, decide, documents, forward, intake_mail, letter_to_school,
+    minutes_paper, moderate, nudging, question_list, schedule, surgery_calendar, surgery_feedback, surgery_list,
+    surgery_mail, to_decide, told, undelivered, workbook_trouble, working_list,
 )  # fmt: skip
 """Importing these registers their effects."""
 
@@ -91,10 +95,11 @@ class Office:
         )
 
     async def pull(self) -> Counter[Outcome]:
-        """Everything that changed in the tenant: responses by both ways, edits in the working list."""
-        taken = await pull_workbook(self.desk, self.graph)
+        """Everything that changed in the tenant: responses by both ways, edits in the lists people work in."""
+        taken = await pull_workbooks(self.desk, self.graph)
         taken += await pull_list(self.desk, self.graph)
-        await pull_working_list(self.desk, self.graph)
+        for edited in EDITED.values():
+            await pull_edits(self.desk, self.graph, edited)
         return taken
 
     async def pull_undelivered(self) -> int:

@@ -17,6 +17,7 @@ from bot.cards.desk import desk_card
 from bot.cards.minutes import NOTE_CHARACTERS, minutes_card, register_card
 from bot.cards.notice import notice
 from bot.cards.posts import post_card
+from bot.cards.question import question_card
 from bot.cards.surgeries import SessionLine, book_card, booking_card, feedback_card, sessions_card
 from bot.cards.to_decide import to_decide_card
 from bot.cards.withdraw import withdraw_card
@@ -26,6 +27,7 @@ from communities.budget import split_by_financial_year
 from communities.decisions import DecidedBy, Response
 from communities.dues import Due, Task
 from communities.meetings import ITEMS, Attendee, Mark, Template
+from communities.questions import Part
 from communities.requests import MOST_ATTACHMENTS, WORD_LIMITS, KeyStage, Problem, Support
 from communities.surgeries import NOTE_CHARACTERS as NOTE_LIMIT
 from papers.charts import counts_chart, parts_chart, waterfall_chart
@@ -126,6 +128,7 @@ GALLERY: Mapping[str, Card] = MappingProxyType(
             "M", f"{COMMUNITY}, Thursday 5 November 2026", [t for t, _ in ITEMS[Template.FIRST]],
             {str(n): words(340)[:NOTE_CHARACTERS] for n in range(1, 9)},
         ),
+        "question": question_card(Part.OPERATIONS, words(150), [("Q-2026-0001, 5 Nov", words(40))] * 4, words(20)),
         "surgeries": sessions_card(
             "Coming SEN IA surgeries", [
                 SessionLine(when=f"Thursday {n} November, 14:00 to 16:00", adviser="Alexandra Fotheringay-Smythe",

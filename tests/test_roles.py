@@ -56,6 +56,7 @@ MAY: Mapping[str, set[str]] = {
     APOLOGIES: {*OWN, *RUNS},
     **{f"desk {task.name}": RUNS for task in (*DOES, *OPENS)},
     "make an action": RUNS,
+    "question.ask": {*SEES, "other chair", "stranger"},
     "surgery.book": OWN,
     **{key: {"SENCO"} for key in ("surgery.cancel", "surgery.move", "surgery.feedback")},
     **{key: {*SEES, "other chair", "stranger"} for key in ("surgery.stop-mails", "surgery.resume-mails")},

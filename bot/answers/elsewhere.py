@@ -9,7 +9,6 @@ from casework.desk import Work
 
 WAYS: Mapping[str, str] = {
     "case_study": "Send your case study to your clerk, for item 5 of the agenda.",
-    "question": "Use the form Questions and Answers, or ask your clerk to pass it on.",
 }
 
 

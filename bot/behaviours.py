@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot import advising, approvals, clerks_desk, guidance, minuting, questions, submitting, surgeries, withdrawing
-from bot.answers import elsewhere, meetings, money, people, requests, smalltalk
+from bot import (
+    advising,
+    approvals,
+    case_studies,
+    clerks_desk,
+    guidance,
+    minuting,
+    questions,
+    submitting,
+    surgeries,
+    withdrawing,
+)
+from bot.answers import meetings, money, people, requests, smalltalk
 from bot.asking import Answering
 from bot.verbs import Pressing
 
 ANSWERS: Mapping[str, Answering] = MappingProxyType(
     {
         **approvals.ANSWERS,
+        **case_studies.ANSWERS,
         **clerks_desk.ANSWERS,
-        **elsewhere.ANSWERS,
         **guidance.ANSWERS,
         **meetings.ANSWERS,
         **minuting.ANSWERS,
@@ -34,6 +45,7 @@ VERBS: Mapping[str, Pressing] = MappingProxyType(
     {
         **advising.VERBS,
         **approvals.VERBS,
+        **case_studies.VERBS,
         **clerks_desk.VERBS,
         **minuting.VERBS,
         **questions.VERBS,

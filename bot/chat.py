@@ -137,7 +137,8 @@ def understand(
         )  # fmt: skip
         return _confirmed(sentence, press, memory)
     if meant.sentence:
-        found = read_entities(meant.sentence, names, work.today)
+        sentence = meant.sentence
+        found = read_entities(sentence, names, work.today)
         meant = chosen_meant(found, memory)
     ranked = guesses(found.text)
     best = understood(ranked)

@@ -20,11 +20,12 @@ from casework.meeting_record import actions_of, day_of, meeting_before, minutes_
 from casework.moderate import moderation_row
 from casework.request_view import circulated_view
 from casework.schedule import meeting_row
+from casework.sharing import offered_at
 from communities.budget import BudgetSummary, Position, split_by_financial_year
 from communities.calendars import at_london, financial_years, london
 from communities.clocks import reports_at
 from communities.lifecycle import HEARD, State
-from communities.meetings import MEETING_MINUTES, STARTS, Action, Template, agenda_items
+from communities.meetings import MEETING_MINUTES, STARTS, Action, Template, agenda_items, with_case_studies
 from communities.money import pounds, whole_pounds
 from papers.agenda import ActionLine, AgendaPaper, AgendaRequest, BalanceLine, PreviousDecision
 
@@ -60,6 +61,7 @@ def agenda_paper(work: Work, meeting_id: str) -> AgendaPaper:
         Template(meeting.template),
         meeting.item_minutes,
         venue_of(meeting.room),
+        [f"{s.focus} ({s.school})" for s in offered_at(work, meeting_id)],
     )
 
 
@@ -78,6 +80,7 @@ def _paper(
     template: Template = Template.STANDARD,
     minutes: Sequence[int] | None = None,
     venue: str = VENUE,
+    case_studies: Sequence[str] = (),
 ) -> AgendaPaper:
     year, before = budget_year(work, community), meeting_before(work, community, starts_at)
     day, previous_day = london(starts_at).date(), day_of(before) if before else None
@@ -88,7 +91,10 @@ def _paper(
         date=spoken_day(day),
         time=spoken_times(starts_at, ends_at),
         venue=venue,
-        items=agenda_items(starts_at, template, minutes, reports_to_kit=reports_at(day, previous_day)),
+        items=with_case_studies(
+            agenda_items(starts_at, template, minutes, reports_to_kit=reports_at(day, previous_day)),
+            case_studies if template is Template.STANDARD else (),
+        ),
         requests=tuple(agenda_request(work, row) for row in requests),
         previous=tuple(_previous_decisions(work, before.id) if before else ()),
         academic_year=year,

@@ -17,6 +17,7 @@ from casework.entering import place_on_meeting
 from casework.meeting_record import close_meeting
 from casework.nudging import ask_digest, ask_nudge, digests_due, nudges_due
 from casework.schedule import TAKES_REQUESTS, MeetingState
+from casework.sharing import offer, unoffered
 from casework.surgery_mail import ask_monthly, ask_reminder, ask_weekly, monthly_due, reminders_due, weekly_due
 from casework.surgery_record import close_surgery, over_surgeries
 from casework.workbook_trouble import tell_of_workbook, watch_workbook
@@ -172,6 +173,7 @@ DUE: tuple[tuple[Callable[[Work], list[str]], Callable[[Work, str], object]], ..
     (digests_due, ask_digest),
     (nudges_due, ask_nudge),
     (over_surgeries, close_surgery),
+    (unoffered, offer),
     (monthly_due, ask_monthly),
     (weekly_due, ask_weekly),
     (reminders_due, ask_reminder),

@@ -32,6 +32,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from communities.budget import LineKind
+from communities.continuum import Focus
 from communities.decisions import DecidedBy, Voice
 from communities.lifecycle import State
 from communities.meetings import Mark
@@ -567,6 +568,24 @@ questions = Table(
     _one_of("part", Part),
 )
 """Questions to KCC, by the form and from chat; those that ask the same share a group, named by the first of them."""
+
+case_studies = Table(
+    "case_studies",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("source_key", String, nullable=False, unique=True),
+    Column("community", String, ForeignKey("communities.name"), nullable=False),
+    Column("school", String, nullable=False),
+    Column("focus", String, nullable=False, index=True),
+    Column("description", Text, nullable=False),
+    Column("overview", Text, nullable=False),
+    Column("impact", Text, nullable=False),
+    Column("shared_by", String, nullable=False),
+    Column("shared_at", Moment, nullable=False),
+    Column("meeting_id", String, ForeignKey("meetings.id"), index=True),
+    _one_of("focus", Focus),
+)
+"""What schools share of what worked; checked for pupils' names before, and offered for item 5 of a meeting."""
 
 list_items = Table(
     "list_items",

@@ -6,7 +6,7 @@ Source: slides 'Agenda template' and '1st Community Meetings'. Writing the Word 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -147,6 +147,18 @@ def agenda_items(
         items.append(AgendaItem(number=number, title=shown, time=f"{london(at):%H:%M}"))
         at += timedelta(minutes=minutes[number - 1] if minutes else 0 if skipped else usual)
     return tuple(items)
+
+
+STUDIES_ITEM = 5
+"""Slide 'Agenda template': item 5 is group solution discussions / case studies."""
+
+
+def with_case_studies(items: Sequence[AgendaItem], studies: Sequence[str]) -> tuple[AgendaItem, ...]:
+    """Case studies that were shared stand with item 5 of the standard agenda."""
+    if not studies:
+        return tuple(items)
+    said = "; ".join(studies)
+    return tuple(replace(i, title=f"{i.title}: {said}") if i.number == STUDIES_ITEM else i for i in items)
 
 
 def times_problems(minutes: Sequence[int], template: Template, length: timedelta) -> Iterator[str]:

@@ -12,6 +12,7 @@ from bot.asking import Answer
 from bot.cards.action import action_card
 from bot.cards.advising import OwnSession, own_sessions_card, publish_card, sum_up_card
 from bot.cards.answer import answer_card
+from bot.cards.case_study import case_study_card, case_study_form_card
 from bot.cards.decision import DETAILS_CHARACTERS, decided_card, decision_card, standing_card
 from bot.cards.desk import desk_card
 from bot.cards.minutes import NOTE_CHARACTERS, minutes_card, register_card
@@ -24,6 +25,7 @@ from bot.cards.withdraw import withdraw_card
 from bot.cards.wizard import STEPS, Draft, begun_card, step_card
 from casework.ports import AgendaPost, BudgetLine, DecisionAsk, DecisionPost, ModerationPost, ToDecideLine, ToDecidePost
 from communities.budget import split_by_financial_year
+from communities.case_studies import PARTS as STUDY_PARTS
 from communities.decisions import DecidedBy, Response
 from communities.dues import Due, Task
 from communities.meetings import ITEMS, Attendee, Mark, Template
@@ -128,6 +130,10 @@ GALLERY: Mapping[str, Card] = MappingProxyType(
             "M", f"{COMMUNITY}, Thursday 5 November 2026", [t for t, _ in ITEMS[Template.FIRST]],
             {str(n): words(340)[:NOTE_CHARACTERS] for n in range(1, 9)},
         ),
+        "case-study": case_study_card("C-2026-0001: Transition and transfer", SCHOOL,
+                                      [(title, words(250)) for title in STUDY_PARTS.values()]),
+        "case-study-form": case_study_form_card([SCHOOL, "Abbey School, The"], {p: words(250) for p in STUDY_PARTS},
+                                                [words(20)] * 2),
         "question": question_card(Part.OPERATIONS, words(150), [("Q-2026-0001, 5 Nov", words(40))] * 4, words(20)),
         "surgeries": sessions_card(
             "Coming SEN IA surgeries", [

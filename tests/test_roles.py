@@ -56,6 +56,7 @@ MAY: Mapping[str, set[str]] = {
     APOLOGIES: {*OWN, *RUNS},
     **{f"desk {task.name}": RUNS for task in (*DOES, *OPENS)},
     "make an action": RUNS,
+    "case.share": OWN,
     "question.ask": {*SEES, "other chair", "stranger"},
     "surgery.book": OWN,
     **{key: {"SENCO"} for key in ("surgery.cancel", "surgery.move", "surgery.feedback")},
@@ -119,6 +120,7 @@ def values_of(verb: str, meeting: str, directory: Directory) -> dict[str, Any]:
         "responses": "Financial contribution", "amount": 900, "made_by": "Consensus", "review_on": "2027-02-01",
         "of.0": "Present", "item.1": "Welcomed", "signature": "S", "step": 4,
         "to": "S-2026-0001/2" if verb == "surgery.move" else 1, "surgery_id": "S-2026-0001", "slot": "3",
+        "focus": "Pastoral", "description": "A", "overview": "B", "impact": "C",
         "booking_id": "1", "useful": "5", "day": "2026-11-19", "at": "10:00", "slots": "3", "minutes": "20",
     }  # fmt: skip
 

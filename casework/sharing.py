@@ -1,0 +1,165 @@
+"""Case studies: shared by a school, checked for pupils' names, offered for item 5 of an agenda, found by focus."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, insert, or_, select, update
+
+from casework import tables
+from casework.booking import check_names_nobody
+from casework.desk import SYSTEM, Desk, Work
+from casework.directory_record import directory_of
+from casework.effects import effect
+from casework.errors import InputRefused, NotAllowed
+from casework.intake_mail import from_desk
+from casework.letters import bullets, letter
+from casework.ports import MailDraft, Ports
+from casework.schedule import TAKES_REQUESTS
+from casework.surgery_record import own_schools
+from communities.calendars import london
+from communities.case_studies import PARTS, CaseStudy, case_study_problems
+from communities.continuum import Focus
+from communities.intake import Outcome
+from communities.matching import find_school
+from communities.requests import ANONYMOUS
+
+
+def share(work: Work, study: CaseStudy, school: str, by: str, source_key: str = "") -> str:
+    """Share a case study of one's own school; returns its number. It is offered to the community's next meeting.
+
+    Raises `InputRefused` with every problem, or where it seems to name a child.
+    """
+    directory = directory_of(work)
+    if by != SYSTEM and school not in own_schools(work, by):
+        raise NotAllowed(f"Case studies of {school[:80]} are shared by its SENCO or a leader of the school.")
+    found = directory.schools_named(school)
+    if not found:
+        raise InputRefused(f"School '{school[:80]}' is not in the directory. Choose one from the list.")
+    if problems := list(case_study_problems(study)):
+        raise InputRefused(*problems)
+    for part, title in PARTS.items():
+        check_names_nobody(work, str(getattr(study, part)), f"text of '{title}'")
+    year, community = london(work.now).year, str(found[0].community)
+    study_id = f"C-{year}-{work.next_number(f'case study {year}'):04d}"
+    meeting = _next_open(work, community)
+    work.conn.execute(
+        insert(tables.case_studies).values(
+            id=study_id, source_key=source_key or study_id, community=community, school=school, focus=study.focus.value,
+            description=study.description.strip(), overview=study.overview.strip(), impact=study.impact.strip(),
+            shared_by=by.casefold(), shared_at=work.now, meeting_id=meeting.id if meeting else None,
+        )
+    )  # fmt: skip
+    work.acting(by).journal("share case study", study_id, focus=study.focus.value)
+    return study_id
+
+
+def _next_open(work: Work, community: str) -> Row[Any] | None:
+    """The next meeting whose papers are not out."""
+    meetings = tables.meetings
+    return work.conn.execute(
+        select(meetings)
+        .where(meetings.c.community == community, meetings.c.starts_at > work.now, meetings.c.state.in_(TAKES_REQUESTS))
+        .order_by(meetings.c.starts_at)
+        .limit(1)
+    ).one_or_none()
+
+
+def unoffered(work: Work) -> list[str]:
+    """The sweep's question: case studies that no meeting has yet, though one is booked."""
+    studies, meetings = tables.case_studies, tables.meetings
+    rows = select(studies.c.id).where(studies.c.meeting_id.is_(None)).where(
+        select(meetings.c.id)
+        .where(meetings.c.community == studies.c.community, meetings.c.starts_at > work.now)
+        .where(meetings.c.state.in_(TAKES_REQUESTS))
+        .exists()
+    )  # fmt: skip
+    return list(work.conn.execute(rows.order_by(studies.c.id)).scalars())
+
+
+def offer(work: Work, study_id: str) -> None:
+    """Offer it to the next meeting."""
+    studies, row = tables.case_studies, study_row(work, study_id)
+    meeting = _next_open(work, row.community)
+    work.conn.execute(
+        update(studies).where(studies.c.id == study_id).values(meeting_id=meeting.id if meeting else None)
+    )
+
+
+def study_row(work: Work, study_id: str) -> Row[Any]:
+    """The case study of that number; `InputRefused` where there is none."""
+    studies = tables.case_studies
+    row = work.conn.execute(select(studies).where(studies.c.id == study_id)).one_or_none()
+    if row is None:
+        raise InputRefused(f"There is no case study '{study_id[:40]}'.")
+    return row
+
+
+def offered_at(work: Work, meeting_id: str) -> Sequence[Row[Any]]:
+    """The case studies of a meeting, in the order they were shared."""
+    studies = tables.case_studies
+    return work.conn.execute(select(studies).where(studies.c.meeting_id == meeting_id).order_by(studies.c.id)).all()
+
+
+def search_studies(work: Work, focus: Focus | None, words: Sequence[str] = (), most: int = 20) -> Sequence[Row[Any]]:
+    """The latest first: those of an area of focus, else those that hold one of the words, else all."""
+    studies = tables.case_studies
+    rows = select(studies).order_by(studies.c.shared_at.desc(), studies.c.id.desc()).limit(most)
+    if focus is not None:
+        rows = rows.where(studies.c.focus == focus.value)
+    elif words:
+        texts = (studies.c.description, studies.c.overview, studies.c.impact, studies.c.school)
+        rows = rows.where(or_(*(t.icontains(w, autoescape=True) for w in words for t in texts)))
+    return work.conn.execute(rows).all()
+
+
+def receive_study(work: Work, answers: Mapping[str, str], source_key: str) -> Outcome | None:
+    """A response of the form; None where it is known. One that cannot be taken goes back to who sent it."""
+    studies, responses = tables.case_studies, tables.responses
+    for column in (studies.c.source_key, responses.c.source_key):
+        if work.conn.execute(select(column).where(column == source_key)).first() is not None:
+            return None
+    try:
+        with work.conn.begin_nested():
+            found = find_school(answers["school"], directory_of(work), None).school
+            if found is None:
+                raise InputRefused(f"School '{answers['school'][:80]}' is not in the directory.")
+            focus = next((f for f in Focus if f.value.casefold() == answers["focus"].casefold()), None)
+            if focus is None:
+                raise InputRefused(f"'{answers['focus'][:60]}' is none of the areas of focus.")
+            study = CaseStudy(focus=focus, **{part: answers[part] for part in PARTS})
+            share(work, study, str(found.name), SYSTEM, source_key)
+    except InputRefused as error:
+        said = [_SIGNS] if "name a child" in str(error) else list(error.sentences)
+        row = {"source_key": source_key, "outcome": Outcome.REFUSED.value, "problems": said, "mended": [],
+               "community": "", "sender": answers["sender"], "request_id": None, "received_at": work.now}  # fmt: skip
+        work.conn.execute(insert(responses).values(row))
+        work.journal("refuse case study", source_key)
+        work.effect("mail.study-back", source_key)
+        return Outcome.REFUSED
+    return Outcome.ACCEPTED
+
+
+_SIGNS = "It seems to name a child or to hold a date of birth. Write it again without: other schools read it."
+"""Never the name itself."""
+
+
+@effect("mail.study-back")
+async def mail_back(desk: Desk, ports: Ports, source_key: str) -> None:
+    """Say why a case study was not taken; who did not sign in cannot be told."""
+    draft = await desk.run(SYSTEM, _back, source_key)
+    if draft is not None:
+        await ports.mail.send(draft)
+
+
+def _back(work: Work, source_key: str) -> MailDraft | None:
+    responses = tables.responses
+    row = work.conn.execute(select(responses).where(responses.c.source_key == source_key)).one()
+    if row.sender == ANONYMOUS:
+        return None
+    back = letter(
+        "Your case study needs mending", "Thank you for your case study. It could not be shared yet:",
+        bullets(row.problems), "Then submit the form again.",
+    )  # fmt: skip
+    return from_desk(work, f"study-back:{source_key}", [row.sender], back)

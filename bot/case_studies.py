@@ -29,7 +29,8 @@ _COMMON = frozenset(
     {
         "about", "any", "are", "can", "case", "cases", "did", "does", "example", "examples", "find", "for", "from",
         "give", "good", "have", "how", "like", "list", "other", "please", "read", "school", "schools", "see", "show",
-        "some", "studies", "study", "that", "the", "there", "this", "want", "what", "which", "with", "worked", "would", "you",
+        "some", "studies", "study", "that", "the", "there", "this", "want", "what", "which", "with", "worked", "would",
+        "you",
     }
 )  # fmt: skip
 """Words of a sentence that name nothing to look for."""

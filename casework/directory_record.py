@@ -28,6 +28,7 @@ from communities.directory import (
     SchoolType,
     compare,
     holds_on,
+    practitioner_changes,
 )
 from communities.lifecycle import OPEN
 
@@ -70,7 +71,9 @@ def whole_directory(work: Work) -> Directory:
         for r in work.conn.execute(select(tables.schools).order_by(tables.schools.c.position))
     )  # fmt: skip
     people = tuple(
-        Person(name=r.name, mail=Mail(r.mail), role=Role(r.role), of=r.of, since=r.since, until=r.until)
+        Person(
+            name=r.name, mail=Mail(r.mail), role=Role(r.role), of=r.of, since=r.since, until=r.until, covers=r.covers
+        )
         for r in work.conn.execute(select(tables.people).order_by(tables.people.c.mail, tables.people.c.since))
     )
     return Directory(communities=communities, schools=schools, people=people)
@@ -170,7 +173,15 @@ def import_people(work: Work, people: Sequence[Person], effective: date | None =
         work.conn.execute(
             insert(tables.people),
             [
-                {"mail": p.mail, "role": p.role.value, "of": p.of, "name": p.name, "since": p.since, "until": p.until}
+                {
+                    "mail": p.mail,
+                    "role": p.role.value,
+                    "of": p.of,
+                    "name": p.name,
+                    "since": p.since,
+                    "until": p.until,
+                    "covers": p.covers,
+                }
                 for p in merged
             ],
         )
@@ -179,7 +190,19 @@ def import_people(work: Work, people: Sequence[Person], effective: date | None =
     said = f"{len(people)} roles; {len(now - was)} added, {len(was - now)} gone"
     if set(before) != set(merged):
         work.journal("import people", "directory", roles=len(people))
+    if before:
+        _announce(work, before, merged, effective)
     return said
+
+
+def _announce(work: Work, before: Sequence[Person], merged: Sequence[Person], effective: date) -> None:
+    """Have the schools told whose link practitioners change; the first import of all tells nobody."""
+    whole = whole_directory(work)
+    was, now = (replace(whole, people=tuple(p)).on(effective) for p in (before, merged))
+    for change in practitioner_changes(was, now):
+        details = {"of": change.of, "role": change.role.value, "before": list(change.before), "now": list(change.now)}
+        entry = work.journal("change practitioner", change.of, **details, on=effective.isoformat())
+        work.effect("mail.practitioner", str(entry))
 
 
 Dated = TypeVar("Dated", School, Person)

@@ -175,6 +175,7 @@ people = Table(
     Column("since", Date, primary_key=True),
     Column("until", Date),
     Column("name", String, nullable=False),
+    Column("covers", String, nullable=False, server_default=""),
     CheckConstraint("until IS NULL OR until >= since", name="until"),
 )
 """Who holds which role where, from a first to a last day."""

@@ -5,7 +5,7 @@ Reading them from workbooks is papers' and casework's; matching sloppy names is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import StrEnum
@@ -123,6 +123,8 @@ class Person:
     """The first day the role is held."""
     until: date | None = None
     """The last day; None while it is held."""
+    covers: str = ""
+    """Mail of the link practitioner somebody stands in for, while they do."""
 
 
 def holds_on(dated: School | Person, day: date) -> bool:
@@ -234,9 +236,15 @@ class Directory:
         return any(self.holds(mail, role, school) for role in SCHOOL_ROLES)
 
     def practitioners_of(self, school: School) -> tuple[Person, ...]:
-        """The school's link practitioners, in the slide's order: its own before the community's."""
+        """The school's link practitioners, in the slide's order: its own before the community's, and whoever stands in
+        for one of them in their place.
+        """
         found = (self.people_with(r, school.name) or self.people_with(r, school.community) for r in LINK_ROLES)
-        return tuple(p for people in found for p in people)
+        return tuple(p for people in found for p in _at_work(people))
+
+    def community_practitioners(self, community: str) -> tuple[Person, ...]:
+        """The community's own link practitioners, in the slide's order, with those who stand in."""
+        return tuple(p for role in LINK_ROLES for p in _at_work(self.people_with(role, community)))
 
     def attendees_of(self, community: str) -> tuple[Person, ...]:
         """Chair, clerk, link SEN IA and each school's SENCO: who gets the papers. Each mail once."""
@@ -247,6 +255,32 @@ class Directory:
             *(p for s in self.schools_of(community) for p in self.people_with(Role.SENCO, s.name)),
         )
         return tuple({p.mail.casefold(): p for p in reversed(tuple(everyone))}.values())[::-1]
+
+
+def _at_work(people: Sequence[Person]) -> tuple[Person, ...]:
+    covered = {p.covers.casefold() for p in people if p.covers}
+    return tuple(p for p in people if p.mail.casefold() not in covered)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PractitionerChange:
+    """Of a school or community: who is a link practitioner of a role now, and who was."""
+
+    of: str
+    role: Role
+    before: tuple[str, ...]
+    now: tuple[str, ...]
+
+
+def practitioner_changes(before: Directory, after: Directory) -> tuple[PractitionerChange, ...]:
+    """Where the link practitioners of two days differ, by school or community and role; people are named."""
+    keys = sorted({(p.of, p.role) for d in (before, after) for p in d.people if p.role in LINK_ROLES})
+    found = []
+    for of, role in keys:
+        was, now = (tuple(p.name for p in _at_work(d.people_with(role, of))) for d in (before, after))
+        if set(was) != set(now):
+            found.append(PractitionerChange(of=of, role=role, before=was, now=now))
+    return tuple(found)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,8 +19,11 @@ TITLES = {
     "of": "School, community or area",
     "since": "From",
     "until": "Until",
+    "covers": "Covers",
 }
-"""'From' and 'Until' may be left out: a role is then held from the import on."""
+"""'From' and 'Until' may be left out: a role is then held from the import on. 'Covers' is the mail of the link
+practitioner somebody stands in for.
+"""
 
 _MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
@@ -61,8 +64,20 @@ def _read_row(cells: dict[str, str], directory: Directory) -> Person:
     except ValueError:
         raise ValueError(f"'{cells['role']}' is not a role; use one of: {', '.join(Role)}") from None
     return Person(
-        name=cells["name"], mail=Mail(cells["mail"]), role=role, of=_scope(role, cells.get("of", ""), directory)
+        name=cells["name"],
+        mail=Mail(cells["mail"]),
+        role=role,
+        of=_scope(role, cells.get("of", ""), directory),
+        covers=_covered(role, cells.get("covers", "")),
     )
+
+
+def _covered(role: Role, written: str) -> str:
+    if written and role not in LINK_ROLES:
+        raise ValueError(f"'{written}' stands under Covers; only a link practitioner is covered for")
+    if written and not _MAIL.fullmatch(written):
+        raise ValueError(f"'{written}' under Covers is not a mail address")
+    return written
 
 
 def _scope(role: Role, written: str, directory: Directory) -> str:

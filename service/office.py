@@ -27,6 +27,7 @@ from casework import (
     minutes_paper,
     moderate,
     nudging,
+    practitioners,
     question_list,
     schedule,
     sharing,
@@ -65,8 +66,8 @@ from service.settings import Settings
 
 EFFECT_ROOMS = (
     asking_kcc, attendance, cancel, circulate, clerk_moves, decide, documents, forward, intake_mail, letter_to_school,
-    minutes_paper, moderate, nudging, question_list, schedule, sharing, surgery_calendar, surgery_feedback,
-    surgery_list, surgery_mail, to_decide, told, undelivered, workbook_trouble, working_list,
+    minutes_paper, moderate, nudging, practitioners, question_list, schedule, sharing, surgery_calendar,
+    surgery_feedback, surgery_list, surgery_mail, to_decide, told, undelivered, workbook_trouble, working_list,
 )  # fmt: skip
 """Importing these registers their effects."""
 

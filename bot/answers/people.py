@@ -7,17 +7,23 @@ from collections.abc import Mapping
 from bot.asking import Answer, Answering, Asker, Question, community_of, school_named, school_of
 from casework.desk import Work
 from casework.directory_record import directory_of
-from communities.directory import LINK_ROLES, Person
+from communities.directory import Directory, Person
+from communities.services import OFFERS, WHERE, service_in
 
 CHAT = "https://teams.microsoft.com/l/chat/0/0?users="
 
 
 def practitioners(work: Work, asker: Asker, question: Question) -> Answer:
-    """The school's link practitioners, or the one of the role that was named; a community's where one was named."""
+    """The school's link practitioners, or the one of the role that was named; a community's where one was named; what a
+    county-wide service offers.
+    """
+    if (service := service_in(question.text)) and not question.entities.get("role"):
+        said = (OFFERS[service], f"It works county-wide, without a link practitioner. How to reach it: {WHERE}.")
+        return Answer(title=service, sentences=said, is_of_now=False)
     directory = directory_of(work)
     if community := question.entities.get("community"):
         of = str(community)
-        found: tuple[Person, ...] = tuple(p for role in LINK_ROLES for p in directory.people_with(role, of))
+        found: tuple[Person, ...] = directory.community_practitioners(of)
     else:
         of = school_of(work, asker, question)
         found = directory.practitioners_of(school_named(directory, of))
@@ -27,7 +33,15 @@ def practitioners(work: Work, asker: Asker, question: Question) -> Answer:
         named = role or "link practitioner"
         return Answer(title=f"The directory names no {named} for {of}", sentences=("Your clerk can tell you more.",))
     links = tuple((f"Chat with {p.name}", CHAT + p.mail) for p in wanted[:6])
-    return Answer(title=f"For {of}", facts=[(p.role.value, f"{p.name}, {p.mail}") for p in wanted], links=links)
+    return Answer(title=f"For {of}", facts=[(p.role.value, _named(directory, p)) for p in wanted], links=links)
+
+
+def _named(directory: Directory, person: Person) -> str:
+    said = f"{person.name}, {person.mail}"
+    if person.covers:
+        covered = next((p.name for p in directory.roles_of(person.covers) if p.role is person.role), person.covers)
+        said += f" (stands in for {covered})"
+    return f"{said}, until {person.until:%-d %B %Y}" if person.until else said
 
 
 def hnfo(work: Work, asker: Asker, question: Question) -> Answer:

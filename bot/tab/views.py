@@ -90,6 +90,8 @@ class CommunityPage:
     deadlines: Sequence[tuple[str, Clock]]
     budget: Budget | None
     actions: Sequence[Action]
+    practitioners: Sequence[tuple[str, str, str]]
+    """Role, name, mail of the community's own link practitioners."""
     today: date
 
 
@@ -119,6 +121,7 @@ def community_page(work: Work, mail: str, name: str) -> CommunityPage:
         deadlines=sorted(running_clocks(work, name), key=lambda c: c[1].due_on)[:12],
         budget=_budget(work, name),
         actions=actions_of(work, name),
+        practitioners=[(p.role.value, p.name, p.mail) for p in directory_of(work).community_practitioners(name)],
         today=work.today,
     )
 

@@ -26,7 +26,6 @@ from botbuilder.schema import (
     ConversationParameters,
     ConversationReference,
 )
-from botframework.connector.auth import ConnectorFactory
 
 from bot.pacing import Pace
 from bot.turns import Card, Found, Handler, Kind, Reference, Reply, Scope, Turn
@@ -70,8 +69,10 @@ Clients = OrderedDict[tuple[str, str], tuple[Any, float]]
 """Service URL and audience to the client and when it was last used."""
 
 
-class _KeptClients(ConnectorFactory):
-    """One client a service URL and audience; the SDK makes one every turn, with its credentials and connections."""
+class _KeptClients:
+    """In the place of the SDK's connector factory, which makes a client with credentials and connections every turn:
+    one client a service URL and audience.
+    """
 
     def __init__(self, made_by: Any, kept: Clients) -> None:
         self._made_by, self._kept = made_by, kept

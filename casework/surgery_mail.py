@@ -52,10 +52,16 @@ def monthly_due(work: Work) -> list[str]:
 
 
 def weekly_due(work: Work) -> list[str]:
-    """The sweep's question: which communities have not had this week's mail, in a week with sessions to come."""
-    if weekly_mail_at(work.today, work.desk.days) > work.now or not coming(work, *week_of(work.today)):
+    """The sweep's question: which communities have not had this week's mail, though an adviser of theirs holds a
+    session this week. Others read of all sessions in the month's (a choice: nobody wants a mail a week about others').
+    """
+    rows = coming(work, *week_of(work.today)) if weekly_mail_at(work.today, work.desk.days) <= work.now else ()
+    if not rows:
         return []
-    return _not_mailed(work, "mail.surgeries-week", week_of(work.today)[0].isoformat())
+    monday, directory = week_of(work.today)[0].isoformat(), directory_of(work)
+    holding = {row.adviser for row in rows}
+    names = [c.name for c in directory.communities if holding & _advisers(work, str(c.name))]
+    return _not_asked(work, "mail.surgeries-week", [f"{monday}/{name}" for name in names])
 
 
 def reminders_due(work: Work) -> list[str]:
@@ -160,10 +166,10 @@ def _month(work: Work, subject: str) -> MailDraft | None:
 def _week(work: Work, subject: str) -> MailDraft | None:
     monday, _, community = subject.partition("/")
     first, last = week_of(date.fromisoformat(monday))
-    own, others = _own_and_others(work, community, first, last)
-    if any(r.join_url is None for r in (*own, *others)):
+    own, _ = _own_and_others(work, community, first, last)
+    if any(r.join_url is None for r in own):
         raise TryLater("A session of this week is just being put into the calendar.", 10.0)
-    sessions = [(*_line(work, r), str(r.join_url)) for r in (own or others)]
+    sessions = [(*_line(work, r), str(r.join_url)) for r in own]
     if not sessions:
         return None
     return _to_readers(
@@ -172,9 +178,12 @@ def _week(work: Work, subject: str) -> MailDraft | None:
 
 
 def _own_and_others(work: Work, community: str, first: date, last: date) -> tuple[list[Row[Any]], list[Row[Any]]]:
-    schools = [str(s.name) for s in directory_of(work).schools_of(community)]
-    advisers, rows = set(advisers_of(work, schools)), coming(work, first, last)
+    advisers, rows = _advisers(work, community), coming(work, first, last)
     return [r for r in rows if r.adviser in advisers], [r for r in rows if r.adviser not in advisers]
+
+
+def _advisers(work: Work, community: str) -> set[str]:
+    return set(advisers_of(work, [str(s.name) for s in directory_of(work).schools_of(community)]))
 
 
 def _line(work: Work, row: Row[Any]) -> tuple[str, str, str]:

@@ -37,6 +37,8 @@ RESPONSES_LIST = "Request for Support responses"
 WORKBOOK_NAME = "Request for Support.xlsx"
 WORKBOOK = "workbook"
 LIST = "list"
+SOURCE = f"{WORKBOOK}:{FORM}"
+"""Keeps the delta link of the library all forms' workbooks lie in."""
 
 
 class DriveItem(Item):
@@ -63,28 +65,37 @@ class FormBook:
 
 
 async def pull_workbooks(desk: Desk, graph: Graph) -> Counter[Outcome]:
-    """What is new in the workbooks Microsoft Forms writes to."""
-    taken: Counter[Outcome] = Counter()
-    for book in BOOKS:
-        taken += await _pull_book(desk, graph, book)
-    return taken
-
-
-async def _pull_book(desk: Desk, graph: Graph, book: FormBook) -> Counter[Outcome]:
-    """One of them. Downloaded only when its content changed."""
-    source = f"{WORKBOOK}:{book.form}"
-    start = await desk.run(SYSTEM, start_of, source)
+    """What is new in the workbooks Microsoft Forms writes to: one delta of their library, and a download of those whose
+    content changed.
+    """
+    start = await desk.run(SYSTEM, start_of, SOURCE)
     drive = start.places.get(drive_key(FORMS_LIBRARY))
     if drive is None:
         return Counter()
     changes = await pull(graph, graph.url("drives", drive, "root", "delta"), start.link, DriveItem)
-    item = _workbook(changes.present, start.places.get(f"workbook:{book.form}"), book.name)
-    if item is None or item.content_tag == start.content_tag:
-        if not changes.is_nothing or not start.is_fresh(desk.clock.now()):
-            await desk.run(SYSTEM, save_link, source, changes.link, start.content_tag)
+    news: list[tuple[FormBook, DriveItem, bytes]] = []
+    for book, tag in (await desk.run(SYSTEM, _tags)).items() if changes.items else ():
+        item = _workbook(changes.present, start.places.get(f"workbook:{book.form}"), book.name)
+        if item is not None and item.content_tag != tag:
+            news.append((book, item, await graph.download(graph.url("drives", drive, "items", item.id, "content"))))
+    if not news and changes.is_nothing and start.is_fresh(desk.clock.now()):
         return Counter()
-    content = await graph.download(graph.url("drives", drive, "items", item.id, "content"))
-    return await desk.run(SYSTEM, _take_workbook, book, item, content, changes.link)
+    return await desk.run(SYSTEM, _take_workbooks, news, changes.link, start.content_tag)
+
+
+def _tags(work: Work) -> dict[FormBook, str | None]:
+    """The content each workbook had when it was last read."""
+    return {book: start_of(work, f"{WORKBOOK}:{book.form}").content_tag for book in BOOKS}
+
+
+def _take_workbooks(
+    work: Work, news: Sequence[tuple[FormBook, DriveItem, bytes]], link: str, tag: str | None
+) -> Counter[Outcome]:
+    save_link(work, SOURCE, link, tag)
+    taken: Counter[Outcome] = Counter()
+    for book, item, content in news:
+        taken += _take_workbook(work, book, item, content, link)
+    return taken
 
 
 def _workbook(items: Sequence[DriveItem], known: str | None, name: str) -> DriveItem | None:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as wall
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,6 +37,7 @@ from graph_sync.places import FORMS_LIBRARY
 from papers.term_dates import load_school_years
 from service.clocks import ManualClock
 from service.demo_report import Timeline, write_report
+from service.demo_surgeries import Surgeries
 from service.imports import run_import
 from service.office import Office, counted, open_office
 from service.puller import Puller
@@ -68,6 +70,11 @@ class Demo:
     """Sheet rows of the responses that have arrived."""
     corrected: int = 0
     """How often a chair was told what does not fit, and mended it."""
+
+    @cached_property
+    def surgeries(self) -> Surgeries:
+        """What advisers and SENCOs do."""
+        return Surgeries(self.office.desk, self.hand, self.timeline)
 
     async def run(self, until: datetime) -> None:
         """Set up, then live until the given moment."""
@@ -125,6 +132,9 @@ class Demo:
             await self.hand.set_clock(moment)
             if at is MORNING:
                 await _through(self.office.pull_undelivered)
+                await self.surgeries.morning(day)
+            elif at is SCHOOL_DAY:
+                await self.surgeries.school_day(day, moment)
             elif at is EVENING:
                 await self._forms_arrive()
                 if day.weekday() == 4:
@@ -133,6 +143,7 @@ class Demo:
             elif at is AFTERNOON:
                 await self._people_meet(day)
                 await self._chairs_decide(day)
+                await self.surgeries.afternoon(moment)
             await self.office.sweep()
             await self.settle()
         await self._note_the_day(day)

@@ -94,6 +94,8 @@ def summary_of(work: Work, counts: dict[str, Any], items: list[dict[str, Any]], 
         "duplicates_held": outcomes.get("held", 0),
         "meetings": booked,
         "agendas": len(agendas),
+        "surgeries": work.conn.execute(select(func.count()).select_from(tables.surgeries)).scalar_one(),
+        "bookings": work.conn.execute(select(func.count()).select_from(tables.bookings)).scalar_one(),
         "decisions": decisions,
         "moderated": work.conn.execute(select(func.count()).select_from(tables.moderations)).scalar_one(),
         "posts": counts["posts"],
@@ -124,9 +126,18 @@ def lost(work: Work, counts: dict[str, Any], responses: int, done: Counter[str])
             (responses, recorded),
             (mails - skipped, counts["mails"]),
             (max(_posted(work), sum(done[k] for k in POSTS)), counts["posts"]),
-            (done["meeting.book"], counts["events"]),
+            (done["meeting.book"] + done["surgery.book"] + _slots(work), counts["events"]),
         )
     )
+
+
+def _slots(work: Work) -> int:
+    """Bookings that had a slot at any time: each has one calendar entry, cancelled where it was given back."""
+    effects = tables.effects
+    subjects = work.conn.execute(
+        select(effects.c.subject).where(effects.c.kind == "surgery.slot", effects.c.state == "done")
+    ).scalars()
+    return len({subject.partition("#")[0] for subject in subjects})
 
 
 def _posted(work: Work) -> int:
@@ -149,6 +160,7 @@ def doubled(work: Work, counts: dict[str, Any], items: list[dict[str, Any]]) -> 
     """List items of one number, events over meetings, files written twice, mails of one key, posts over effects."""
     numbers = Counter(i["fields"]["Title"] for i in items)
     meetings = work.conn.execute(select(func.count()).select_from(tables.meetings)).scalar_one()
+    meetings += work.conn.execute(select(func.count()).select_from(tables.surgeries)).scalar_one() + _slots(work)
     files = sum(int(v) - 1 for name, v in counts["files"].items() if "/Agendas/" in name)
     events, mails = max(int(counts["events"]) - meetings, 0), int(counts["mails_doubled"])
     return sum(n - 1 for n in numbers.values()) + events + files + mails + max(int(counts["posts"]) - _posted(work), 0)

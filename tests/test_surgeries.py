@@ -64,6 +64,12 @@ def sencos(directory: Directory, count: int) -> list[tuple[str, str]]:
     return found[:count]
 
 
+def advised(directory: Directory, adviser: str) -> list[str]:
+    """The communities an adviser is the link SEN IA of; the sample's have several."""
+    found = [p.of for p in directory.roles_of(adviser) if p.role is Role.SEN_IA]
+    return [str(c.name) for c in directory.communities if c.name in found]
+
+
 def published(bench: Bench, adviser: str, slots: int = 2, at: datetime = AT) -> str:
     with bench.desk.work() as work:
         return publish(work, adviser, Surgery(starts_at=at, slots=slots, slot_minutes=20), adviser)
@@ -226,14 +232,16 @@ def test_a_monthly_email_lists_the_coming_surgeries_and_goes_to_each_senco_once(
         assert monthly_due(work) == []
 
 
-def test_a_weekly_email_goes_out_in_a_week_with_surgeries(bench: Bench, adviser: str) -> None:
+def test_a_weekly_email_with_the_join_details_goes_to_the_communities_of_who_holds_a_session(
+    bench: Bench, directory: Directory, adviser: str
+) -> None:
     published(bench, adviser)
     bench.at(date(2026, 11, 2), 9)
     with bench.desk.work() as work:
         assert weekly_due(work) == []
     bench.at(date(2026, 11, 9), 9)
     with bench.desk.work() as work:
-        assert len(weekly_due(work)) == 53
+        assert weekly_due(work) == [f"2026-11-09/{of}" for of in advised(directory, adviser)]
     assert weekly_mail_at(date(2026, 12, 28)) == at_london(date(2026, 12, 29), time(8, 0))  # 28 December is a holiday
 
 
@@ -439,7 +447,10 @@ async def test_the_whole_life_of_a_session_in_the_tenant(world: World, directory
     subjects = [m["subject"] for m in mails]
     for part, count in (("You have a slot", 1), ("Tomorrow's surgery", 1), ("Please sum up", 1), ("Summary of", 1)):
         assert sum(part in s for s in subjects) == count, part
-    assert sum("SEN IA surgeries: November" in s for s in subjects) == sum("This week's" in s for s in subjects) == 53
+    assert sum("SEN IA surgeries: November" in s for s in subjects) == 53
+    weekly = [m for m in mails if "This week's" in m["subject"]]
+    assert len(weekly) == len(advised(directory, adviser))
+    assert all("join in Teams" in m["body"]["content"] for m in weekly)
     assert not [m for m in mails if "lunchtimes" in str(m)]
     with world.desk.work() as work:
         assert surgery_row(work, surgery_id).state == SurgeryState.HELD

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from casework import tables
-from casework.booking import check_names_nobody
 from casework.desk import CONSOLE, SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.effects import effect
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from casework.form_back import NAMES_A_CHILD, is_known, send_back
 from casework.intake_mail import from_desk
 from casework.letters import Letter, letter
+from casework.naming import NamesAChild, check_names_nobody
 from casework.ports import MailDraft, Ports
 from communities.calendars import london
 from communities.directory import Role
@@ -58,45 +59,16 @@ def ask(work: Work, part: Part, text: str, by: str, source_key: str = "") -> str
 
 def receive_question(work: Work, part: Part, text: str, by: str, source_key: str) -> Outcome | None:
     """A question of the form; None where it is known. One that cannot be taken goes back to who asked."""
-    questions, responses = tables.questions, tables.responses
-    for column in (questions.c.source_key, responses.c.source_key):
-        if work.conn.execute(select(column).where(column == source_key)).first() is not None:
-            return None
+    if is_known(work, tables.questions.c.source_key, source_key):
+        return None
     try:
         with work.conn.begin_nested():
             ask(work, part, text, by, source_key)
-    except InputRefused:
-        row = {"source_key": source_key, "outcome": Outcome.REFUSED.value, "problems": [REFUSED], "mended": [],
-               "community": "", "sender": by, "request_id": None, "received_at": work.now}  # fmt: skip
-        work.conn.execute(insert(responses).values(row))
-        work.journal("refuse question", source_key)
-        work.effect("mail.question-back", source_key)
-        return Outcome.REFUSED
+    except NamesAChild:
+        return send_back(work, source_key, by, [NAMES_A_CHILD])
+    except InputRefused as error:
+        return send_back(work, source_key, by, error.sentences)
     return Outcome.ACCEPTED
-
-
-REFUSED = (
-    f"It is longer than {QUESTION_CHARACTERS} characters, or it seems to name a child or to hold a date of birth. "
-    "Write it again without."
-)
-"""Never the text itself, nor the name in it."""
-
-
-@effect("mail.question-back")
-async def mail_back(desk: Desk, ports: Ports, source_key: str) -> None:
-    """Say why a question of the form was not taken; who did not sign in cannot be told."""
-    draft = await desk.run(SYSTEM, _back, source_key)
-    if draft is not None:
-        await ports.mail.send(draft)
-
-
-def _back(work: Work, source_key: str) -> MailDraft | None:
-    responses = tables.responses
-    row = work.conn.execute(select(responses).where(responses.c.source_key == source_key)).one()
-    if row.sender == ANONYMOUS:
-        return None
-    back = letter("Your question to KCC was not passed on", "Your question could not be passed on to KCC:", REFUSED)
-    return from_desk(work, f"question-back:{source_key}", [row.sender], back)
 
 
 def answer(work: Work, question_id: str, text: str, by: str, *, is_published: bool) -> None:

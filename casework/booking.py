@@ -15,19 +15,18 @@ from casework import tables
 from casework.desk import Work
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.letters import spoken_moment
+from casework.naming import check_names_nobody
 from casework.surgery_record import (
     adviser_name,
     bookings_of,
     coming,
     free_slots,
-    known_names,
     locked_surgery,
     offered,
     own_schools,
     surgery_row,
 )
 from communities.continuum import THEMES
-from communities.personal_details import personal_details
 from communities.surgeries import NOTE_CHARACTERS, OPEN_BOOKINGS, BookingState, SurgeryState, moves_up
 
 WAITS = 0
@@ -163,17 +162,6 @@ def _check(work: Work, row: Row[Any], wish: Wish, by: str) -> None:
     elif free := free_slots(work, row):
         moment = spoken_moment(offered(row).slot_at(free[0]))
         raise AlreadyDone(f"There is a slot free on {moment}: book that one, nobody has to wait. Nothing was changed.")
-
-
-def check_names_nobody(work: Work, text: str, what: str) -> None:
-    """Raises `InputRefused` where a text seems to hold a child's name or date of birth."""
-    signs = list(dict.fromkeys(personal_details(text, known_names(work)))) if text else []
-    if signs:
-        shown = ", ".join(f"'{s}'" for s in signs[:3])
-        raise InputRefused(
-            f"The {what} seems to name a child or to hold a date of birth ({shown}). "
-            "Describe the question without it; the adviser asks you for the rest in the session."
-        )
 
 
 def _check_slot(work: Work, row: Row[Any], slot: int) -> None:

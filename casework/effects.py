@@ -6,7 +6,7 @@ as `stuck` with the reason, where `cos status` shows it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -108,6 +108,13 @@ def _in_doubt(work: Work, effect_id: str) -> bool:
     )
     _settle(work, effect_id, EffectState.STUCK, said)
     return True
+
+
+def not_asked_for(work: Work, kind: str, subjects: Sequence[str]) -> list[str]:
+    """Those of the subjects whose effect of that kind was never asked for, in their order."""
+    effects, ids = tables.effects, {f"{kind}:{s}": s for s in subjects}
+    known = set(work.conn.execute(select(effects.c.id).where(effects.c.id.in_(ids))).scalars()) if ids else set()
+    return [subject for effect_id, subject in ids.items() if effect_id not in known]
 
 
 def mark_begun(work: Work, effect_id: str) -> None:

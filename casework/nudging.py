@@ -5,13 +5,10 @@ from __future__ import annotations
 import hashlib
 from datetime import date, time, timedelta
 
-from sqlalchemy import select
-
-from casework import tables
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of, object_id_of
 from casework.due import AHEAD, due_of
-from casework.effects import effect, mark_begun
+from casework.effects import effect, mark_begun, not_asked_for
 from casework.intake_mail import from_desk
 from casework.letters import desk_letter
 from casework.ports import DeskPost, MailDraft, Ports
@@ -50,10 +47,7 @@ def ask_nudge(work: Work, subject: str) -> None:
 
 
 def _not_told(work: Work, kind: str) -> list[str]:
-    effects = tables.effects
-    wanted = {f"{kind}:{s}": s for s in (f"{key}@{work.today.isoformat()}" for key in _clerks(work))}
-    told = set(work.conn.execute(select(effects.c.id).where(effects.c.id.in_(wanted))).scalars())
-    return [subject for effect_id, subject in wanted.items() if effect_id not in told]
+    return not_asked_for(work, kind, [f"{key}@{work.today.isoformat()}" for key in _clerks(work)])
 
 
 def _clerks(work: Work) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
 from typing import Any
 
 from casework.asking_kcc import answer, ask, group_of, question_row
@@ -11,9 +10,6 @@ from casework.effects import effect
 from casework.errors import InputRefused
 from casework.ports import ListItem, Ports
 from casework.side_lists import SideList, write_item
-from casework.side_lists import known_items as _known_items
-from casework.side_lists import put_back_deleted as _put_back_deleted
-from casework.side_lists import take_edit as _take_edit
 from communities.questions import Part, part_of
 
 LIST = "Questions and answers"
@@ -60,18 +56,3 @@ SIDE = SideList(name=LIST, effect="list.question", fields_of=fields_of, add=_add
 async def write_question(desk: Desk, ports: Ports, subject: str) -> None:
     """Bring a question's item up to date."""
     await write_item(desk, ports, SIDE, subject)
-
-
-def known_items(work: Work) -> set[str]:
-    """The ids of the items known."""
-    return _known_items(work, LIST)
-
-
-def take_edit(work: Work, item: ListItem) -> bool:
-    """An item added or changed; whether somebody did it."""
-    return _take_edit(work, SIDE, item)
-
-
-def put_back_deleted(work: Work, deleted: Set[str]) -> int:
-    """Items somebody deleted: a question stays until it is answered, and after."""
-    return _put_back_deleted(work, SIDE, deleted)

@@ -8,14 +8,11 @@ from typing import Any
 from sqlalchemy import Row, insert, or_, select, update
 
 from casework import tables
-from casework.booking import check_names_nobody
-from casework.desk import SYSTEM, Desk, Work
+from casework.desk import SYSTEM, Work
 from casework.directory_record import directory_of
-from casework.effects import effect
 from casework.errors import InputRefused, NotAllowed
-from casework.intake_mail import from_desk
-from casework.letters import bullets, letter
-from casework.ports import MailDraft, Ports
+from casework.form_back import NAMES_A_CHILD, is_known, send_back
+from casework.naming import NamesAChild, check_names_nobody
 from casework.schedule import TAKES_REQUESTS
 from casework.surgery_record import own_schools
 from communities.calendars import london
@@ -23,7 +20,6 @@ from communities.case_studies import PARTS, CaseStudy, case_study_problems
 from communities.continuum import Focus
 from communities.intake import Outcome
 from communities.matching import find_school
-from communities.requests import ANONYMOUS
 
 
 def share(work: Work, study: CaseStudy, school: str, by: str, source_key: str = "") -> str:
@@ -116,50 +112,24 @@ def search_studies(work: Work, focus: Focus | None, words: Sequence[str] = (), m
 
 def receive_study(work: Work, answers: Mapping[str, str], source_key: str) -> Outcome | None:
     """A response of the form; None where it is known. One that cannot be taken goes back to who sent it."""
-    studies, responses = tables.case_studies, tables.responses
-    for column in (studies.c.source_key, responses.c.source_key):
-        if work.conn.execute(select(column).where(column == source_key)).first() is not None:
-            return None
+    if is_known(work, tables.case_studies.c.source_key, source_key):
+        return None
     try:
         with work.conn.begin_nested():
-            found = find_school(answers["school"], directory_of(work), None).school
-            if found is None:
-                raise InputRefused(f"School '{answers['school'][:80]}' is not in the directory.")
-            focus = next((f for f in Focus if f.value.casefold() == answers["focus"].casefold()), None)
-            if focus is None:
-                raise InputRefused(f"'{answers['focus'][:60]}' is none of the areas of focus.")
-            study = CaseStudy(focus=focus, **{part: answers[part] for part in PARTS})
-            share(work, study, str(found.name), SYSTEM, source_key)
+            _share_answers(work, answers, source_key)
+    except NamesAChild:
+        return send_back(work, source_key, answers["sender"], [NAMES_A_CHILD])
     except InputRefused as error:
-        said = [_SIGNS] if "name a child" in str(error) else list(error.sentences)
-        row = {"source_key": source_key, "outcome": Outcome.REFUSED.value, "problems": said, "mended": [],
-               "community": "", "sender": answers["sender"], "request_id": None, "received_at": work.now}  # fmt: skip
-        work.conn.execute(insert(responses).values(row))
-        work.journal("refuse case study", source_key)
-        work.effect("mail.study-back", source_key)
-        return Outcome.REFUSED
+        return send_back(work, source_key, answers["sender"], error.sentences)
     return Outcome.ACCEPTED
 
 
-_SIGNS = "It seems to name a child or to hold a date of birth. Write it again without: other schools read it."
-"""Never the name itself."""
-
-
-@effect("mail.study-back")
-async def mail_back(desk: Desk, ports: Ports, source_key: str) -> None:
-    """Say why a case study was not taken; who did not sign in cannot be told."""
-    draft = await desk.run(SYSTEM, _back, source_key)
-    if draft is not None:
-        await ports.mail.send(draft)
-
-
-def _back(work: Work, source_key: str) -> MailDraft | None:
-    responses = tables.responses
-    row = work.conn.execute(select(responses).where(responses.c.source_key == source_key)).one()
-    if row.sender == ANONYMOUS:
-        return None
-    back = letter(
-        "Your case study needs mending", "Thank you for your case study. It could not be shared yet:",
-        bullets(row.problems), "Then submit the form again.",
-    )  # fmt: skip
-    return from_desk(work, f"study-back:{source_key}", [row.sender], back)
+def _share_answers(work: Work, answers: Mapping[str, str], source_key: str) -> None:
+    found = find_school(answers["school"], directory_of(work), None).school
+    if found is None:
+        raise InputRefused(f"School '{answers['school'][:80]}' is not in the directory. Choose one from the list.")
+    focus = next((f for f in Focus if f.value.casefold() == answers["focus"].casefold()), None)
+    if focus is None:
+        raise InputRefused(f"'{answers['focus'][:60]}' is none of the areas of focus. Choose one from the list.")
+    study = CaseStudy(focus=focus, **{part: answers[part] for part in PARTS})
+    share(work, study, str(found.name), SYSTEM, source_key)

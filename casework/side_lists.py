@@ -14,6 +14,8 @@ from sqlalchemy import Row, delete, select, update
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work, insert_or_replace
 from casework.errors import AlreadyDone, Conflict, InputRefused, NotAllowed
+from casework.form_back import NAMES_A_CHILD
+from casework.naming import NamesAChild
 from casework.ports import Fields, ListItem, Ports
 
 KEY, NOTE = "Title", "DeskNote"
@@ -54,6 +56,8 @@ def take_edit(work: Work, side: SideList, item: ListItem) -> bool:
         else:
             is_to_write = side.change(work, subject, item, by)
         note = ""
+    except NamesAChild:
+        note, is_to_write = f"Not taken: {NAMES_A_CHILD}", True
     except (InputRefused, NotAllowed, AlreadyDone) as error:
         note, is_to_write = f"Not taken: {error}", True
     if is_to_write:

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 
 from casework import tables
-from casework.booking import check_names_nobody, own_booking
+from casework.booking import own_booking
 from casework.desk import CONSOLE, SYSTEM, Desk, Work, insert_or_replace
 from casework.effects import effect
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.intake_mail import from_desk
+from casework.naming import check_names_nobody
 from casework.ports import MailDraft, Ports
 from casework.surgery_letters import summary_letter
 from casework.surgery_record import adviser_name, bookings_of, surgery_row

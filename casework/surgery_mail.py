@@ -14,7 +14,7 @@ from casework import tables
 from casework.booking import instead_of
 from casework.desk import SYSTEM, Desk, Work, insert_once
 from casework.directory_record import directory_of
-from casework.effects import effect
+from casework.effects import effect, not_asked_for
 from casework.errors import TryLater
 from casework.intake_mail import from_desk
 from casework.letters import Letter
@@ -61,7 +61,7 @@ def weekly_due(work: Work) -> list[str]:
     monday, directory = week_of(work.today)[0].isoformat(), directory_of(work)
     holding = {row.adviser for row in rows}
     names = [c.name for c in directory.communities if holding & _advisers(work, str(c.name))]
-    return _not_asked(work, "mail.surgeries-week", [f"{monday}/{name}" for name in names])
+    return not_asked_for(work, "mail.surgeries-week", [f"{monday}/{name}" for name in names])
 
 
 def reminders_due(work: Work) -> list[str]:
@@ -74,7 +74,7 @@ def reminders_due(work: Work) -> list[str]:
         .where(surgeries.c.starts_at > work.now)
     )
     due = [f"{r.id}@{r.of}" for r in rows if reminder_at(r.starts_at, work.desk.days) <= work.now]
-    return _not_asked(work, "mail.surgery-reminder", due)
+    return not_asked_for(work, "mail.surgery-reminder", due)
 
 
 def ask_monthly(work: Work, subject: str) -> None:
@@ -114,14 +114,7 @@ def has_stopped(work: Work, mail: str) -> bool:
 
 
 def _not_mailed(work: Work, kind: str, period: str) -> list[str]:
-    return _not_asked(work, kind, [f"{period}/{c.name}" for c in directory_of(work).communities])
-
-
-def _not_asked(work: Work, kind: str, subjects: list[str]) -> list[str]:
-    effects = tables.effects
-    ids = {f"{kind}:{s}": s for s in subjects}
-    known = set(work.conn.execute(select(effects.c.id).where(effects.c.id.in_(ids))).scalars()) if ids else set()
-    return [s for effect_id, s in ids.items() if effect_id not in known]
+    return not_asked_for(work, kind, [f"{period}/{c.name}" for c in directory_of(work).communities])
 
 
 def readers_of(work: Work, community: str) -> list[str]:

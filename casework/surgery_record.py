@@ -13,7 +13,7 @@ from casework.desk import CONSOLE, SYSTEM, Work
 from casework.directory_record import directory_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from communities.calendars import at_london, london
-from communities.directory import SCHOOL_ROLES, Person, Role
+from communities.directory import SCHOOL_ROLES, Role
 from communities.surgeries import OPEN_BOOKINGS, BookingState, Surgery, SurgeryState, surgery_problems
 
 
@@ -149,17 +149,6 @@ def adviser_name(work: Work, mail: str) -> str:
 def is_adviser(work: Work, mail: str) -> bool:
     """Whether the person of that mail is a SEN IA of anything."""
     return any(p.role is Role.SEN_IA for p in directory_of(work).roles_of(mail))
-
-
-def known_names(work: Work) -> list[str]:
-    """Names that may stand in a text which must name no child: schools, communities, the adults of the directory."""
-    directory = directory_of(work)
-    people: list[Person] = list(directory.people)
-    return [
-        *(str(s.name) for s in directory.schools),
-        *(str(c.name) for c in directory.communities),
-        *(p.name for p in people),
-    ]
 
 
 def own_schools(work: Work, mail: str) -> list[str]:

@@ -13,6 +13,7 @@ from casework.attendance import ask_attendance, attendance_due
 from casework.circulate import close_submissions, make_papers
 from casework.decide import asks
 from casework.desk import SYSTEM, Desk, Work, hand_over
+from casework.effects import not_asked_for
 from casework.entering import place_on_meeting
 from casework.meeting_record import close_meeting
 from casework.nudging import ask_digest, ask_nudge, digests_due, nudges_due
@@ -108,7 +109,7 @@ def _to_ask(work: Work) -> list[str]:
         .order_by(requests.c.id)
     )
     due = [asks(r) for r in rows if at_london(london(r.starts_at).date(), ASK_AT) <= work.now]
-    return _not_asked_for(work, "card.ask", due)
+    return not_asked_for(work, "card.ask", due)
 
 
 def _ask(work: Work, subject: str) -> None:
@@ -125,7 +126,7 @@ def _to_list(work: Work) -> list[str]:
         .order_by(meetings.c.id)
     )
     due = [r.id for r in rows if at_london(london(r.starts_at).date(), ASK_AT) <= work.now]
-    return _not_asked_for(work, "post.to-decide", due)
+    return not_asked_for(work, "post.to-decide", due)
 
 
 def _list(work: Work, meeting_id: str) -> None:
@@ -140,18 +141,11 @@ def _to_review(work: Work) -> list[str]:
         .where(decisions.c.review_on <= work.today, requests.c.state.in_(OPEN))
         .order_by(decisions.c.request_id)
     )
-    return _not_asked_for(work, "mail.review", [f"{r.request_id}#{r.round}" for r in rows])
+    return not_asked_for(work, "mail.review", [f"{r.request_id}#{r.round}" for r in rows])
 
 
 def _review(work: Work, subject: str) -> None:
     work.effect("mail.review", subject)
-
-
-def _not_asked_for(work: Work, kind: str, subjects: list[str]) -> list[str]:
-    effects = tables.effects
-    ids = [f"{kind}:{s}" for s in subjects]
-    asked = set(work.conn.execute(select(effects.c.id).where(effects.c.id.in_(ids))).scalars()) if ids else set()
-    return [s for s in subjects if f"{kind}:{s}" not in asked]
 
 
 def _over(work: Work) -> list[str]:

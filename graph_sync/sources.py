@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from casework import question_list, surgery_list, working_list
+from casework import question_list, side_lists, surgery_list, working_list
 from casework.desk import Desk
+from casework.side_lists import SideList
 from communities.intake import Outcome
 from graph_sync.graph import Graph
 from graph_sync.intake import RESPONSES_LIST, pull_list, pull_workbooks
@@ -21,20 +22,25 @@ from graph_sync.undelivered import pull_undelivered
 WORKBOOK, RESPONSES, WORKING_LIST, UNDELIVERED = "workbook", "responses", "working-list", "undelivered"
 SURGERIES, QUESTIONS = "surgeries", "questions"
 
+
+def _beside(source: str, side: SideList) -> EditedList:
+    return EditedList(
+        source=source,
+        name=side.name,
+        known=lambda work: side_lists.known_items(work, side.name),
+        take=lambda work, item: side_lists.take_edit(work, side, item),
+        put_back=lambda work, deleted: side_lists.put_back_deleted(work, side, deleted),
+    )
+
+
 EDITED: Mapping[str, EditedList] = MappingProxyType(
     {
         WORKING_LIST: EditedList(
             source=WORKING_LIST, name=working_list.LIST, known=working_list.known_items, take=working_list.take_edit,
             put_back=working_list.put_back_deleted,
         ),
-        SURGERIES: EditedList(
-            source=SURGERIES, name=surgery_list.LIST, known=surgery_list.known_items, take=surgery_list.take_edit,
-            put_back=surgery_list.put_back_deleted,
-        ),
-        QUESTIONS: EditedList(
-            source=QUESTIONS, name=question_list.LIST, known=question_list.known_items, take=question_list.take_edit,
-            put_back=question_list.put_back_deleted,
-        ),
+        SURGERIES: _beside(SURGERIES, surgery_list.SIDE),
+        QUESTIONS: _beside(QUESTIONS, question_list.SIDE),
     }
 )  # fmt: skip
 """The lists people work in."""

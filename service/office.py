@@ -21,6 +21,7 @@ from casework import (
     clerk_moves,
     decide,
     documents,
+    form_back,
     forward,
     intake_mail,
     letter_to_school,
@@ -30,7 +31,6 @@ from casework import (
     practitioners,
     question_list,
     schedule,
-    sharing,
     surgery_calendar,
     surgery_feedback,
     surgery_list,
@@ -65,8 +65,8 @@ from service.record import open_desk
 from service.settings import Settings
 
 EFFECT_ROOMS = (
-    asking_kcc, attendance, cancel, circulate, clerk_moves, decide, documents, forward, intake_mail, letter_to_school,
-    minutes_paper, moderate, nudging, practitioners, question_list, schedule, sharing, surgery_calendar,
+    asking_kcc, attendance, cancel, circulate, clerk_moves, decide, documents, form_back, forward, intake_mail,
+    letter_to_school, minutes_paper, moderate, nudging, practitioners, question_list, schedule, surgery_calendar,
     surgery_feedback, surgery_list, surgery_mail, to_decide, told, undelivered, workbook_trouble, working_list,
 )  # fmt: skip
 """Importing these registers their effects."""

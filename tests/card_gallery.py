@@ -88,7 +88,7 @@ DRAFT = Draft(
               for f in ("solution", "outcomes", "pupils", "requested_pence", "signature")],
 )  # fmt: skip
 DUES = [
-    Due(due_on=TODAY + timedelta(days=n - 2), community=COMMUNITY, what=f"Agenda and papers of the meeting on {n} Nov",
+    Due(due_on=TODAY + timedelta(days=n - 2), community=COMMUNITY, what=f"Agenda and papers, meeting on {n + 3} Nov",
         task=list(Task)[n % len(Task)], subject=f"{COMMUNITY} 2026-27 T2")
     for n in range(20)
 ]  # fmt: skip

@@ -120,7 +120,7 @@ def test_a_response_of_the_form_is_taken_once_or_goes_back_without_the_name(benc
         assert receive_study(work, said, "case-study/1") is None
         for key, change in (("2", {"focus": "Football"}), ("3", {"school": "Nowhere"}), ("4", {"impact": "Zoe Marsh"})):
             assert receive_study(work, {**said, **change}, f"case-study/{key}") is Outcome.REFUSED
-    assert bench.effects("mail.study-back") == ["case-study/2", "case-study/3", "case-study/4"]
+    assert bench.effects("mail.form-back") == ["case-study/2", "case-study/3", "case-study/4"]
 
 
 async def test_the_form_is_pulled_like_the_others(world: World, directory: Directory) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from sqlalchemy import select
 
 from bot.cards.question import VERB
 from bot.guidance import search
+from casework import tables
 from casework.asking_kcc import answer, ask, group_of, open_questions, question_row, questions_of, receive_question
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.question_list import LIST
@@ -97,7 +99,7 @@ def test_a_question_that_names_a_child_is_refused_and_the_forms_goes_back_withou
         assert said == [None]
         assert receive_question(work, Part.OPERATIONS, CARRY, "a@x.example", "questions/1/3") is Outcome.ACCEPTED
         assert receive_question(work, Part.OPERATIONS, CARRY, "a@x.example", "questions/1/3") is None
-    assert bench.effects("mail.question-back") == ["questions/1/1"]
+    assert bench.effects("mail.form-back") == ["questions/1/1"]
 
 
 def test_in_chat_a_question_is_put_after_a_press_and_its_answer_is_guidance_once_published(
@@ -165,6 +167,13 @@ async def test_the_form_is_pulled_the_list_shows_it_and_kccs_answer_goes_back(wo
     await world.carry_out()
     added = [i["fields"] for i in await world.hand.items(LIST) if "terms of reference" in i["fields"]["Question"]]
     assert [(f["Title"], f["Part"]) for f in added] == [("Q-2026-0004", "Structure")]
+    await world.hand.add_items(LIST, "clerk1@kent.example", [{"Question": "Who helps a boy called Zebedee?"}])
+    await world.office.pull()
+    await world.carry_out()
+    noted = [i["fields"]["DeskNote"] for i in await world.hand.items(LIST) if "Zebedee" in i["fields"]["Question"]]
+    assert ["seems to name a child" in n and "Zebedee" not in n for n in noted] == [True]
+    with world.desk.work() as work:
+        assert "Zebedee" not in str(work.conn.execute(select(tables.journal.c.details)).all())
 
 
 async def test_an_adviser_publishes_and_calls_off_in_the_list(world: World, directory: Directory) -> None:

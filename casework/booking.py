@@ -64,12 +64,13 @@ def book(work: Work, wish: Wish, by: str) -> int:
         "state": state.value, "booked_at": work.now,
     }  # fmt: skip
     booking_id = work.conn.execute(insert(tables.bookings).values(values).returning(tables.bookings.c.id)).scalar_one()
-    entry = work.acting(by).journal(
-        "book surgery" if wish.slot else "wait for surgery", row.id, booking=booking_id, slot=wish.slot or None
-    )
-    if wish.slot:
-        work.effect("surgery.slot", f"{booking_id}#{entry}")
-        work.effect("list.surgery", f"{row.id}#{entry}")
+    acting = work.acting(by)
+    if wish.slot == WAITS:
+        acting.journal("wait for surgery", row.id, booking=booking_id)
+        return int(booking_id)
+    entry = acting.journal("book surgery", row.id, booking=booking_id, slot=wish.slot)
+    work.effect("surgery.slot", f"{booking_id}#{entry}")
+    work.effect("list.surgery", f"{row.id}#{entry}")
     return int(booking_id)
 
 

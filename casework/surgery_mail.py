@@ -96,14 +96,14 @@ def stop_mails(work: Work, by: str) -> None:
     """No more monthly and weekly mails to that person; what concerns a booking of theirs still goes."""
     row = {"kind": KIND, "mail": by.casefold(), "stopped_at": work.now}
     work.conn.execute(insert_once(work.conn, tables.mails_stopped).values(row))
-    work.acting(by).journal("stop mails", KIND)
+    work.acting(by).journal("stop mails", KIND, what=KIND)
 
 
 def resume_mails(work: Work, by: str) -> None:
     """Have them again."""
     stopped = tables.mails_stopped
     work.conn.execute(delete(stopped).where(stopped.c.kind == KIND, stopped.c.mail == by.casefold()))
-    work.acting(by).journal("resume mails", KIND)
+    work.acting(by).journal("resume mails", KIND, what=KIND)
 
 
 def has_stopped(work: Work, mail: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,7 +15,7 @@ from casework.decide import undecided_of
 from casework.desk import Work
 from casework.meeting_record import day_of, is_marked, minutes_row
 from casework.schedule import MeetingState
-from communities.calendars import academic_year
+from communities.calendars import academic_year, at_london
 from communities.clocks import Clock, minutes_due_on, register_due_on, report_clocks
 from communities.dues import Due, Task
 from communities.lifecycle import State
@@ -29,15 +29,17 @@ BACK = timedelta(days=60)
 
 def due_of(work: Work, communities: Iterable[str], until: date) -> list[Due]:
     """Everything of these communities that is not done and due by that day, what is overdue first."""
-    return sorted(d for name in communities for d in _due(work, name) if d.due_on <= until)
+    return sorted(d for name in communities for d in _due(work, name, until) if d.due_on <= until)
 
 
-def _due(work: Work, community: str) -> Iterator[Due]:
+def _due(work: Work, community: str, until: date) -> Iterator[Due]:
+    """Meetings whose first clock, the submissions', runs out after that day are not looked at."""
     meetings = tables.meetings
     rows = select(meetings).where(
         meetings.c.community == community,
         meetings.c.state != MeetingState.CANCELLED,
         meetings.c.starts_at > work.now - BACK,
+        meetings.c.submissions_close_at <= at_london(until + timedelta(days=1), time(0)),
     )
     for meeting in work.conn.execute(rows.order_by(meetings.c.starts_at)).all():
         yield from _of_meeting(work, meeting)

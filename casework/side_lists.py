@@ -48,6 +48,8 @@ def take_edit(work: Work, side: SideList, item: ListItem) -> bool:
         return False
     by, subject = str(item.fields.get("lastModifiedByMail") or ""), known.subject if known else None
     keep_item(work, side.name, item, subject)
+    if known is not None and not by:
+        return False  # an application wrote it, no person: a write of ours whose answer is still on its way
     try:
         if subject is None:
             subject = side.add(work, item, by)
@@ -84,8 +86,12 @@ def put_back_deleted(work: Work, side: SideList, deleted: Set[str]) -> int:
 
 
 async def write_item(desk: Desk, ports: Ports, side: SideList, subject: str) -> None:
-    """Bring an item up to date; somebody's edit in between is read and decided first, never overwritten."""
+    """Bring an item up to date; somebody's edit in between is read and decided first, never overwritten. Where a later
+    write of the same item waits, that one does it.
+    """
     target = subject.partition("#")[0]
+    if await desk.run(SYSTEM, _is_overtaken, side, subject):
+        return
     fields, known = await desk.run(SYSTEM, _to_write, side, target)
     if known is None:
         if target.startswith("item:"):
@@ -102,6 +108,14 @@ async def write_item(desk: Desk, ports: Ports, side: SideList, subject: str) -> 
         assert again is not None
         written = await ports.lists.patch(side.name, again, fields)
     await desk.run(SYSTEM, keep_item, side.name, written, None if target.startswith("item:") else target)
+
+
+def _is_overtaken(work: Work, side: SideList, subject: str) -> bool:
+    effects, (target, _, entry) = tables.effects, subject.partition("#")
+    waiting = select(effects.c.subject).where(
+        effects.c.kind == side.effect, effects.c.state == "waiting", effects.c.subject.startswith(f"{target}#")
+    )
+    return any(int(s.partition("#")[2]) > int(entry) for s in work.conn.execute(waiting).scalars())
 
 
 def keep_item(work: Work, name: str, item: ListItem, subject: str | None) -> None:

@@ -21,7 +21,7 @@ from communities.surgeries import BookingState, SurgeryState
 from service.demo_report import Timeline
 from service.tenant_hand import TenantHand
 
-SESSIONS_A_WEEK, SLOTS = 2, 3
+SESSIONS_A_WEEK, SLOTS = 1, 3
 PUBLISHED_AHEAD = timedelta(days=10)
 STARTS = (time(9, 30), time(12, 15), time(15, 45))
 """Different days and times (slide 'SEN Inclusion Adviser Surgeries')."""

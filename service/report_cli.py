@@ -1,7 +1,8 @@
-"""`cos report kit|board`: drafts of the reports, for clerk and chair to complete in Word."""
+"""`cos report kit|board|county`: drafts of the reports, for clerk and chair to complete in Word; the county's table."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from casework.desk import Work
     from papers.reports import Report
 
-report_app = typer.Typer(no_args_is_help=True, help="Draft the KiT report or the Area Board report, as a Word file.")
+report_app = typer.Typer(
+    no_args_is_help=True, help="Draft the KiT or Area Board report as a Word file; the county's figures as a table."
+)
 
 Day = Annotated[str, typer.Option("--date", help="A day of the period to report on, YYYY-MM-DD; today.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="The Word file to write.")]
@@ -40,6 +43,30 @@ def board(
     from papers.reports import BOARD_TEMPLATE
 
     _write(output, BOARD_TEMPLATE, day, lambda work, of: board_report(work, area.strip().capitalize(), of))
+
+
+@report_app.command("county")
+def county(
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write: .xlsx or .csv.")],
+    year: Annotated[str, typer.Option(help="School year, for example 2026-27; the one that runs.")] = "",
+) -> None:
+    """Every community's figures of a school year in one table, for KCC."""
+    from casework.county_rollup import county_lines
+    from communities.calendars import academic_year
+    from papers.county_table import county_csv, county_workbook
+
+    if output.suffix not in (".xlsx", ".csv"):
+        raise typer.BadParameter(f"'{output.name}' is neither .xlsx nor .csv.")
+    if year and not re.fullmatch(r"20\d\d-\d\d", year):
+        raise typer.BadParameter(f"'{year}' is not a school year like 2026-27.")
+    with record() as work:
+        wanted = year or academic_year(work.today)
+        lines = list(county_lines(work, wanted))
+    if output.suffix == ".csv":
+        output.write_text(county_csv(lines), "utf-8")
+    else:
+        output.write_bytes(county_workbook(lines, wanted))
+    out.print(f"Wrote {output}: {len(lines)} communities, {wanted}.", markup=False)
 
 
 def _write(output: Path, name: str, day: str, draft: Callable[[Work, date], Report]) -> None:

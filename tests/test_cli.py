@@ -19,7 +19,7 @@ SAMPLES = Path(__file__).parent.parent / "sample_world"
 COMMANDS = (
     "demo", "local", "tenant", "serve", "provision", "import", "schedule", "ingest", "agenda", "status", "held",
     "journal", "explain", "budget", "request", "action", "clocks", "report", "meeting", "doctor", "flow", "ask",
-    "package",
+    "package", "surgery", "stuck",
 )  # fmt: skip
 RESPONSES, DIRECTORY = SAMPLES / "request-for-support-responses.xlsx", SAMPLES / "directory.xlsx"
 
@@ -170,6 +170,29 @@ def test_actions_and_clocks_from_the_console(tmp_path: Path) -> None:
     shown = cos("clocks", "--community", "ABC", folder=tmp_path, **now).stdout
     assert "KiT report November" in shown
     assert "Mon 19 Oct 2026" in shown
+
+
+def test_a_surgery_and_what_is_stuck_from_the_console(tmp_path: Path) -> None:
+    now = {"COS_NOW": "2026-10-05T09:00:00+01:00", "COLUMNS": "200"}
+    for words in (("import", "directory", DIRECTORY), ("import", "people", SAMPLES / "people.xlsx")):
+        assert cos(*words, folder=tmp_path, **now).returncode == 0
+    offer = ("surgery", "publish", "--adviser", "sen.ia1@kent.example", "--slots", "3")
+    wrong = cos(*offer, "--at", "2026-10-10T14:00", folder=tmp_path, **now)
+    assert (wrong.returncode, "is no working day" in wrong.stderr) == (1, True)
+    unread = cos(*offer, "--at", "tomorrow", folder=tmp_path, **now)
+    assert (unread.returncode, "is not a moment like" in unread.stderr) == (2, True)
+    done = cos(*offer, "--at", "2026-10-15T14:00", folder=tmp_path, **now)
+    assert done.stdout == "S-2026-0001 is published.\n"
+    assert "3 of 3" in cos("surgery", "list", folder=tmp_path, **now).stdout
+    assert cos("surgery", "sum-up", "S-2026-0001", "--summary", "x", folder=tmp_path, **now).returncode == 1
+    assert "0 sessions" in cos("surgery", "load", "--adviser", "sen.ia1@kent.example", folder=tmp_path, **now).stdout
+    assert "is called off; 0 bookings" in cos("surgery", "call-off", "S-2026-0001", folder=tmp_path, **now).stdout
+    assert cos("stuck", "list", folder=tmp_path, **now).stdout == "Nothing is stuck.\n"
+    none = cos("stuck", "retry", "mail.x:1", folder=tmp_path, **now)
+    assert (none.returncode, "There is no effect 'mail.x:1'" in none.stderr) == (1, True)
+    wrote = cos("report", "county", "-o", "county.csv", folder=tmp_path, **now)
+    assert "53 communities, 2026-27" in wrote.stdout
+    assert len((tmp_path / "county.csv").read_text("utf-8").splitlines()) == 54
 
 
 def test_a_meeting_and_a_budget_from_the_console(tmp_path: Path) -> None:

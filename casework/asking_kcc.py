@@ -49,8 +49,8 @@ def ask(work: Work, part: Part, text: str, by: str, source_key: str = "") -> str
             asked_at=work.now, group_id=group, answer="",
         )
     )  # fmt: skip
-    entry = work.acting(by).journal("ask question", question_id, part=part.value, same_as=twin or "")
-    work.effect("list.question", f"{question_id}#{entry}")
+    work.acting(by).journal("ask question", question_id, part=part.value, same_as=twin or "")
+    work.effect("list.question", f"{question_id}#{work.change(question_id)}")
     first = question_row(work, group)
     if twin and first.answer:
         _answer(work, question_id, first.answer, first.answered_by, first.answered_at)
@@ -97,9 +97,10 @@ def _answer(work: Work, question_id: str, said: str, by: str, at: datetime) -> N
     work.conn.execute(
         update(questions).where(questions.c.id == question_id).values(answer=said, answered_by=by, answered_at=at)
     )
-    entry = work.journal("tell answer", question_id)
-    work.effect("mail.answer", f"{question_id}#{entry}")
-    work.effect("list.question", f"{question_id}#{entry}")
+    change = work.change(question_id)
+    work.journal("tell answer", question_id)
+    work.effect("mail.answer", f"{question_id}#{change}")
+    work.effect("list.question", f"{question_id}#{change}")
 
 
 def question_row(work: Work, question_id: str) -> Row[Any]:

@@ -68,9 +68,8 @@ def book(work: Work, wish: Wish, by: str) -> int:
     if wish.slot == WAITS:
         acting.journal("wait for surgery", row.id, booking=booking_id)
         return int(booking_id)
-    entry = acting.journal("book surgery", row.id, booking=booking_id, slot=wish.slot)
-    work.effect("surgery.slot", f"{booking_id}#{entry}")
-    work.effect("list.surgery", f"{row.id}#{entry}")
+    acting.journal("book surgery", row.id, booking=booking_id, slot=wish.slot)
+    _follow(work, booking_id, row.id)
     return int(booking_id)
 
 
@@ -88,10 +87,8 @@ def move_booking(work: Work, booking_id: int, surgery_id: str, slot: int, by: st
         raise AlreadyDone("You are booked into that session already. Nothing was changed.")
     bookings = tables.bookings
     work.conn.execute(update(bookings).where(bookings.c.id == booking_id).values(surgery_id=surgery_id, slot=slot))
-    entry = work.acting(by).journal("move booking", surgery_id, booking=booking_id, slot=slot, was=booking.surgery_id)
-    work.effect("surgery.slot", f"{booking_id}#{entry}")
-    for changed in {booking.surgery_id, surgery_id}:
-        work.effect("list.surgery", f"{changed}#{entry}")
+    work.acting(by).journal("move booking", surgery_id, booking=booking_id, slot=slot, was=booking.surgery_id)
+    _follow(work, booking_id, *sorted({booking.surgery_id, surgery_id}))
     _move_up(work, surgery_row(work, booking.surgery_id))
 
 
@@ -105,11 +102,17 @@ def cancel_booking(work: Work, booking_id: int, by: str) -> None:
     work.conn.execute(
         update(bookings).where(bookings.c.id == booking_id).values(state=BookingState.CANCELLED.value, slot=None)
     )
-    entry = work.acting(by).journal("cancel booking", row.id, booking=booking_id)
+    work.acting(by).journal("cancel booking", row.id, booking=booking_id)
     if booking.state == BookingState.BOOKED:
-        work.effect("surgery.slot", f"{booking_id}#{entry}")
-        work.effect("list.surgery", f"{row.id}#{entry}")
+        _follow(work, booking_id, row.id)
         _move_up(work, row)
+
+
+def _follow(work: Work, booking_id: int, *surgeries: str) -> None:
+    """Have the booking's calendar entry and the sessions' list items brought up to date."""
+    work.effect("surgery.slot", f"{booking_id}#{work.change(f'booking {booking_id}')}")
+    for surgery_id in surgeries:
+        work.effect("list.surgery", f"{surgery_id}#{work.change(surgery_id)}")
 
 
 def own_booking(work: Work, booking_id: int, by: str) -> Row[Any]:
@@ -184,6 +187,6 @@ def _move_up(work: Work, row: Row[Any]) -> None:
         work.conn.execute(
             update(bookings).where(bookings.c.id == booking.id).values(state=BookingState.BOOKED.value, slot=slot)
         )
-        entry = work.journal("move up", row.id, booking=booking.id, slot=slot)
-        work.effect("surgery.slot", f"{booking.id}#{entry}")
-        work.effect("mail.surgery-moved-up", f"{booking.id}#{entry}")
+        work.journal("move up", row.id, booking=booking.id, slot=slot)
+        _follow(work, booking.id)
+        work.effect("mail.surgery-moved-up", f"{booking.id}#{row.id}")

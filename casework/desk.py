@@ -116,6 +116,12 @@ class Work:
         insert_many(self.conn, tables.journal, rows)
         return last
 
+    def change(self, subject: str) -> int:
+        """Which change of a thing this is, counted for that thing alone: in the id of an effect, where the journal's
+        number would depend on what else happened at the time.
+        """
+        return self.next_number(f"changes of {subject}")
+
     def effect(self, kind: str, subject: str) -> None:
         """Ask for an effect in this transaction; the same one asked for twice happens once."""
         effect_id = f"{kind}:{subject}"

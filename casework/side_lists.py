@@ -65,8 +65,8 @@ def take_edit(work: Work, side: SideList, item: ListItem) -> bool:
     if is_to_write:
         _note(work, side, item.id, note)
         target = subject or f"item:{item.id}"
-        entry = work.journal("answer a list edit", target, list=side.name, note=note)
-        work.effect(side.effect, f"{target}#{entry}")
+        work.journal("answer a list edit", target, list=side.name, note=note)
+        work.effect(side.effect, f"{target}#{work.change(target)}")
     return True
 
 
@@ -79,8 +79,8 @@ def put_back_deleted(work: Work, side: SideList, deleted: Set[str]) -> int:
             continue
         work.conn.execute(delete(items).where(items.c.list == side.name, items.c.item_id == item_id))
         if known.subject is not None:
-            entry = work.journal("put back a list item", known.subject, list=side.name)
-            work.effect(side.effect, f"{known.subject}#{entry}")
+            work.journal("put back a list item", known.subject, list=side.name)
+            work.effect(side.effect, f"{known.subject}#{work.change(known.subject)}")
             count += 1
     return count
 

@@ -35,9 +35,9 @@ def publish(work: Work, adviser: str, surgery: Surgery, by: str) -> str:
             slots=surgery.slots, slot_minutes=surgery.slot_minutes, state=SurgeryState.PUBLISHED.value,
         )
     )  # fmt: skip
-    entry = work.acting(by).journal("publish surgery", surgery_id, slots=surgery.slots, minutes=surgery.slot_minutes)
+    work.acting(by).journal("publish surgery", surgery_id, slots=surgery.slots, minutes=surgery.slot_minutes)
     work.effect("surgery.book", surgery_id)
-    work.effect("list.surgery", f"{surgery_id}#{entry}")
+    work.effect("list.surgery", f"{surgery_id}#{work.change(surgery_id)}")
     return surgery_id
 
 
@@ -55,11 +55,11 @@ def call_off(work: Work, surgery_id: str, by: str) -> int:
         .where(bookings.c.id.in_([b.id for b in open_ones]))
         .values(state=BookingState.CANCELLED.value, slot=None)
     )
-    entry = work.acting(by).journal("call surgery off", surgery_id, bookings=len(open_ones))
+    work.acting(by).journal("call surgery off", surgery_id, bookings=len(open_ones))
     work.effect("surgery.cancel", surgery_id)
-    work.effect("list.surgery", f"{surgery_id}#{entry}")
+    work.effect("list.surgery", f"{surgery_id}#{work.change(surgery_id)}")
     for booking in open_ones:
-        work.effect("surgery.slot", f"{booking.id}#{entry}")
+        work.effect("surgery.slot", f"{booking.id}#{work.change(f'booking {booking.id}')}")
         work.effect("mail.surgery-off", f"{booking.id}")
     return len(open_ones)
 
@@ -72,8 +72,8 @@ def close_surgery(work: Work, surgery_id: str) -> None:
             update(bookings).where(bookings.c.surgery_id == surgery_id, bookings.c.state == was).values(state=now.value)
         )
     _set(work, surgery_id, state=SurgeryState.HELD.value)
-    entry = work.journal("hold surgery", surgery_id)
-    work.effect("list.surgery", f"{surgery_id}#{entry}")
+    work.journal("hold surgery", surgery_id)
+    work.effect("list.surgery", f"{surgery_id}#{work.change(surgery_id)}")
     if any(b.state == BookingState.CAME for b in bookings_of(work, surgery_id)):
         work.effect("mail.surgery-sum-up", surgery_id)
 

@@ -31,6 +31,7 @@ def test_the_summary_counts_the_cycle_and_nothing_is_lost_or_doubled(report: Pat
     summary = json.loads((report / "summary.json").read_text("utf-8"))
     assert (summary["received"], summary["accepted"], summary["refused"], summary["duplicates_held"]) == (61, 41, 19, 1)
     assert (summary["agendas"], summary["decisions"], summary["moderated"]) == (63, 41, 24)
+    assert (summary["surgeries"], summary["slots"], summary["bookings"]) == (11, 43, 44)
     assert summary["lost"] == summary["doubled"] == 0
     assert summary["stuck"] == []
     assert len(summary["refusals"]) == 20
@@ -44,7 +45,8 @@ def test_what_landed_is_there_as_files(report: Path) -> None:
     summary = json.loads((report / "summary.json").read_text("utf-8"))
     tenant = report / "tenant"
     assert len(list(tenant.glob("mail/*.eml"))) == summary["mails"]
-    assert len(list(tenant.glob("events/*.ics"))) == summary["meetings"]
+    entries = summary["meetings"] + summary["surgeries"] + summary["slots"]
+    assert len(list(tenant.glob("events/*.ics"))) == entries
     assert len(list(tenant.glob("libraries/*/Agendas/*.docx"))) == summary["agendas"]
     assert len(list(tenant.glob("channels/*.json"))) == len(list(tenant.glob("channels/*.txt"))) == 53
     with (tenant / "lists" / "Requests for Support.csv").open(encoding="utf-8") as file:

@@ -75,11 +75,9 @@ def book(work: Work, wish: Wish, by: str) -> int:
 
 def move_booking(work: Work, booking_id: int, surgery_id: str, slot: int, by: str) -> None:
     """Move a booking to another slot of the same or another session; its calendar entry follows."""
-    booking = own_booking(work, booking_id, by)
+    booking = _locked_booking(work, booking_id, by, surgery_id)
     if booking.state != BookingState.BOOKED:
         raise AlreadyDone(f"That booking is '{booking.state}': there is no slot to move. Nothing was changed.")
-    for locked in sorted({booking.surgery_id, surgery_id}):
-        locked_surgery(work, locked)
     row = surgery_row(work, surgery_id)
     _check_slot(work, row, slot)
     others = [b for b in bookings_of(work, surgery_id) if b.mail == booking.mail and b.state in OPEN_BOOKINGS]
@@ -94,8 +92,8 @@ def move_booking(work: Work, booking_id: int, surgery_id: str, slot: int, by: st
 
 def cancel_booking(work: Work, booking_id: int, by: str) -> None:
     """Give a slot or a place on the waiting list back; whoever waited longest moves up."""
-    booking = own_booking(work, booking_id, by)
-    row = locked_surgery(work, booking.surgery_id)
+    booking = _locked_booking(work, booking_id, by)
+    row = surgery_row(work, booking.surgery_id)
     if booking.state not in OPEN_BOOKINGS:
         raise AlreadyDone(f"That booking is '{booking.state}' already. Nothing was changed.")
     bookings = tables.bookings
@@ -113,6 +111,17 @@ def _follow(work: Work, booking_id: int, *surgeries: str) -> None:
     work.effect("surgery.slot", f"{booking_id}#{work.change(f'booking {booking_id}')}")
     for surgery_id in surgeries:
         work.effect("list.surgery", f"{surgery_id}#{work.change(surgery_id)}")
+
+
+def _locked_booking(work: Work, booking_id: int, by: str, *surgeries: str) -> Row[Any]:
+    """A booking of that person's as it stands once its session (and those named) are locked."""
+    before = own_booking(work, booking_id, by)
+    for surgery_id in sorted({before.surgery_id, *surgeries}):
+        locked_surgery(work, surgery_id)
+    booking = own_booking(work, booking_id, by)
+    if booking.surgery_id != before.surgery_id:
+        raise AlreadyDone("That booking was moved just now. Ask for it again. Nothing was changed.")
+    return booking
 
 
 def own_booking(work: Work, booking_id: int, by: str) -> Row[Any]:

@@ -327,6 +327,39 @@ def test_two_people_who_take_the_last_slot_at_once_one_gets_it_and_the_other_is_
         assert [s for s, _ in states(bench, surgery_id)] == [BookingState.BOOKED]
 
 
+def test_a_booking_given_back_twice_at_once_is_given_back_once(
+    bench: Bench, directory: Directory, adviser: str
+) -> None:
+    people = sencos(directory, 3)
+    for round_ in range(10):
+        at = at_london(date(2026, 11, 16 + round_ % 5), time(8 + round_ // 5 * 2, 0))
+        surgery_id = published(bench, adviser, slots=1, at=at)
+        first = booked(bench, surgery_id, 1, people[0])
+        for who in people[1:]:
+            booked(bench, surgery_id, WAITS, who)
+        told: list[str] = []
+        start = threading.Barrier(2)
+
+        def give_back(first: int = first, start: Any = start, told: Any = told) -> None:
+            start.wait(10)
+            try:
+                with bench.desk.work() as work:
+                    cancel_booking(work, first, people[0][0])
+                told.append("given back")
+            except AlreadyDone:
+                told.append("told")
+
+        threads = [threading.Thread(target=give_back) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert sorted(told) == ["given back", "told"]
+        assert [s for s, _ in states(bench, surgery_id)] == [
+            BookingState.CANCELLED, BookingState.BOOKED, BookingState.WAITING,
+        ]  # fmt: skip
+
+
 def test_in_chat_a_slot_is_found_by_day_and_time_and_booked_after_a_yes(
     bench: Bench, directory: Directory, adviser: str
 ) -> None:

@@ -107,7 +107,7 @@ async def write_item(desk: Desk, ports: Ports, side: SideList, subject: str) -> 
         fields, again = await desk.run(SYSTEM, _to_write, side, target)
         assert again is not None
         written = await ports.lists.patch(side.name, again, fields)
-    await desk.run(SYSTEM, keep_item, side.name, written, None if target.startswith("item:") else target)
+    await desk.run(SYSTEM, _keep_etag, side.name, written)
 
 
 def _is_overtaken(work: Work, side: SideList, subject: str) -> bool:
@@ -122,6 +122,12 @@ def keep_item(work: Work, name: str, item: ListItem, subject: str | None) -> Non
     """An item as it stands now."""
     row = {"list": name, "item_id": item.id, "etag": item.etag, "subject": subject}
     work.conn.execute(insert_or_replace(work.conn, tables.side_items, row, ("list", "item_id")))
+
+
+def _keep_etag(work: Work, name: str, item: ListItem) -> None:
+    """Our own write, known again by its eTag. What the item is about stays: it may have been taken meanwhile."""
+    items = tables.side_items
+    work.conn.execute(update(items).where(items.c.list == name, items.c.item_id == item.id).values(etag=item.etag))
 
 
 def _to_write(work: Work, side: SideList, target: str) -> tuple[dict[str, Any], ListItem | None]:

@@ -36,6 +36,7 @@ from communities.surgeries import (
     month_ahead,
     monthly_mail_at,
     reminder_at,
+    spoken_week,
     week_of,
     weekly_mail_at,
 )
@@ -165,9 +166,7 @@ def _week(work: Work, subject: str) -> MailDraft | None:
     sessions = [(*_line(work, r), str(r.join_url)) for r in own]
     if not sessions:
         return None
-    return _to_readers(
-        work, f"surgeries-week:{subject}", community, weekly_letter(f"{first:%-d} to {last:%-d %B}", sessions)
-    )
+    return _to_readers(work, f"surgeries-week:{subject}", community, weekly_letter(spoken_week(first, last), sessions))
 
 
 def _own_and_others(work: Work, community: str, first: date, last: date) -> tuple[list[Row[Any]], list[Row[Any]]]:

@@ -126,6 +126,11 @@ def week_of(day: date) -> tuple[date, date]:
     return monday, monday + timedelta(days=6)
 
 
+def spoken_week(first: date, last: date) -> str:
+    """`9 to 15 November`, `30 November to 6 December`."""
+    return f"{first:%-d %B} to {last:%-d %B}" if first.month != last.month else f"{first:%-d} to {last:%-d %B}"
+
+
 def reminder_at(starts_at: datetime, days: WorkingDays = WEEKDAYS) -> datetime:
     """When the reminder of a slot goes out: the morning of the working day before, UTC."""
     return at_london(days.before(london(starts_at).date(), 1), REMINDER_AT)

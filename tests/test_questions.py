@@ -14,6 +14,7 @@ from bot.cards.question import VERB
 from bot.guidance import search
 from casework import tables
 from casework.asking_kcc import answer, ask, group_of, open_questions, question_row, questions_of, receive_question
+from casework.effects import attempt
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.question_list import LIST
 from casework.surgery_list import LIST as SURGERIES
@@ -207,6 +208,32 @@ async def test_an_adviser_publishes_and_calls_off_in_the_list(world: World, dire
     await world.carry_out()
     await world.office.pull()
     assert (await found(world, "Title", "S-2026-0002"))["Status"] == "Published"
+
+
+async def test_an_item_mended_before_its_note_was_written_is_still_the_session_it_became(
+    world: World, directory: Directory
+) -> None:
+    adviser = directory.people_with(Role.SEN_IA, home(directory))[0].mail
+    await world.hand.add_items(SURGERIES, adviser, [{"Starts": "2026-11-14T14:00:00Z", "Slots": 3}])
+    await world.office.pull()
+    (item,) = await world.hand.items(SURGERIES)
+    await world.hand.edit_item(SURGERIES, item["id"], adviser, {"Starts": "2026-11-16T14:00:00Z"})
+    await world.office.pull()
+    with world.desk.work() as work:
+        effects = tables.effects
+        wanted = select(effects.c.id).where(effects.c.kind == "list.surgery")
+        writes = work.conn.execute(wanted.order_by(effects.c.subject.like("item:%"))).scalars().all()
+    assert [w.partition(":")[2][:4] for w in writes][-1] == "item", "the note's write comes last, late"
+    for write in writes:
+        await attempt(world.desk, world.office.ports, write)
+    await world.carry_out()
+    await world.office.pull()
+    await world.hand.edit_item(SURGERIES, item["id"], adviser, {"Slots": 9})
+    await world.office.pull()
+    await world.carry_out()
+    with world.desk.work() as work:
+        assert work.conn.execute(select(tables.surgeries.c.id)).scalars().all() == ["S-2026-0001"]
+    assert (await found(world, "Title", "S-2026-0001"))["Slots"] == 3
 
 
 async def found(world: World, column: str, value: str) -> dict[str, Any]:

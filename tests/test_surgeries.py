@@ -36,6 +36,7 @@ from communities.surgeries import (
     SurgeryState,
     moves_up,
     reminder_at,
+    spoken_week,
     surgery_problems,
     weekly_mail_at,
 )
@@ -242,6 +243,8 @@ def test_a_weekly_email_with_the_join_details_goes_to_the_communities_of_who_hol
     bench.at(date(2026, 11, 9), 9)
     with bench.desk.work() as work:
         assert weekly_due(work) == [f"2026-11-09/{of}" for of in advised(directory, adviser)]
+    assert spoken_week(date(2026, 11, 9), date(2026, 11, 15)) == "9 to 15 November"
+    assert spoken_week(date(2026, 11, 30), date(2026, 12, 6)) == "30 November to 6 December"
     assert weekly_mail_at(date(2026, 12, 28)) == at_london(date(2026, 12, 29), time(8, 0))  # 28 December is a holiday
 
 

@@ -49,20 +49,20 @@ def monthly_letter(month: str, own: Sequence[tuple[str, str, str]], others: int)
 def weekly_letter(week: str, sessions: Sequence[tuple[str, str, str, str]]) -> Letter:
     """This week's sessions with how to join: (day and time, adviser, free slots, link)."""
     lines = "".join(
-        f'<li>{escape(when)} with {escape(adviser)} ({escape(free)}): <a href="{escape(link)}">join in Teams</a></li>'
+        f'<li>{escape(when)} with {escape(adviser)} ({escape(free)} slots free): <a href="{escape(link)}">join in Teams</a></li>'
         for when, adviser, free, link in sessions
     )
     return letter(
         f"This week's SEN IA surgeries: {week}", f"<ul>{lines}</ul>",
-        "A slot that is booked is for that school alone; whoever joins without one waits in the lobby for a free slot.",
+        "A slot that is booked is for that school alone; whoever joins without one may have to wait for a free one.",
         BOOK, STOP,
     )  # fmt: skip
 
 
 def reminder_letter(adviser: str, starts_at: datetime, school: str, join_url: str) -> Letter:
-    """The day before a slot."""
+    """The working day before a slot."""
     return letter(
-        f"Tomorrow's surgery: {london(starts_at):%A %-d %B, %H:%M}",
+        f"Your surgery slot: {london(starts_at):%A %-d %B, %H:%M}",
         f"<b>{escape(school)}</b> has a slot in the surgery of {escape(adviser)} on <b>{spoken_moment(starts_at)}</b>.",
         f'<p><a href="{escape(join_url)}">Join in Teams</a></p>',
         "If you cannot come, tell CoS Desk in Teams: somebody may be waiting for a slot.",

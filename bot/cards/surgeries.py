@@ -56,7 +56,7 @@ def sessions_card(
     actions: list[Action] = []
     if is_stopped is not None:
         verb, said = (
-            (RESUME_MAILS, "Mails about surgeries again") if is_stopped else (STOP_MAILS, "No mails about them")
+            (RESUME_MAILS, "Mails about surgeries again") if is_stopped else (STOP_MAILS, "No mails about surgeries")
         )
         actions.append(ExecuteAction(title=said, verb=verb, data={}))
     said = "; ".join(f"{s.when} with {s.adviser}, {s.free}" for s in lines[:SHOWN])

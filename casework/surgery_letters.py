@@ -49,7 +49,8 @@ def monthly_letter(month: str, own: Sequence[tuple[str, str, str]], others: int)
 def weekly_letter(week: str, sessions: Sequence[tuple[str, str, str, str]]) -> Letter:
     """This week's sessions with how to join: (day and time, adviser, free slots, link)."""
     lines = "".join(
-        f'<li>{escape(when)} with {escape(adviser)} ({escape(free)} slots free): <a href="{escape(link)}">join in Teams</a></li>'
+        f"<li>{escape(when)} with {escape(adviser)} ({escape(free)} slots free): "
+        f'<a href="{escape(link)}">join in Teams</a></li>'
         for when, adviser, free, link in sessions
     )
     return letter(

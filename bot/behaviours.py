@@ -10,9 +10,11 @@ from bot import (
     approvals,
     case_studies,
     clerks_desk,
+    evaluating,
     guidance,
     minuting,
     questions,
+    reporting,
     submitting,
     surgeries,
     withdrawing,
@@ -26,12 +28,14 @@ ANSWERS: Mapping[str, Answering] = MappingProxyType(
         **approvals.ANSWERS,
         **case_studies.ANSWERS,
         **clerks_desk.ANSWERS,
+        **evaluating.ANSWERS,
         **guidance.ANSWERS,
         **meetings.ANSWERS,
         **minuting.ANSWERS,
         **money.ANSWERS,
         **people.ANSWERS,
         **questions.ANSWERS,
+        **reporting.ANSWERS,
         **requests.ANSWERS,
         **smalltalk.ANSWERS,
         **submitting.ANSWERS,
@@ -47,8 +51,10 @@ VERBS: Mapping[str, Pressing] = MappingProxyType(
         **approvals.VERBS,
         **case_studies.VERBS,
         **clerks_desk.VERBS,
+        **evaluating.VERBS,
         **minuting.VERBS,
         **questions.VERBS,
+        **reporting.VERBS,
         **submitting.VERBS,
         **surgeries.VERBS,
         **withdrawing.VERBS,
@@ -59,7 +65,7 @@ VERBS: Mapping[str, Pressing] = MappingProxyType(
 PRIVATE = frozenset(
     {
         "submit_request", "amend_request", "withdraw_request", "my_requests", "pending_decisions", "due",
-        "surgery_book", "surgery_cancel", "surgery_feedback", "school_budget", "question",
+        "surgery_book", "surgery_cancel", "surgery_feedback", "school_budget", "question", "reports", "evaluation",
     }
 )  # fmt: skip
 """Answered in the person's own chat alone: what is theirs is not for the channel."""

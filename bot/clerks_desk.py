@@ -8,6 +8,7 @@ from bot.asking import Answer, Answering, Asker, Question, asker_of
 from bot.cards.decision import decision_card
 from bot.cards.desk import VERB, desk_card
 from bot.minuting import minutes_form, register_form
+from bot.reporting import sign_form
 from bot.verbs import Press, Pressing
 from casework.clerk_moves import ask_hnfo, circulate_now, forward_again, remind_schools
 from casework.decide import decision_ask, undecided_of
@@ -88,6 +89,7 @@ OPENS: Mapping[Task, Callable[[Press, str], Answer]] = {
     Task.DECIDE: _decisions,
     Task.ATTENDANCE: register_form,
     Task.MINUTES: minutes_form,
+    Task.SIGN: sign_form,
 }
 ANSWERS: Mapping[str, Answering] = {"due": show}
 VERBS: Mapping[str, Pressing] = {VERB: act}

@@ -15,6 +15,7 @@ from casework import tables
 from casework.budget_record import budget_year, position, summary_of
 from casework.desk import Work
 from casework.documents import kept_paper
+from casework.improving import improvements_for
 from casework.letters import spoken_day
 from casework.meeting_record import actions_of, day_of, meeting_before, minutes_row
 from casework.moderate import moderation_row
@@ -101,9 +102,18 @@ def _paper(
         financial_years=financial_years(year),
         balance=balance_sheet(summary_of(work, community, year), position(work, community, year)),
         minutes_url=(filed.web_url or "") if filed else "",
-        matters=(*(written.matters if written else ()), *(_undecided(work, before.id) if before else ())),
+        matters=(
+            *(written.matters if written else ()),
+            *(_undecided(work, before.id) if before else ()),
+            *(f"Reported back by KCC: {i.text}" for i in improvements_for(work, community, _last_told(before))),
+        ),
         actions=action_lines(actions_of(work, community, closed_since=previous_day), work.today),
     )
+
+
+def _last_told(before: Any) -> datetime | None:
+    """Since when improvements are news: the last agenda was made then."""
+    return (before.circulated_at or before.starts_at) if before else None
 
 
 def spoken_times(starts_at: datetime, ends_at: datetime) -> str:

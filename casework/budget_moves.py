@@ -9,13 +9,17 @@ from casework.directory_record import directory_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.request_moves import payment_row
 from casework.request_record import request_row
+from casework.year_record import check_open, is_closed
 from communities.budget import LineKind
 from communities.directory import Role
 from communities.money import pounds
 
 
 def record_return(work: Work, request_id: str, pence: int, reason: str, by: str) -> None:
-    """A school gives back what it did not use of a payment; at most what it was paid, in all."""
+    """A school gives back what it did not use of a payment; at most what it was paid, in all.
+
+    It goes to the year it was paid from; once that is closed, to the one that runs.
+    """
     row, paid = request_row(work, request_id), payment_row(work, request_id)
     _check(work, reason, by)
     if paid is None:
@@ -23,6 +27,9 @@ def record_return(work: Work, request_id: str, pence: int, reason: str, by: str)
     _check_above_nothing(pence)
     entry = work.acting(by).journal("record return", request_id, amount_pence=pence, reason=reason)
     year = ledger_year(work, request_id, row.round)
+    if is_closed(work, row.community, year):
+        year = budget_year(work, row.community)
+        check_open(work, row.community, year)
     hold_budget(work, row.community, year)
     returned = returned_pence(work, request_id, row.round)
     if returned + pence > paid.paid_pence:
@@ -51,6 +58,7 @@ def record_transfer(
     for community, year in (source, target):
         if position(work, community, year) is None:
             raise InputRefused(f"No budget of {community} for {year} is in the record; import it first.")
+        check_open(work, community, year)
     has = position(work, *source)
     assert has is not None
     if has.balance_pence < pence:
@@ -76,6 +84,7 @@ def record_correction(work: Work, community: str, pence: int, reason: str, by: s
     hold_budget(work, community, year)
     if position(work, community, year) is None:
         raise InputRefused(f"No budget of {community} for {year} is in the record; import it first.")
+    check_open(work, community, year)
     entry = work.acting(by).journal("record correction", community, amount_pence=pence, reason=reason)
     add_line(work, community, year, LineKind.CORRECTION, pence, entry)
 

@@ -16,6 +16,8 @@ from casework.documents import filed_at, keep_paper, kept_paper, written
 from casework.effects import effect
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import pack_letter, papers_letter, spoken_day
+from casework.meeting_record import meeting_before
+from casework.minutes_paper import MINUTES
 from casework.ports import AgendaPost, Attachment, MailDraft, Ports, StoredFile
 from casework.posting import say_in_channel
 from casework.pupils import read_pupils
@@ -160,17 +162,27 @@ def _pack_mail(work: Work, meeting_id: str, content: bytes) -> MailDraft:
 
 @effect("agenda.mail")
 async def mail_agenda(desk: Desk, ports: Ports, meeting_id: str) -> None:
-    """Circulate the agenda to chair, clerk, link SEN IA and the schools' SENCOs."""
-    await ports.mail.send(await desk.run(SYSTEM, _papers_mail, meeting_id))
+    """Circulate the agenda to chair, clerk, link SEN IA and the schools' SENCOs, with the last minutes as they stand
+    in Word.
+    """
+    draft, before = await desk.run(SYSTEM, _papers_mail, meeting_id)
+    if before is not None:
+        content = await ports.files.read(before.community, f"Minutes/{before.name}")
+        minutes = Attachment(name=before.name, content_type=DOCX, content=content or before.content)
+        draft = replace(draft, attachments=[*draft.attachments, minutes])
+    await ports.mail.send(draft)
 
 
-def _papers_mail(work: Work, meeting_id: str) -> MailDraft:
+def _papers_mail(work: Work, meeting_id: str) -> tuple[MailDraft, Any]:
+    """The mail, and the minutes that go with it; None where there are none."""
     meeting, kept = meeting_row(work, meeting_id), kept_paper(work, meeting_id, AGENDA)
     count = len(requests_of(work, meeting_id))
     letter = papers_letter(meeting.community, meeting.starts_at, meeting.join_url or "", kept.web_url, count)
     clerk = clerk_mail(work, meeting.community)
     others = [p.mail for p in directory_of(work).attendees_of(meeting.community) if p.mail != clerk]
-    return MailDraft(
+    last = meeting_before(work, meeting.community, meeting.starts_at)
+    before = kept_paper(work, last.id, MINUTES) if last else None
+    draft = MailDraft(
         key=f"agenda:{meeting_id}",
         sender=work.desk.mailboxes.desk,
         to=[clerk, *others],
@@ -179,6 +191,7 @@ def _papers_mail(work: Work, meeting_id: str) -> MailDraft:
         attachments=[Attachment(name=kept.name, content_type=DOCX, content=kept.content)],
         hide_recipients=True,
     )
+    return draft, before
 
 
 @effect("agenda.post")

@@ -13,11 +13,12 @@ from casework.decide import decision_row
 from casework.desk import Work
 from casework.meeting_record import day_of
 from casework.moderate import moderation_row
+from casework.reporting import open_reports, sent_reports
 from casework.request_moves import payment_row
 from casework.request_record import request_row
 from casework.schedule import OVER, MeetingState
 from communities.calendars import academic_year, london
-from communities.clocks import Clock, decision_clocks, meeting_clocks, report_clocks
+from communities.clocks import Clock, decision_clocks, meeting_clocks, report_clocks, report_name
 from communities.lifecycle import DECIDED, OPEN, State
 
 
@@ -79,4 +80,19 @@ def running_clocks(work: Work, community: str) -> Iterator[tuple[str, Clock]]:
     )
     for request_id in work.conn.execute(open_ones.order_by(requests.c.id)).scalars().all():
         yield from ((request_id, c) for c in clocks_of_request(work, request_id) if c.done_on is None)
-    yield from ((community, c) for c in report_clocks(academic_year(work.today)) if c.due_on >= work.today)
+    yield from ((community, c) for c in clocks_of_reports(work, community) if c.done_on is None)
+
+
+def clocks_of_reports(work: Work, community: str) -> Iterator[Clock]:
+    """The reports of this academic year, and those of earlier ones that were drafted and never sent. A report that was
+    due before the community was on the record is nobody's.
+    """
+    year, today = academic_year(work.today), work.today
+    drafted = {(r.kind, r.due_on) for r in open_reports(work, [community])}
+    late = {academic_year(due_on) for _, due_on in drafted} - {year}
+    for one in sorted(late | {year}):
+        for clock in report_clocks(one, sent_reports(work, community, one)):
+            is_drafted = any(report_name(kind, due_on) == clock.name and due_on == clock.due_on
+                             for kind, due_on in drafted)  # fmt: skip
+            if clock.done_on is not None or is_drafted or (one == year and clock.due_on >= today):
+                yield clock

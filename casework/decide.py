@@ -21,6 +21,7 @@ from casework.posting import keep_post, replace_post, say_in_channel
 from casework.request_record import perform, request_of, request_row
 from casework.request_view import circulated_view
 from casework.schedule import meeting_row
+from casework.year_record import check_open
 from communities.budget import LineKind, split_by_financial_year
 from communities.calendars import london
 from communities.decisions import Circumstances, DecidedBy, Decision, Response, Voice, decision_problems
@@ -47,6 +48,8 @@ def decide(work: Work, request_id: str, decision: Decision, by: str) -> Decision
     stands = position(work, row.community, year)
     if decision.amount_pence and stands is None:
         raise InputRefused(f"No budget of {row.community} was imported yet, so no amount can be approved.")
+    if decision.amount_pence:
+        check_open(work, row.community, year)
     balance = stands.balance_pence if stands else 0
     circumstances = Circumstances(
         balance_pence=balance,

@@ -16,7 +16,7 @@ from casework.ports import MailDraft, Ports
 from communities.intake import Outcome
 from communities.requests import ANONYMOUS
 
-WHAT: Mapping[str, str] = {"questions": "question to KCC", "case-study": "case study"}
+WHAT: Mapping[str, str] = {"questions": "question to KCC", "case-study": "case study", "evaluation": "evaluation"}
 """A form's name in a response's key, and what a response is."""
 
 NAMES_A_CHILD = (

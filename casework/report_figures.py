@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
@@ -14,12 +14,14 @@ from sqlalchemy import func, select
 from casework import tables
 from casework.budget_record import budget_year, position
 from casework.desk import Work
+from casework.evaluating import evaluations_of
 from casework.meeting_record import day_of
 from communities.budget import Position
 from communities.calendars import london
 from communities.lifecycle import State
 from communities.meetings import Mark
 from communities.reports import Period
+from communities.surgeries import HAD_A_SLOT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +54,18 @@ class CommunityFigures:
     attendance: tuple[Attendance, ...]
     position: Position | None
     academic_year: str
+    themes: Counter[str]
+    """What surgeries' slots of its schools were about, and its case studies."""
+    ratings: Mapping[str, Sequence[int]]
+    """How effective schools find a service, 1 to 5, by service."""
+    suggestions: tuple[str, ...]
+    """What they suggest, with the service."""
 
 
 def figures_of(work: Work, community: str, period: Period) -> CommunityFigures:
     """Count the period for one community; a decision that was reopened counts as it stands."""
     came, decided = _came_in(work, community, period), _decided(work, community, period)
+    rated = evaluations_of(work, community, *period.moments)
     year = budget_year(work, community)
     return CommunityFigures(
         community=community,
@@ -71,6 +80,9 @@ def figures_of(work: Work, community: str, period: Period) -> CommunityFigures:
         attendance=tuple(_attendance(work, community, period)),
         position=position(work, community, year),
         academic_year=year,
+        themes=_themes(work, community, period),
+        ratings={s: [e.effective for e in rated if e.service == s] for s in dict.fromkeys(e.service for e in rated)},
+        suggestions=tuple(f"{e.service}: {e.improve}" for e in rated if e.improve),
     )
 
 
@@ -104,6 +116,22 @@ def _decided(work: Work, community: str, period: Period) -> Sequence[Any]:
             decisions.c.decided_at < ends_at,
         )
     ).all()
+
+
+def _themes(work: Work, community: str, period: Period) -> Counter[str]:
+    surgeries, bookings, studies, schools = tables.surgeries, tables.bookings, tables.case_studies, tables.schools
+    begins_at, ends_at = period.moments
+    names = select(schools.c.name).where(schools.c.community == community)
+    booked = (
+        select(bookings.c.theme)
+        .join(surgeries, surgeries.c.id == bookings.c.surgery_id)
+        .where(surgeries.c.starts_at >= begins_at, surgeries.c.starts_at < ends_at)
+        .where(bookings.c.state.in_(HAD_A_SLOT), bookings.c.school.in_(names))
+    )
+    shared = select(studies.c.focus).where(
+        studies.c.community == community, studies.c.shared_at >= begins_at, studies.c.shared_at < ends_at
+    )
+    return Counter([*work.conn.execute(booked).scalars(), *work.conn.execute(shared).scalars()])
 
 
 def _days_to_payment(work: Work, community: str, period: Period) -> Iterator[int]:

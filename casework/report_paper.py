@@ -1,4 +1,4 @@
-"""The drafts of the KiT report and the Area Board report: figures and charts filled in, themes left to people."""
+"""The drafts of a community's reports and an area's overview: figures and charts filled in, themes left to people."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from casework.minutes_paper import minuted_decisions
 from casework.report_figures import Attendance, CommunityFigures, figures_of, middle
 from communities.directory import Area
 from communities.money import pounds, whole_pounds
-from communities.reports import Period, ReportKind, period_of
+from communities.reports import HEADINGS, Period, ReportKind, period_of
 from papers.charts import counts_chart, spending_chart
 from papers.reports import CommunityLine, Report, ReportChart
 from papers.word import Picture
@@ -23,14 +23,15 @@ from papers.word import Picture
 NO_BUDGET = "no budget imported"
 
 
-def kit_report(work: Work, community: str, day: date) -> Report:
-    """A community's report for the reporting point that comes on or after `day`."""
-    period = _so_far(work, period_of(ReportKind.KIT, day))
+def community_report(work: Work, kind: ReportKind, community: str, day: date) -> Report:
+    """A community's report of that kind for the period that is running on `day`."""
+    period = _so_far(work, period_of(kind, day))
     figures, directory = figures_of(work, community, period), directory_of(work)
     chair, clerk = directory.chair_of(community), directory.clerk_of(community)
     named = [f"{p.name}, {p.role.value.lower()}" for p in (clerk, chair) if p]
     decisions, requests, (begins_at, ends_at) = tables.decisions, tables.requests, period.moments
     return Report(
+        heading=HEADINGS[kind],
         community=community,
         period=str(period),
         prepared_by=" and ".join(named) or "the clerk and the chair",
@@ -45,18 +46,20 @@ def kit_report(work: Work, community: str, day: date) -> Report:
             )
         ),
         communities=(),
+        suggestions=figures.suggestions,
         footer=_footer(work, community),
     )
 
 
-def board_report(work: Work, area: str, day: date) -> Report:
-    """An area's report for the quarter that `day` lies in: every community of that community area."""
+def area_overview(work: Work, area: str, day: date) -> Report:
+    """An area's figures for the Area Board's quarter that `day` lies in: every community of that community area."""
     if area not in {a.value for a in Area}:
         raise InputRefused(f"There is no area '{area[:60]}'; there are {', '.join(Area)}.")
     period = _so_far(work, period_of(ReportKind.BOARD, day))
     names = [c.name for c in directory_of(work).communities if c.community_area == area]
     figures = [figures_of(work, name, period) for name in names]
     return Report(
+        heading="Overview for the Area Board",
         community=f"{area} area",
         period=str(period),
         prepared_by="the clerks and the chairs of the area's communities",
@@ -64,6 +67,7 @@ def board_report(work: Work, area: str, day: date) -> Report:
         charts=tuple(_charts(figures)),
         decisions=(),
         communities=tuple(_line(f) for f in figures),
+        suggestions=tuple(f"{f.community}, {said}" for f in figures for said in f.suggestions),
         footer=_footer(work, f"{area} area"),
     )
 
@@ -119,6 +123,27 @@ def _charts(all_of: Sequence[CommunityFigures]) -> Iterator[ReportChart]:
         if len(all_of) > 1:
             rates = {f.community: _percent(f.attendance) for f in all_of if f.attendance}
         yield _chart("Attendance", counts_chart(rates, "schools present, per cent"))
+    if days := [d for f in all_of for d in f.days_to_payment]:
+        yield _chart("Time from request to payment", counts_chart(by_length(days), "payments"))
+    if themes := sum((f.themes for f in all_of), Counter[str]()):
+        yield _chart("Themes of surgeries and case studies", counts_chart(_by_name(themes), "slots and case studies"))
+    if rated := _ratings(all_of):
+        yield _chart("How effective schools find services", counts_chart(rated, "mean of the ratings, 1 to 5"))
+
+
+def _ratings(all_of: Sequence[CommunityFigures]) -> dict[str, float]:
+    given: dict[str, list[int]] = {}
+    for f in all_of:
+        for service, ratings in f.ratings.items():
+            given.setdefault(service, []).extend(ratings)
+    return {service: round(sum(r) / len(r), 1) for service, r in sorted(given.items())}
+
+
+def by_length(days: Sequence[int]) -> dict[str, int]:
+    """How many took up to 30, 60, 90 days or longer; a length nothing took is left out."""
+    limits = ((30, "up to 30 days"), (60, "31 to 60 days"), (90, "61 to 90 days"), (10_000, "over 90 days"))
+    found = Counter(next(name for most, name in limits if d <= most) for d in days)
+    return {name: found[name] for _, name in limits if found[name]}
 
 
 def _percent(came: Sequence[Attendance]) -> int:

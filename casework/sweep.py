@@ -15,8 +15,10 @@ from casework.decide import asks
 from casework.desk import SYSTEM, Desk, Work, hand_over
 from casework.effects import not_asked_for
 from casework.entering import place_on_meeting
+from casework.evaluating import ask_evaluation, evaluations_due
 from casework.meeting_record import close_meeting
 from casework.nudging import ask_digest, ask_nudge, digests_due, nudges_due
+from casework.reporting import draft_report, reports_due
 from casework.schedule import TAKES_REQUESTS, MeetingState
 from casework.sharing import offer, unoffered
 from casework.surgery_mail import ask_monthly, ask_reminder, ask_weekly, monthly_due, reminders_due, weekly_due
@@ -171,5 +173,7 @@ DUE: tuple[tuple[Callable[[Work], list[str]], Callable[[Work, str], object]], ..
     (monthly_due, ask_monthly),
     (weekly_due, ask_weekly),
     (reminders_due, ask_reminder),
+    (evaluations_due, ask_evaluation),
+    (reports_due, draft_report),
 )
 """What the sweep looks for, and what it does with each find."""

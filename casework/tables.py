@@ -37,6 +37,7 @@ from communities.decisions import DecidedBy, Voice
 from communities.lifecycle import State
 from communities.meetings import Mark
 from communities.questions import Part
+from communities.reports import ReportKind
 from communities.surgeries import OPEN_BOOKINGS, BookingState, SurgeryState
 
 metadata = MetaData(
@@ -443,8 +444,11 @@ minutes = Table(
     Column("matters", JSON, nullable=False),
     Column("written_by", String, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("word_etag", String, nullable=False, server_default=""),
 )
-"""What was said to each item, and the matters that arise at the next meeting."""
+"""What was said to each item, and the matters that arise at the next meeting. `word_etag` is the Word file's when it
+was last read back.
+"""
 
 actions = Table(
     "actions",
@@ -587,6 +591,79 @@ case_studies = Table(
     _one_of("focus", Focus),
 )
 """What schools share of what worked; checked for pupils' names before, and offered for item 5 of a meeting."""
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("community", String, ForeignKey("communities.name"), nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("drafted_at", Moment, nullable=False),
+    Column("content", LargeBinary),
+    Column("web_url", String),
+    Column("clerk_by", String),
+    Column("clerk_at", Moment),
+    Column("clerk_seal", String),
+    Column("chair_by", String),
+    Column("chair_at", Moment),
+    Column("chair_seal", String),
+    Column("sent_at", Moment),
+    UniqueConstraint("kind", "community", "due_on"),
+    Index("ix_reports_community_sent", "community", "sent_at"),
+    CheckConstraint("sent_at IS NULL OR (clerk_at IS NOT NULL AND chair_at IS NOT NULL)", name="signed"),
+    _one_of("kind", ReportKind),
+)
+"""KiT and Area Board reports: the draft as it was made (once it is sent: what was sent), who signed, and the hash of
+what each signed. No pupil's name is in them.
+"""
+
+evaluations = Table(
+    "evaluations",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("source_key", String, nullable=False, unique=True),
+    Column("community", String, ForeignKey("communities.name"), nullable=False),
+    Column("school", String, nullable=False),
+    Column("service", String, nullable=False),
+    Column("effective", Integer, nullable=False),
+    Column("worked", Text, nullable=False),
+    Column("improve", Text, nullable=False),
+    Column("given_by", String, nullable=False),
+    Column("given_at", Moment, nullable=False),
+    CheckConstraint("effective BETWEEN 1 AND 5", name="effective"),
+    Index("ix_evaluations_community_given", "community", "given_at"),
+)
+"""How effective a school finds a service; checked for pupils' names before."""
+
+improvements = Table(
+    "improvements",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("area", String, nullable=False, server_default=""),
+    Column("community", String, nullable=False, server_default=""),
+    Column("text", Text, nullable=False),
+    Column("reported_by", String, nullable=False),
+    Column("reported_at", Moment, nullable=False),
+    Index("ix_improvements_reported_at", "reported_at"),
+)
+"""What came of an evaluation: for one community, an area, or (with neither) the county."""
+
+year_ends = Table(
+    "year_ends",
+    metadata,
+    Column("community", String, ForeignKey("communities.name"), primary_key=True),
+    Column("academic_year", String, primary_key=True),
+    Column("balance_pence", Integer, nullable=False),
+    Column("agreed_by", String, nullable=False),
+    Column("agreed_at", Moment, nullable=False),
+    Column("carried", JSON, nullable=False),
+    Column("closed_by", String),
+    Column("closed_at", Moment),
+    CheckConstraint("(closed_by IS NULL) = (closed_at IS NULL)", name="closed"),
+)
+"""A community's year: the balance agreed with KCC, then its closing with what was carried over."""
 
 list_items = Table(
     "list_items",

@@ -5,10 +5,11 @@ A clock says its rule, when it is due and whether it was met. Who does it, and w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from communities.calendars import WEEKDAYS, WorkingDays, academic_year, at_london
 
@@ -184,17 +185,24 @@ def decision_clocks(
         )
 
 
-def report_clocks(academic: str) -> Iterator[Clock]:
-    """The year's reports of a community: four to the KiT meetings, one a quarter to the Area Board."""
-    for due in reporting_points(academic):
-        yield Clock(
-            name=f"KiT report {due:%B}",
-            rule="Communities report to and from the KiT meetings in November, February, April and July.",
-            due_on=due,
-        )
-    for due in board_quarters(academic):
-        yield Clock(
-            name=f"Area Board report {due:%B}",
-            rule="Clerk and chair prepare the report for the Area Board once a quarter.",
-            due_on=due,
-        )
+KIT_REPORT, BOARD_REPORT = "KiT report", "Area Board report"
+
+
+def report_name(kind: str, due_on: date) -> str:
+    """What a report's clock is called: `KiT report November`."""
+    return f"{kind} {due_on:%B}"
+
+
+def report_clocks(academic: str, sent_on: Mapping[str, date] = MappingProxyType({})) -> Iterator[Clock]:
+    """The year's reports of a community: four to the KiT meetings, one a quarter to the Area Board. Done when sent;
+    `sent_on` is by the clock's name.
+    """
+    kinds = (
+        (KIT_REPORT, reporting_points, "Communities report to and from the KiT meetings in November, February, April "
+         "and July."),
+        (BOARD_REPORT, board_quarters, "Clerk and chair prepare the report for the Area Board once a quarter."),
+    )  # fmt: skip
+    for kind, points, rule in kinds:
+        for due in points(academic):
+            name = report_name(kind, due)
+            yield Clock(name=name, rule=rule, due_on=due, done_on=sent_on.get(name))

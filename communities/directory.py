@@ -48,6 +48,8 @@ class Role(StrEnum):
     CLERK = "Clerk"
     HNFO = "HNFO"
     MODERATOR = "KCC moderator"
+    AREA_BOARD = "Area Board"
+    KIT = "KiT meeting"
     ADMINISTRATOR = "Administrator"
     SEN_IA = "SEN IA"
     SPEECH = "Speech and Language Therapist"

@@ -18,6 +18,7 @@ class Task(StrEnum):
     MINUTES = "enter minutes"
     FORWARD = "forward"
     CHASE = "ask the HNFO"
+    SIGN = "sign the report"
     NONE = ""
 
 

@@ -5,21 +5,30 @@ Source: slides 'Evaluation' and 'Agenda template'. The figures are casework's, t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-from communities.calendars import academic_year, at_london
-from communities.clocks import board_quarters, reporting_points
+from communities.calendars import WEEKDAYS, WorkingDays, academic_year, at_london
+from communities.clocks import BOARD_REPORT, KIT_REPORT, board_quarters, report_name, reporting_points
 
 
 class ReportKind(StrEnum):
-    """To whom a report goes."""
+    """What a report is; a community writes both."""
 
-    KIT = "KiT meeting"
-    BOARD = "Area Board"
+    KIT = KIT_REPORT
+    BOARD = BOARD_REPORT
+
+
+HEADINGS = {
+    ReportKind.KIT: "Report to the Keeping in Touch (KiT) meeting",
+    ReportKind.BOARD: "Report to the Area Board",
+}
+
+DRAFT_WORKING_DAYS = 10
+"""A choice: clerk and chair have two weeks to complete a report, which is drafted that long before it is due."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,3 +59,16 @@ def period_of(kind: ReportKind, day: date) -> Period:
     due_days = sorted(due for year in years for due in _DUE[kind](year))
     before, due = next((b, d) for b, d in pairwise(due_days) if b < day <= d)
     return Period(first_day=before + timedelta(days=1), due_on=due)
+
+
+def to_draft(today: date, days: WorkingDays = WEEKDAYS) -> Iterator[tuple[ReportKind, Period]]:
+    """The reports that are to be drafted by today: due today or later, and at most two working weeks away."""
+    for kind in ReportKind:
+        period = period_of(kind, today)
+        if today >= days.before(period.due_on, DRAFT_WORKING_DAYS):
+            yield kind, period
+
+
+def title_of(kind: ReportKind, due_on: date) -> str:
+    """`KiT report November 2026`."""
+    return f"{report_name(kind.value, due_on)} {due_on.year}"

@@ -53,6 +53,7 @@ class BookingState(StrEnum):
 
 
 OPEN_BOOKINGS = (BookingState.BOOKED, BookingState.WAITING)
+HAD_A_SLOT = (BookingState.BOOKED, BookingState.CAME, BookingState.MISSED)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ and its own Retry-After are its caller's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,10 +84,32 @@ class Batcher:
             self._start(0.0)
 
     async def _exchange(self, together: list[_Waiting]) -> dict[str, Answer]:
-        requests = [{"id": str(n), **w.request} for n, w in enumerate(together, 1)]
-        url = f"{self._graph.base_url}/$batch"
-        answer = await self._graph.write(Method.POST, url, {"requests": requests}, weight=len(requests))
-        return {str(one["id"]): _answer(one) for one in answer.json()["responses"]}
+        return await _exchanged(self._graph, [w.request for w in together])
+
+
+async def get_together(graph: Graph, urls: Sequence[str]) -> list[Answer]:
+    """Many GETs, 20 a request; each with the status it got, in the order asked for. Raises `TryLater` where one is busy
+    or did not come back.
+    """
+    found: list[Answer] = []
+    for first in range(0, len(urls), MOST):
+        portion = urls[first : first + MOST]
+        requests = [{"method": "GET", "url": url.removeprefix(graph.base_url)} for url in portion]
+        answers = await _exchanged(graph, requests)
+        for number, url in enumerate(portion, 1):
+            answer = answers.get(str(number))
+            if answer is None:
+                raise TryLater("A batch came back without this request's answer.", 1.0)
+            await graph.heard(Method.GET, url, answer)
+            found.append(answer if answer.status == 404 else graph.checked(answer))
+    return found
+
+
+async def _exchanged(graph: Graph, together: Sequence[Mapping[str, Any]]) -> dict[str, Answer]:
+    requests = [{"id": str(n), **one} for n, one in enumerate(together, 1)]
+    url = f"{graph.base_url}/$batch"
+    answer = await graph.write(Method.POST, url, {"requests": requests}, weight=len(requests))
+    return {str(one["id"]): _answer(one) for one in answer.json()["responses"]}
 
 
 def _answer(one: dict[str, Any]) -> Answer:

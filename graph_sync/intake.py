@@ -17,13 +17,15 @@ from casework.asking_kcc import receive_question
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.entering import Arrival
+from casework.evaluating import receive_evaluation
 from casework.receive import receive
 from casework.sharing import receive_study
 from casework.workbook_trouble import tell_of_form, unknown_questions
 from communities.intake import Outcome
-from forms_ingest import case_study, questions
+from forms_ingest import case_study, evaluation, questions
 from forms_ingest.case_study import read_case_study
 from forms_ingest.columns import Answers, load_mapping
+from forms_ingest.evaluation import read_evaluation
 from forms_ingest.list_item import ListFields, answers_of
 from forms_ingest.questions import read_questions
 from forms_ingest.request_for_support import FORM, read_response
@@ -169,9 +171,16 @@ def _take_case_studies(work: Work, rows: Iterable[Answers]) -> Counter[Outcome]:
     return Counter(outcome for outcome in outcomes if outcome is not None)
 
 
+def _take_evaluations(work: Work, rows: Iterable[Answers]) -> Counter[Outcome]:
+    read = (found for answers in rows if (found := read_evaluation(answers)) is not None)
+    outcomes = (receive_evaluation(work, said, key) for key, said in read)
+    return Counter(outcome for outcome in outcomes if outcome is not None)
+
+
 BOOKS = (
     FormBook(form=FORM, name=WORKBOOK_NAME, take=_take_requests),
     FormBook(form=questions.FORM, name="Questions and Answers.xlsx", take=_take_questions),
     FormBook(form=case_study.FORM, name="Case Studies.xlsx", take=_take_case_studies),
+    FormBook(form=evaluation.FORM, name="Evaluation of Services.xlsx", take=_take_evaluations),
 )
 """Every form whose workbook is read."""

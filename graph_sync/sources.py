@@ -18,9 +18,10 @@ from graph_sync.intake import RESPONSES_LIST, pull_list, pull_workbooks
 from graph_sync.list_edits import EditedList, pull_edits
 from graph_sync.places import FORMS_LIBRARY, drive_key, list_key
 from graph_sync.undelivered import pull_undelivered
+from graph_sync.word_edits import pull_minutes
 
 WORKBOOK, RESPONSES, WORKING_LIST, UNDELIVERED = "workbook", "responses", "working-list", "undelivered"
-SURGERIES, QUESTIONS = "surgeries", "questions"
+SURGERIES, QUESTIONS, MINUTES = "surgeries", "questions", "minutes"
 
 
 def _beside(source: str, side: SideList) -> EditedList:
@@ -53,7 +54,7 @@ SOURCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Each watched source: the place its id is kept at, and the resource a subscription names (a drive's root only).
-Mails that come back are rare and can wait: they are looked for now and then.
+Mails that come back and minutes edited in Word can wait: they are looked for now and then.
 """
 
 PULLS: Mapping[str, Callable[[Desk, Graph], Awaitable[int | Counter[Outcome]]]] = MappingProxyType(
@@ -62,5 +63,6 @@ PULLS: Mapping[str, Callable[[Desk, Graph], Awaitable[int | Counter[Outcome]]]] 
         RESPONSES: pull_list,
         **{source: partial(pull_edits, edited=edited) for source, edited in EDITED.items()},
         UNDELIVERED: pull_undelivered,
+        MINUTES: pull_minutes,
     }
 )

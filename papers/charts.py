@@ -27,7 +27,7 @@ CARD_PX, CARD_SCALE = 150, 1.5
 COLOURS = 24
 
 
-def counts_chart(counts: Mapping[str, int], what: str, *, on_a_card: bool = False) -> Picture:
+def counts_chart(counts: Mapping[str, float], what: str, *, on_a_card: bool = False) -> Picture:
     """A bar a kind, as often as it came. `what` is counted, in the plural: `requests`."""
     values = [{"kind": kind, "count": n} for kind, n in counts.items()]
     bars = (

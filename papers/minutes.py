@@ -1,4 +1,4 @@
-"""The minutes of a meeting as a Word document. Circulated: no field for a pupil's name or date of birth."""
+"""The minutes of a meeting as a Word document, written. Circulated: no field for a pupil's name or date of birth."""
 
 from __future__ import annotations
 

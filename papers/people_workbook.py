@@ -97,9 +97,9 @@ def _scope(role: Role, written: str, directory: Directory) -> str:
             if known is None and match is None:
                 raise ValueError(f"'{written}' is neither a community nor a school of the directory")
             return known.name if known else match.name if match else ""
-        case Role.HNFO:
+        case Role.HNFO | Role.AREA_BOARD | Role.KIT:
             if written not in {a.value for a in Area}:
-                raise ValueError(f"an HNFO needs an area (North, East, South, West), not '{written}'")
+                raise ValueError(f"the role '{role}' needs an area (North, East, South, West), not '{written}'")
             return written
         case _:
             return ""

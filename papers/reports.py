@@ -1,4 +1,4 @@
-"""The report to a KiT meeting and to the Area Board: figures and charts drafted, themes left to clerk and chair."""
+"""A community's reports and the area's overview: figures and charts drafted, themes left to clerk and chair."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from papers.minutes import MinutedDecision
 from papers.word import Picture, render
 
-KIT_TEMPLATE, BOARD_TEMPLATE = "kit-report.docx", "area-board-report.docx"
+REPORT_TEMPLATE, AREA_TEMPLATE = "community-report.docx", "area-overview.docx"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +33,9 @@ class CommunityLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """Everything a report says. `community` is the area's name in the Area Board's."""
+    """Everything a report says. `community` is the area's name in the area's overview."""
 
+    heading: str
     community: str
     period: str
     prepared_by: str
@@ -42,6 +43,8 @@ class Report:
     charts: tuple[ReportChart, ...]
     decisions: tuple[MinutedDecision, ...]
     communities: tuple[CommunityLine, ...]
+    suggestions: tuple[str, ...]
+    """What schools suggest in their evaluations of services."""
     footer: str
 
 

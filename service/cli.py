@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed, TryLater
 from local_tenant.faults import FaultsUnreadable
 from papers.sheets import WorkbookUnreadable, read_bytes
+from papers.term_dates import TermDatesUnreadable
 from service.ask_cli import ask
 from service.budget_cli import budget_app
 from service.case_cli import action_app, clocks, request_app
@@ -32,6 +33,7 @@ from service.settings import Settings, SettingsIncomplete
 from service.stuck_cli import stuck_app
 from service.surgery_cli import surgery_app
 from service.tenant_hand import TenantUnreachable
+from service.year_cli import year_app
 
 if TYPE_CHECKING:
     from service.imports import Imported
@@ -56,6 +58,7 @@ app.add_typer(meeting_app, name="meeting")
 app.add_typer(report_app, name="report")
 app.add_typer(surgery_app, name="surgery")
 app.add_typer(stuck_app, name="stuck")
+app.add_typer(year_app, name="year")
 app.command()(clocks)
 app.command()(ask)
 app.command()(doctor)
@@ -69,7 +72,7 @@ KINDS = ("directory", "people", "budget")
 DEMO_OUT = Path("demo-out")
 EXPECTED = (
     WorkbookUnreadable, InputRefused, NotAllowed, AlreadyDone, NeedsAttention, TryLater, SettingsIncomplete,
-    TenantUnreachable, FaultsUnreadable,
+    TenantUnreachable, FaultsUnreadable, TermDatesUnreadable,
 )  # fmt: skip
 
 

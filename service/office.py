@@ -21,15 +21,18 @@ from casework import (
     clerk_moves,
     decide,
     documents,
+    evaluating,
     form_back,
     forward,
     intake_mail,
     letter_to_school,
     minutes_paper,
+    minutes_reading,
     moderate,
     nudging,
     practitioners,
     question_list,
+    report_filing,
     schedule,
     surgery_calendar,
     surgery_feedback,
@@ -40,6 +43,7 @@ from casework import (
     undelivered,
     workbook_trouble,
     working_list,
+    year_end,
 )
 from casework.desk import Clock, Desk
 from casework.effects import HANDLERS
@@ -60,14 +64,16 @@ from graph_sync.people import match_people
 from graph_sync.provision import provision
 from graph_sync.sources import EDITED
 from graph_sync.undelivered import pull_undelivered
+from graph_sync.word_edits import pull_minutes
 from service.credentials import credential_of
 from service.record import open_desk
 from service.settings import Settings
 
 EFFECT_ROOMS = (
-    asking_kcc, attendance, cancel, circulate, clerk_moves, decide, documents, form_back, forward, intake_mail,
-    letter_to_school, minutes_paper, moderate, nudging, practitioners, question_list, schedule, surgery_calendar,
-    surgery_feedback, surgery_list, surgery_mail, to_decide, told, undelivered, workbook_trouble, working_list,
+    asking_kcc, attendance, cancel, circulate, clerk_moves, decide, documents, evaluating, form_back, forward,
+    intake_mail, letter_to_school, minutes_paper, minutes_reading, moderate, nudging, practitioners, question_list,
+    report_filing, schedule, surgery_calendar, surgery_feedback, surgery_list, surgery_mail, to_decide, told,
+    undelivered, workbook_trouble, working_list, year_end,
 )  # fmt: skip
 """Importing these registers their effects."""
 
@@ -97,11 +103,12 @@ class Office:
         )
 
     async def pull(self) -> Counter[Outcome]:
-        """Everything that changed in the tenant: responses by both ways, edits in the lists people work in."""
+        """Everything that changed in the tenant: responses by both ways, edits in lists and minutes."""
         taken = await pull_workbooks(self.desk, self.graph)
         taken += await pull_list(self.desk, self.graph)
         for edited in EDITED.values():
             await pull_edits(self.desk, self.graph, edited)
+        await pull_minutes(self.desk, self.graph)
         return taken
 
     async def pull_undelivered(self) -> int:

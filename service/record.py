@@ -33,7 +33,7 @@ def working_days(settings: Settings) -> WorkingDays:
     """How the clocks count, as the county chose."""
     if not settings.skip_school_holidays:
         return WEEKDAYS
-    return WorkingDays(school_years=tuple(load_school_years().values()))
+    return WorkingDays(school_years=tuple(load_school_years(settings.term_dates).values()))
 
 
 def clock_of(settings: Settings) -> Clock:

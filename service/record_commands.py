@@ -19,7 +19,7 @@ from casework.journal import broken_links, story_of
 from casework.receive import discard_held, release_held
 from casework.schedule import meeting_row, schedule_meetings
 from casework.status import status as read_status
-from communities.calendars import london
+from communities.calendars import SchoolYear, london
 from communities.directory import CommunityName
 from communities.lifecycle import State
 from communities.matching import find_community, nearest_communities
@@ -55,15 +55,24 @@ def import_file(settings: Settings, kind: str, file: Path, *, effective: date | 
 
 def schedule(settings: Settings, year: str, community: str) -> int:
     """Book the meetings of a year."""
-    years = load_school_years()
-    if year not in years:
-        raise InputRefused(f"No term dates are known for '{year}'; there are {', '.join(years)}.")
+    known = school_year(year)
     with _with_desk(settings).work(actor()) as work:
         names = [c.name for c in directory_of(work).communities]
         if community:
             names = [known_community(work, community)]
-        slots = propose_slots([c.name for c in directory_of(work).communities], years[year])
+        slots = propose_slots([c.name for c in directory_of(work).communities], known)
         return schedule_meetings(work, [s for s in slots if s.community in names])
+
+
+def school_year(year: str) -> SchoolYear:
+    """The term dates of an academic year, the county's own before those that came with CoS Desk."""
+    years = load_school_years(Settings().term_dates)
+    if year not in years:
+        raise InputRefused(
+            f"No term dates are known for '{year[:20]}'; there are {', '.join(years)}. Write the county's into a file "
+            "and set COS_TERM_DATES to it."
+        )
+    return years[year]
 
 
 def known_community(work: Work, written: str) -> CommunityName:

@@ -95,7 +95,8 @@ def a_report(text: str = "ABC") -> Report:
     kinds = counts_chart({"Financial contribution": 7, "Advice and guidance": 3}, "responses")
     money = spending_chart([("ABC", 240_000, 4_990_800), ("Mid Kent 3", 900_000, 1_000_000)])
     return Report(
-        community=text, period="1 September to 30 November 2026", prepared_by="Ben Ward, clerk",
+        heading="Report to the Keeping in Touch (KiT) meeting", community=text,
+        period="1 September to 30 November 2026", prepared_by="Ben Ward, clerk",
         figures=(("Requests decided", "10"), ("Approved", "£11,400")),
         charts=(
             ReportChart(title="What was decided", image=kinds, alt=kinds.alt),
@@ -103,7 +104,7 @@ def a_report(text: str = "ABC") -> Report:
         ),
         decisions=(DECISION,),
         communities=(CommunityLine(name="ABC", requests="4", decided="3", approved="£2,400", balance="£49,908"),),
-        footer="Communities of Schools, ABC.",
+        suggestions=("Health Navigator: more visits",), footer="Communities of Schools, ABC.",
     )  # fmt: skip
 
 
@@ -117,7 +118,7 @@ DOCUMENTS: Mapping[str, Callable[[str], bytes]] = {
     "minutes.docx": lambda text: render_minutes(minutes(text), template("minutes.docx")),
     "decision-letter.docx": lambda text: render_letter(a_letter(text), template("decision-letter.docx")),
     "request-form.docx": lambda text: render_request_form(a_form(text), template("request-form.docx")),
-    "kit-report.docx": lambda text: render_report(a_report(text), template("kit-report.docx")),
-    "area-board-report.docx": lambda text: render_report(a_report(text), template("area-board-report.docx")),
+    "community-report.docx": lambda text: render_report(a_report(text), template("community-report.docx")),
+    "area-overview.docx": lambda text: render_report(a_report(text), template("area-overview.docx")),
 }
 """Each document of the product, with a text of somebody's in it."""

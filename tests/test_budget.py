@@ -15,13 +15,14 @@ from casework.decide import decide
 from casework.errors import InputRefused
 from casework.meeting_record import mark_attendance
 from casework.moderate import moderate
-from casework.report_paper import board_report, kit_report
+from casework.report_paper import area_overview, community_report
 from casework.request_moves import pay_request, reopen_request
 from casework.school_lines import school_lines
 from communities.budget import BudgetSummary, SchoolAllocation
 from communities.directory import Directory
 from communities.meetings import Attendee, Mark
-from papers.reports import BOARD_TEMPLATE, KIT_TEMPLATE, render_report
+from communities.reports import ReportKind
+from papers.reports import AREA_TEMPLATE, REPORT_TEMPLATE, render_report
 from papers.word import template
 from tests.conftest import Bench
 from tests.test_moves import KCC, R1, clerk
@@ -127,8 +128,8 @@ def test_the_kit_report_counts_the_period_up_to_its_reporting_point(bench: Bench
     heard(bench, directory)
     community = home(directory)
     with bench.desk.work() as work:
-        report = kit_report(work, community, MEETING)
-        later = kit_report(work, community, date(2026, 12, 2))
+        report = community_report(work, ReportKind.KIT, community, MEETING)
+        later = community_report(work, ReportKind.KIT, community, date(2026, 12, 2))
     figures, schools = dict(report.figures), len(directory.schools_of(community))
     assert report.period == "1 August 2026 to 30 November 2026"
     assert (figures["Requests received"], figures["Requests decided"], figures["Approved"]) == ("1", "1", "£2,000")
@@ -149,8 +150,8 @@ def test_a_drafted_report_is_a_document_that_everybody_can_read(bench: Bench, di
     own = directory.communities[0]
     with bench.desk.work() as work:
         papers = {
-            KIT_TEMPLATE: kit_report(work, own.name, MEETING),
-            BOARD_TEMPLATE: board_report(work, own.community_area, MEETING),
+            REPORT_TEMPLATE: community_report(work, ReportKind.BOARD, own.name, MEETING),
+            AREA_TEMPLATE: area_overview(work, own.community_area, MEETING),
         }
     for name, paper in papers.items():
         content = render_report(paper, template(name))
@@ -159,15 +160,15 @@ def test_a_drafted_report_is_a_document_that_everybody_can_read(bench: Bench, di
         assert "Quill" not in text_of(content)
 
 
-def test_the_board_report_has_a_line_for_each_community_of_the_area(bench: Bench, directory: Directory) -> None:
+def test_the_areas_overview_has_a_line_for_each_community_of_the_area(bench: Bench, directory: Directory) -> None:
     heard(bench, directory)
     own = directory.communities[0]
     with bench.desk.work() as work:
-        report = board_report(work, own.community_area, MEETING)
+        report = area_overview(work, own.community_area, MEETING)
         with pytest.raises(InputRefused, match="no area 'Centre'"):
-            board_report(work, "Centre", MEETING)
+            area_overview(work, "Centre", MEETING)
         with pytest.raises(InputRefused, match="has not begun"):
-            board_report(work, own.community_area, date(2027, 5, 1))
+            area_overview(work, own.community_area, date(2027, 5, 1))
     names = [c.name for c in directory.communities if c.community_area == own.community_area]
     assert [c.name for c in report.communities] == names
     line = report.communities[names.index(own.name)]

@@ -91,7 +91,7 @@ def test_the_public_papers_name_no_pupil_and_the_restricted_ones_do() -> None:
 
 
 def test_a_chart_says_in_words_what_it_shows() -> None:
-    text = text_of(DOCUMENTS["kit-report.docx"]("x"))
+    text = text_of(DOCUMENTS["community-report.docx"]("x"))
     assert "Responses: Financial contribution 7, Advice and guidance 3." in text
     assert "ABC: £2,400 approved, £49,908 left" in text
 

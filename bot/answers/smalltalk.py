@@ -29,6 +29,8 @@ EXAMPLES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "surgery_cancel": ("Cancel my surgery", "cancel my surgery slot"),
         "surgery_feedback": ("Feedback on a surgery", "I would like to leave feedback on the surgery"),
         "case_study": ("Case studies", "show me case studies"),
+        "reports": ("Reports to sign", "sign the report"),
+        "evaluation": ("Evaluate a service", "evaluate a service"),
         "question": ("A question for KCC", "I have a question for KCC"),
         "guidance": ("Guidance", "what are the agreed principles"),
         "hnfo": ("Where approved forms go", "who do approved forms go to"),

@@ -27,6 +27,7 @@ BUTTONS: Mapping[Task, str] = MappingProxyType(
         Task.MINUTES: "Enter the minutes",
         Task.FORWARD: "Forward it again",
         Task.CHASE: "Ask the HNFO",
+        Task.SIGN: "Sign the report",
     }
 )
 

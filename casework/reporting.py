@@ -1,0 +1,179 @@
+"""Reports of a community on the record: drafted in time, signed by clerk and chair, done when they are sent.
+
+Making and sending the documents is `report_filing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from casework import tables
+from casework.desk import Work
+from casework.directory_record import directory_of
+from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from communities.calendars import academic_year, london
+from communities.clocks import report_name
+from communities.directory import COMMUNITY_ROLES, Role
+from communities.reports import ReportKind, period_of, title_of, to_draft
+
+SIGNS: Mapping[Role, str] = {Role.CHAIR: "chair", Role.CLERK: "clerk"}
+"""A role's columns."""
+
+
+def reports_due(work: Work) -> list[str]:
+    """The sweep's question: which reports are to be drafted by today and are not."""
+    found = []
+    for kind, period in to_draft(work.today, work.desk.days):
+        reports = tables.reports
+        drafted = select(reports.c.community).where(reports.c.kind == kind.value, reports.c.due_on == period.due_on)
+        known = set(work.conn.execute(drafted).scalars())
+        found += [
+            report_id(kind, period.due_on, str(c.name))
+            for c in directory_of(work).communities
+            if c.name not in known
+        ]  # fmt: skip
+    return found
+
+
+def report_id(kind: ReportKind, due_on: date, community: str) -> str:
+    """`KiT report 2026-11-30 ABC`."""
+    return f"{kind} {due_on.isoformat()} {community}"
+
+
+def draft_report(work: Work, wanted: str) -> None:
+    """Put the report on the record and have it made, filed, and clerk and chair asked to complete it."""
+    kind = next(k for k in ReportKind if wanted.startswith(f"{k} "))
+    on, _, community = wanted.removeprefix(f"{kind} ").partition(" ")
+    period = period_of(kind, date.fromisoformat(on))
+    row = {
+        "id": wanted, "kind": kind.value, "community": community, "first_day": period.first_day,
+        "due_on": period.due_on, "drafted_at": work.now,
+    }  # fmt: skip
+    work.conn.execute(insert(tables.reports).values(row))
+    work.journal("draft report", wanted)
+    work.effect("report.file", wanted)
+
+
+def report_row(work: Work, wanted: str) -> Row[Any]:
+    """The report of that id; `InputRefused` where there is none."""
+    reports = tables.reports
+    row = work.conn.execute(select(reports).where(reports.c.id == wanted)).one_or_none()
+    if row is None:
+        raise InputRefused(f"There is no report '{wanted[:80]}'.")
+    return row
+
+
+def open_reports(work: Work, communities: Sequence[str]) -> Sequence[Row[Any]]:
+    """The reports of these communities that are drafted and not sent, the first due first."""
+    reports = tables.reports
+    return work.conn.execute(
+        select(reports)
+        .where(reports.c.community.in_(communities), reports.c.sent_at.is_(None))
+        .order_by(reports.c.due_on, reports.c.id)
+    ).all()
+
+
+def spoken_report(row: Any) -> str:
+    """`KiT report November 2026 of ABC`."""
+    return f"{title_of(ReportKind(row.kind), row.due_on)} of {row.community}"
+
+
+def missing_signatures(row: Any) -> list[Role]:
+    """Who has not signed, the clerk first."""
+    return [role for role in (Role.CLERK, Role.CHAIR) if getattr(row, f"{SIGNS[role]}_at") is None]
+
+
+def sign_report(work: Work, wanted: str, by: str) -> list[Role]:
+    """Sign it as the community's chair or clerk; with both signatures it is sent. Returns who is still to sign.
+
+    What is signed is the Word file as it stands: changed afterwards, it is signed again (`report_filing`).
+    """
+    row, directory = report_row(work, wanted), directory_of(work)
+    held = [r for r in COMMUNITY_ROLES if directory.holds(by, r, row.community)]
+    if not held:
+        raise NotAllowed(f"The {spoken_report(row)} is signed by its chair and its clerk. Nothing was changed.")
+    if row.sent_at is not None:
+        raise AlreadyDone(f"The {spoken_report(row)} was sent on {london(row.sent_at):%-d %B %Y}.")
+    if row.web_url is None:
+        raise InputRefused(f"The {spoken_report(row)} is being made. Sign it once it lies in the library.")
+    own = by.casefold()
+    if own in (row.clerk_by, row.chair_by):
+        raise AlreadyDone(f"You have signed the {spoken_report(row)}. Nothing was changed.")
+    role = next((r for r in held if r in missing_signatures(row)), None)
+    if role is None:
+        raise AlreadyDone(f"The {spoken_report(row)} is signed by the {held[0].lower()} already.")
+    name = SIGNS[role]
+    _set(work, wanted, {f"{name}_by": own, f"{name}_at": work.now, f"{name}_seal": None})
+    work.acting(by).journal("sign report", wanted, role=role.value)
+    work.effect("report.seal", f"{wanted}#{name}#{work.change(wanted)}")
+    return missing_signatures(report_row(work, wanted))
+
+
+def keep_seal(work: Work, wanted: str, name: str, seal: str) -> None:
+    """Note what was signed. A file that changed since the other signature voids that one; with both it is sent."""
+    row = report_row(work, wanted)
+    if row.sent_at is not None or getattr(row, f"{name}_at") is None:
+        return
+    _set(work, wanted, {f"{name}_seal": seal})
+    other = "chair" if name == "clerk" else "clerk"
+    known = getattr(row, f"{other}_seal")
+    if known is None:
+        return
+    if known == seal:
+        work.effect("report.send", f"{wanted}#{work.change(wanted)}")
+    else:
+        void_signatures(work, wanted, [other])
+
+
+def void_signatures(work: Work, wanted: str, names: Sequence[str]) -> None:
+    """What was signed is not what lies there: whoever signed is asked again."""
+    for name in names:
+        by = getattr(report_row(work, wanted), f"{name}_by")
+        _set(work, wanted, {f"{name}_by": None, f"{name}_at": None, f"{name}_seal": None})
+        work.journal("void signature", wanted, role=name)
+        if by:
+            work.effect("mail.sign-again", f"{wanted}#{name}#{work.change(wanted)}")
+
+
+def report_sent(work: Work, wanted: str, content: bytes) -> None:
+    """It is out: what was sent is kept."""
+    if report_row(work, wanted).sent_at is None:
+        _set(work, wanted, {"sent_at": work.now, "content": content})
+        work.journal("send report", wanted)
+
+
+def report_filed(work: Work, wanted: str, web_url: str) -> None:
+    """The draft lies in the library: clerk and chair are asked to complete and sign it."""
+    if report_row(work, wanted).web_url is None:
+        _set(work, wanted, {"web_url": web_url})
+        work.journal("file report", wanted)
+    work.effect("mail.report", wanted)
+
+
+def keep_draft(work: Work, wanted: str, content: bytes) -> bytes:
+    """Keep the draft as it was made, unless another worker was faster; returns the one that counts."""
+    known: bytes | None = report_row(work, wanted).content
+    if known is None:
+        _set(work, wanted, {"content": content})
+    return known or content
+
+
+def sent_reports(work: Work, community: str, year: str) -> dict[str, date]:
+    """When each report of an academic year was sent, by its clock's name."""
+    reports = tables.reports
+    rows = work.conn.execute(
+        select(reports.c.kind, reports.c.due_on, reports.c.sent_at).where(
+            reports.c.community == community, reports.c.sent_at.is_not(None)
+        )
+    )
+    return {
+        report_name(r.kind, r.due_on): london(r.sent_at).date() for r in rows if academic_year(r.due_on) == year
+    }  # fmt: skip
+
+
+def _set(work: Work, wanted: str, values: dict[str, Any]) -> None:
+    work.conn.execute(update(tables.reports).where(tables.reports.c.id == wanted).values(values))

@@ -12,6 +12,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from casework.one_writer import OneWriter
+
 
 def _as_json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
@@ -30,6 +32,11 @@ class HasToWrite(Exception):
     """Something that was opened to read wants to write: do it again as a command."""
 
 
+ONE_FILE: Mapping[str, Any] = MappingProxyType({"connect_args": {"factory": OneWriter}, "pool_size": 20})
+"""An engine on a SQLite file: as many connections kept open as threads use it at once, for opening one costs more than
+most transactions.
+"""
+
 WAIT_MS = 30_000
 """How long a writer waits for another on SQLite."""
 
@@ -41,7 +48,8 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, **JSON)
         event.listen(engine, "before_cursor_execute", _only_reads)
         return engine
-    engine = create_engine(url, hide_parameters=True, **JSON)  # an error's text must not carry what schools wrote
+    # an error's text must not carry what schools wrote
+    engine = create_engine(url, hide_parameters=True, **ONE_FILE, **JSON)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "before_cursor_execute", _only_reads)
@@ -63,6 +71,21 @@ def _only_reads(connection: Connection, _cursor: Any, statement: str, *_: Any) -
     """What only reads takes no lock; a write is told so before it is tried."""
     if connection.get_execution_options().get(READS) and statement[:6].upper() in WRITES:
         raise HasToWrite
+
+
+def open_queue_engine(url: str) -> Engine | None:
+    """The engine the effects' queue uses on SQLite: its writers wait for ours as ours do for them. None elsewhere."""
+    if not url.startswith("sqlite"):
+        return None
+    engine = create_engine(url, **ONE_FILE)
+    event.listen(engine, "connect", _configure_queue)
+    return engine
+
+
+def _configure_queue(connection: Any, _record: Any) -> None:
+    connection.isolation_level = "IMMEDIATE"  # as DBOS sets it on an engine of its own
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", f"busy_timeout={WAIT_MS}"):
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def migrate(engine: Engine) -> None:

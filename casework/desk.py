@@ -130,6 +130,12 @@ class Work:
         if self.conn.execute(wanted).first() is not None:
             self.desk.enqueue(self.conn, effect_id)
 
+    def no_effect(self, kind: str, subject: str) -> None:
+        """Note that nothing is to be done of that kind for that subject: it is not asked for again."""
+        row = self._effect_row(f"{kind}:{subject}", kind, subject, is_queued=True)
+        row |= {"state": "done", "done_at": self.now}
+        self.conn.execute(insert_once(self.conn, tables.effects).values(row))
+
     def effects_all(self, wanted: Sequence[Effect]) -> None:
         """Ask for several at once. A bulk is handed to the engine by the sweep, a portion at a time, so that a
         workbook of thousands does not hold the record while each is queued.

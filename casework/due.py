@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, time, timedelta
 from functools import lru_cache
 from typing import Any
@@ -10,24 +10,25 @@ from typing import Any
 from sqlalchemy import func, select
 
 from casework import tables
-from casework.budget_record import position
 from casework.clerk_moves import is_forward_stuck
-from casework.clock_record import clocks_of_meeting, clocks_of_reports, clocks_of_request
+from casework.clock_record import clocks_of_meeting, clocks_of_request
 from casework.decide import undecided_of
 from casework.desk import Work
 from casework.meeting_record import day_of, is_marked, minutes_row
-from casework.reporting import missing_signatures, open_reports
+from casework.reporting import drafted_reports, missing_signatures, open_reports
 from casework.schedule import MeetingState
-from casework.year_end import meetings_left
-from casework.year_record import is_closed, year_row
+from casework.year_end import to_close
 from communities.calendars import academic_year, at_london
 from communities.clocks import Clock, minutes_due_on, register_due_on, report_clocks, report_name
 from communities.dues import Due, Task
 from communities.lifecycle import State
-from communities.year_end import OPENS_MONTH, close_by
+from communities.year_end import close_by
 
 AHEAD = timedelta(days=7)
 """A week: what the desk shows."""
+
+YEAR_BACK = timedelta(days=120)
+"""Until the end of December it is the year before that may be to close."""
 
 BACK = timedelta(days=60)
 """How far back a meeting's open work is looked for."""
@@ -35,23 +36,27 @@ BACK = timedelta(days=60)
 
 def due_of(work: Work, communities: Iterable[str], until: date) -> list[Due]:
     """Everything of these communities that is not done and due by that day, what is overdue first."""
-    return sorted(d for name in communities for d in _due(work, name, until) if d.due_on <= until)
+    names = list(dict.fromkeys(communities))
+    found = (
+        *_of_meetings(work, names, until),
+        *_of_requests(work, names),
+        *_of_reports(work, names, until),
+        *_of_the_year(work, names, until),
+    )
+    return sorted(d for d in found if d.due_on <= until)
 
 
-def _due(work: Work, community: str, until: date) -> Iterator[Due]:
+def _of_meetings(work: Work, communities: Sequence[str], until: date) -> Iterator[Due]:
     """Meetings whose first clock, the submissions', runs out after that day are not looked at."""
     meetings = tables.meetings
     rows = select(meetings).where(
-        meetings.c.community == community,
+        meetings.c.community.in_(communities),
         meetings.c.state != MeetingState.CANCELLED,
         meetings.c.starts_at > work.now - BACK,
         meetings.c.submissions_close_at <= at_london(until + timedelta(days=1), time(0)),
     )
     for meeting in work.conn.execute(rows.order_by(meetings.c.starts_at)).all():
         yield from _of_meeting(work, meeting)
-    yield from _of_requests(work, community)
-    yield from _of_reports(work, community, until)
-    yield from _of_the_year(work, community)
 
 
 def _line(clock: Clock, community: str, what: str, task: Task, subject: str) -> Due:
@@ -86,40 +91,35 @@ def _of_meeting(work: Work, meeting: Any) -> Iterator[Due]:
         yield Due(due_on=due, community=name, what=f"Minutes of the {spoken}", task=Task.MINUTES, subject=meeting.id)
 
 
-def _of_reports(work: Work, community: str, until: date) -> Iterator[Due]:
+def _of_reports(work: Work, communities: Sequence[str], until: date) -> Iterator[Due]:
     """Those drafted and not sent: who has still to sign. Those not drafted yet are due too, and drafted in time."""
-    drafted = {(r.kind, r.due_on): r for r in open_reports(work, [community])}
-    if not drafted and not any(work.today <= due <= until for due in _report_days(academic_year(work.today))):
-        return
-    for clock in clocks_of_reports(work, community):
-        row = next((r for (kind, on), r in drafted.items()
-                    if on == clock.due_on and report_name(kind, on) == clock.name), None)  # fmt: skip
-        if clock.done_on is not None:
-            continue
-        if row is None:
-            yield _line(clock, community, clock.name, Task.NONE, community)
-            continue
+    for row in open_reports(work, communities):
         missing = " and ".join(role.lower() for role in missing_signatures(row))
-        what = f"{clock.name}: to be signed by {missing}" if missing else f"{clock.name} is on its way"
-        yield _line(clock, community, what, Task.SIGN if missing else Task.NONE, row.id)
-
-
-def _of_the_year(work: Work, community: str) -> Iterator[Due]:
-    """From June on, once its last meeting was held, a year with a budget is to be closed."""
-    if OPENS_MONTH <= work.today.month <= 12:
-        year = academic_year(work.today - timedelta(days=120))
-        if position(work, community, year) is None or is_closed(work, community, year):
-            return
-        if not meetings_left(work, community, year):
-            known = year_row(work, community, year)
-            what = f"Close the year {year}" + ("" if known else ": its balance is to be agreed with KCC")
-            yield Due(due_on=close_by(year), community=community, what=what, task=Task.NONE, subject=community)
+        name = report_name(row.kind, row.due_on)
+        what = f"{name}: to be signed by {missing}" if missing else f"{name} is on its way"
+        task = Task.SIGN if missing else Task.NONE
+        yield Due(due_on=row.due_on, community=row.community, what=what, task=task, subject=row.id)
+    coming = [c for c in _reports_of(academic_year(work.today)) if work.today <= c.due_on <= until]
+    if coming:
+        known = drafted_reports(work, communities, [c.due_on for c in coming])
+        for community in communities:
+            for clock in coming:
+                if (community, clock.name) not in known:
+                    yield _line(clock, community, clock.name, Task.NONE, community)
 
 
 @lru_cache(maxsize=4)
-def _report_days(year: str) -> tuple[date, ...]:
-    """Every day of an academic year on which a report is due."""
-    return tuple(c.due_on for c in report_clocks(year))
+def _reports_of(year: str) -> tuple[Clock, ...]:
+    return tuple(report_clocks(year))
+
+
+def _of_the_year(work: Work, communities: Sequence[str], until: date) -> Iterator[Due]:
+    """Once its last meeting was held, a year with a budget is to be closed."""
+    year = academic_year(work.today - YEAR_BACK)
+    due_on = close_by(year)
+    for community, is_agreed in to_close(work, communities, year) if due_on <= until else ():
+        what = f"Close the year {year}" + ("" if is_agreed else ": its balance is to be agreed with KCC")
+        yield Due(due_on=due_on, community=community, what=what, task=Task.NONE, subject=community)
 
 
 def _waiting(work: Work, meeting_id: str) -> int:
@@ -137,11 +137,11 @@ _WHAT = {
 }
 
 
-def _of_requests(work: Work, community: str) -> Iterator[Due]:
+def _of_requests(work: Work, communities: Sequence[str]) -> Iterator[Due]:
     requests = tables.requests
     states = (State.DECIDED, State.FORWARDED, State.MODERATED)
-    rows = select(requests.c.id, requests.c.school).where(
-        requests.c.community == community, requests.c.state.in_(states)
+    rows = select(requests.c.id, requests.c.school, requests.c.community).where(
+        requests.c.community.in_(communities), requests.c.state.in_(states)
     )
     for row in work.conn.execute(rows.order_by(requests.c.id)).all():
         for clock in clocks_of_request(work, row.id):
@@ -149,4 +149,4 @@ def _of_requests(work: Work, community: str) -> Iterator[Due]:
                 what, task = _WHAT[clock.name].format(id=row.id, school=row.school), _TASKS[clock.name]
                 if task is Task.FORWARD and not is_forward_stuck(work, row.id):
                     task = Task.NONE  # it goes by itself
-                yield _line(clock, community, what, task, row.id)
+                yield _line(clock, row.community, what, task, row.id)

@@ -7,11 +7,12 @@ as `stuck` with the reason, where `cos status` shows it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
 from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from casework import tables
 from casework.desk import Desk, Work
@@ -50,11 +51,16 @@ def effect(kind: str) -> Callable[[Handler], Handler]:
     return register
 
 
+IS_FIRST_TRY: ContextVar[bool] = ContextVar("is_first_try", default=False)
+"""Whether the effect at hand was never tried before: nothing of it can be there yet, so nobody needs to look for it."""
+
+
 async def attempt(desk: Desk, ports: Ports, effect_id: str) -> float | None:
     """Carry out one effect once. None when it is settled, else the seconds to wait before the next try."""
     row = await desk.run("CoS Desk", _begin, effect_id)
     if row is None:
         return None
+    IS_FIRST_TRY.set(row.attempts == 1 and row.runs == 0)
     try:
         await HANDLERS[row.kind](desk, ports, row.subject)
     except TryLater as error:
@@ -87,14 +93,26 @@ async def attempt(desk: Desk, ports: Ports, effect_id: str) -> float | None:
 
 def _begin(work: Work, effect_id: str) -> Row[Any] | None:
     effects = tables.effects
-    row = work.conn.execute(select(effects).where(effects.c.id == effect_id)).one_or_none()
-    if row is None or row.state in (EffectState.DONE, EffectState.STUCK, EffectState.DROPPED):
-        return None
-    if row.state == EffectState.BEGUN:
-        _in_doubt(work, effect_id)
-        return None
-    bump = update(effects).where(effects.c.id == effect_id).values(attempts=effects.c.attempts + 1)
-    return work.conn.execute(bump.returning(*effects.c)).one()
+    bumped = work.conn.execute(_BUMP, {"effect_id": effect_id}).one_or_none()
+    if bumped is None:
+        state = work.conn.execute(select(effects.c.state).where(effects.c.id == effect_id)).scalar()
+        if state == EffectState.BEGUN:
+            _in_doubt(work, effect_id)
+    return bumped
+
+
+_BUMP = (
+    update(tables.effects)
+    .where(tables.effects.c.id == bindparam("effect_id"), tables.effects.c.state == EffectState.WAITING.value)
+    .values(attempts=tables.effects.c.attempts + 1)
+    .returning(*tables.effects.c)
+)
+_SETTLE = (
+    update(tables.effects)
+    .where(tables.effects.c.id == bindparam("effect_id"))
+    .values(state=bindparam("to"), problem=bindparam("said"), needs=bindparam("wants"), done_at=bindparam("at"))
+)
+"""Made once: every effect runs through both."""
 
 
 def _in_doubt(work: Work, effect_id: str) -> bool:
@@ -126,8 +144,5 @@ def mark_begun(work: Work, effect_id: str) -> None:
 
 def _settle(work: Work, effect_id: str, state: EffectState, problem: str | None, needs: str = "") -> None:
     done_at = work.now if state is EffectState.DONE else None
-    work.conn.execute(
-        update(tables.effects)
-        .where(tables.effects.c.id == effect_id)
-        .values(state=state.value, problem=problem, needs=needs, done_at=done_at)
-    )
+    values = {"effect_id": effect_id, "to": state.value, "said": problem, "wants": needs, "at": done_at}
+    work.conn.execute(_SETTLE, values)

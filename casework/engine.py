@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, run_dbos_database_migrations
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
+from casework.database import open_queue_engine
 from casework.desk import Desk
 from casework.effects import attempt
 from casework.ports import Ports
@@ -29,7 +30,10 @@ class Outbox:
 
     def __init__(self, database_url: str) -> None:
         run_dbos_database_migrations(system_database_url=database_url)
-        self._client = DBOSClient(system_database_url=database_url, application_name=APPLICATION)
+        self._engine = open_queue_engine(database_url)
+        self._client = DBOSClient(
+            system_database_url=database_url, system_database_engine=self._engine, application_name=APPLICATION
+        )
 
     def enqueue(self, conn: Connection, effect_id: str, run: int = 0) -> None:
         """Put an effect on the queue, in the caller's transaction; `run` counts how often it was begun again."""
@@ -44,6 +48,8 @@ class Outbox:
     def close(self) -> None:
         """Give the connections back."""
         self._client.destroy()
+        if self._engine is not None:
+            self._engine.dispose()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +65,7 @@ class EffectEngine:
     concurrency: int = 8
 
     running: ClassVar[EffectEngine | None] = None
+    queue_engine: ClassVar[Engine | None] = None
 
     async def start(self) -> None:
         """Start, with what a dead predecessor left unfinished."""
@@ -69,6 +76,8 @@ class EffectEngine:
             "executor_id": self.executor_id,
             "log_level": "WARNING",
         }
+        if (engine := open_queue_engine(self.database_url)) is not None:
+            config["system_database_engine"] = EffectEngine.queue_engine = engine
         EffectEngine.running = self
         DBOS(config=config)
         DBOS.launch()
@@ -80,6 +89,9 @@ class EffectEngine:
         """Stop taking effects; what was begun is found again at the next start."""
         DBOS.destroy(workflow_completion_timeout_sec=5)
         EffectEngine.running = None
+        if EffectEngine.queue_engine is not None:
+            EffectEngine.queue_engine.dispose()
+            EffectEngine.queue_engine = None
 
 
 @DBOS.step(name="attempt")

@@ -37,13 +37,17 @@ def nudges_due(work: Work) -> list[str]:
 
 
 def ask_digest(work: Work, subject: str) -> None:
-    """Have it sent."""
-    work.effect("desk.digest", subject)
+    """Have it sent, if anything is due within a week."""
+    _ask(work, "digest", subject)
 
 
 def ask_nudge(work: Work, subject: str) -> None:
     """Have it sent, if anything runs out."""
-    work.effect("desk.nudge", subject)
+    _ask(work, "nudge", subject)
+
+
+def _ask(work: Work, kind: str, subject: str) -> None:
+    (work.effect if _post(work, kind, subject)[1] else work.no_effect)(f"desk.{kind}", subject)
 
 
 def _not_told(work: Work, kind: str) -> list[str]:

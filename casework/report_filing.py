@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from html import escape
 from typing import Any
@@ -23,7 +22,6 @@ from casework.reporting import (
     report_row,
     report_sent,
     spoken_report,
-    void_signatures,
 )
 from communities.directory import Role
 from communities.reports import ReportKind, title_of
@@ -58,38 +56,16 @@ def _paper(work: Work, wanted: str) -> Report:
 
 @effect("report.seal")
 async def seal_report(desk: Desk, ports: Ports, subject: str) -> None:
-    """Note what was signed, by the hash of the Word file as it lies there."""
+    """Note what was signed, by the hash of the Word file as it lies there; once both signed the same, that is sent."""
     wanted, name, _ = subject.split("#")
-    _, content = await _as_it_lies(desk, ports, wanted)
-    await desk.run(SYSTEM, keep_seal, wanted, name, await asyncio.to_thread(_seal, content))
-
-
-def _seal(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-async def _as_it_lies(desk: Desk, ports: Ports, wanted: str) -> tuple[Any, bytes]:
     row = await desk.run(SYSTEM, report_row, wanted)
     content = await ports.files.read(row.community, path_of(row))
     if content is None:
         raise NeedsAttention(GONE.format(report=spoken_report(row), path=path_of(row)))
-    return row, content
-
-
-@effect("report.send")
-async def send_report(desk: Desk, ports: Ports, subject: str) -> None:
-    """Send it as both signed it; where it was changed since, both sign again."""
-    wanted = subject.partition("#")[0]
-    row, content = await _as_it_lies(desk, ports, wanted)
-    if row.sent_at is not None:
-        return
-    seal = await asyncio.to_thread(_seal, content)
-    changed = [name for name in ("clerk", "chair") if getattr(row, f"{name}_seal") != seal]
-    if changed:
-        await desk.run(SYSTEM, void_signatures, wanted, changed)
-        return
-    await ports.mail.send(await desk.run(SYSTEM, _sending, wanted, content))
-    await desk.run(SYSTEM, report_sent, wanted, content)
+    seal = hashlib.sha256(content).hexdigest()
+    if await desk.run(SYSTEM, keep_seal, wanted, name, seal):
+        await ports.mail.send(await desk.run(SYSTEM, _sending, wanted, content))
+        await desk.run(SYSTEM, report_sent, wanted, content)
 
 
 def _sending(work: Work, wanted: str, content: bytes) -> MailDraft:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from casework import tables
 from casework.desk import Work
@@ -17,8 +18,7 @@ from communities.directory import Area
 from communities.money import pounds, whole_pounds
 from communities.reports import HEADINGS, Period, ReportKind, period_of
 from papers.charts import counts_chart, spending_chart
-from papers.reports import CommunityLine, Report, ReportChart
-from papers.word import Picture
+from papers.reports import CommunityLine, Drawing, Report
 
 NO_BUDGET = "no budget imported"
 
@@ -106,29 +106,31 @@ def _actions(work: Work, communities: Sequence[str]) -> Iterator[tuple[str, str]
     yield "Open actions", f"{len(found)}, {overdue} overdue" if overdue else str(len(found))
 
 
-def _charts(all_of: Sequence[CommunityFigures]) -> Iterator[ReportChart]:
+def _charts(all_of: Sequence[CommunityFigures]) -> Iterator[Drawing]:
     asked, responses = (sum((getattr(f, name) for f in all_of), Counter[str]()) for name in ("asked", "responses"))
     if asked:
-        yield _chart("What schools asked for", counts_chart(_by_name(asked), "requests"))
+        yield _bars("What schools asked for", _by_name(asked), "requests")
     if responses:
-        yield _chart("What was decided", counts_chart(_by_name(responses), "decisions"))
-    spent = [(f.community, f.position) for f in all_of if f.position]
+        yield _bars("What was decided", _by_name(responses), "decisions")
+    spent = [(f.community, f.position.spent_pence, f.position.balance_pence) for f in all_of if f.position]
     if spent:
-        yield _chart(
-            "Spending against the budget",
-            spending_chart([(name, p.spent_pence, p.balance_pence) for name, p in spent]),
-        )
+        yield Drawing(title="Spending against the budget", draw=partial(spending_chart, spent))
     if came := [a for f in all_of for a in f.attendance]:
         rates = {f"{a.community}, {a.day:%-d %b}": _percent([a]) for a in came}
         if len(all_of) > 1:
             rates = {f.community: _percent(f.attendance) for f in all_of if f.attendance}
-        yield _chart("Attendance", counts_chart(rates, "schools present, per cent"))
+        if len(rates) > 1:  # a single bar says no more than the figure above
+            yield _bars("Attendance", rates, "schools present, per cent")
     if days := [d for f in all_of for d in f.days_to_payment]:
-        yield _chart("Time from request to payment", counts_chart(by_length(days), "payments"))
+        yield _bars("Time from request to payment", by_length(days), "payments")
     if themes := sum((f.themes for f in all_of), Counter[str]()):
-        yield _chart("Themes of surgeries and case studies", counts_chart(_by_name(themes), "slots and case studies"))
+        yield _bars("Themes of surgeries and case studies", _by_name(themes), "slots and case studies")
     if rated := _ratings(all_of):
-        yield _chart("How effective schools find services", counts_chart(rated, "mean of the ratings, 1 to 5"))
+        yield _bars("How effective schools find services", rated, "mean of the ratings, 1 to 5")
+
+
+def _bars(title: str, counts: Mapping[str, float], what: str) -> Drawing:
+    return Drawing(title=title, draw=partial(counts_chart, counts, what))
 
 
 def _ratings(all_of: Sequence[CommunityFigures]) -> dict[str, float]:
@@ -152,10 +154,6 @@ def _percent(came: Sequence[Attendance]) -> int:
 
 def _by_name(counts: Counter[str]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _chart(title: str, image: Picture) -> ReportChart:
-    return ReportChart(title=title, image=image, alt=image.alt)
 
 
 def _line(figures: CommunityFigures) -> CommunityLine:

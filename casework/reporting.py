@@ -77,6 +77,17 @@ def open_reports(work: Work, communities: Sequence[str]) -> Sequence[Row[Any]]:
     ).all()
 
 
+def drafted_reports(work: Work, communities: Sequence[str], due_days: Sequence[date]) -> set[tuple[str, str]]:
+    """Community and clock's name of the reports due on those days that are drafted."""
+    reports = tables.reports
+    rows = work.conn.execute(
+        select(reports.c.community, reports.c.kind, reports.c.due_on).where(
+            reports.c.community.in_(communities), reports.c.due_on.in_(due_days)
+        )
+    )
+    return {(r.community, report_name(r.kind, r.due_on)) for r in rows}
+
+
 def spoken_report(row: Any) -> str:
     """`KiT report November 2026 of ABC`."""
     return f"{title_of(ReportKind(row.kind), row.due_on)} of {row.community}"
@@ -113,30 +124,25 @@ def sign_report(work: Work, wanted: str, by: str) -> list[Role]:
     return missing_signatures(report_row(work, wanted))
 
 
-def keep_seal(work: Work, wanted: str, name: str, seal: str) -> None:
-    """Note what was signed. A file that changed since the other signature voids that one; with both it is sent."""
+def keep_seal(work: Work, wanted: str, name: str, seal: str) -> bool:
+    """Note what was signed; returns whether both signed the same, so that it is sent. A file that changed since the
+    other signature voids that one: whoever signed is asked again.
+    """
     row = report_row(work, wanted)
     if row.sent_at is not None or getattr(row, f"{name}_at") is None:
-        return
+        return False
     _set(work, wanted, {f"{name}_seal": seal})
     other = "chair" if name == "clerk" else "clerk"
     known = getattr(row, f"{other}_seal")
-    if known is None:
-        return
-    if known == seal:
-        work.effect("report.send", f"{wanted}#{work.change(wanted)}")
-    else:
-        void_signatures(work, wanted, [other])
+    if known is not None and known != seal:
+        _void(work, wanted, other)
+    return bool(known == seal)
 
 
-def void_signatures(work: Work, wanted: str, names: Sequence[str]) -> None:
-    """What was signed is not what lies there: whoever signed is asked again."""
-    for name in names:
-        by = getattr(report_row(work, wanted), f"{name}_by")
-        _set(work, wanted, {f"{name}_by": None, f"{name}_at": None, f"{name}_seal": None})
-        work.journal("void signature", wanted, role=name)
-        if by:
-            work.effect("mail.sign-again", f"{wanted}#{name}#{work.change(wanted)}")
+def _void(work: Work, wanted: str, name: str) -> None:
+    _set(work, wanted, {f"{name}_by": None, f"{name}_at": None, f"{name}_seal": None})
+    work.journal("void signature", wanted, role=name)
+    work.effect("mail.sign-again", f"{wanted}#{name}#{work.change(wanted)}")
 
 
 def report_sent(work: Work, wanted: str, content: bytes) -> None:

@@ -20,7 +20,7 @@ from casework.meeting_record import actions_of
 from casework.ports import MailDraft, Ports
 from casework.reporting import open_reports
 from casework.request_moves import defer_request
-from casework.schedule import OVER, check_runs, next_meeting
+from casework.schedule import OVER, MeetingState, check_runs, next_meeting
 from casework.year_record import is_closed, year_row
 from communities.budget import LineKind
 from communities.calendars import academic_year
@@ -58,6 +58,27 @@ def meetings_left(work: Work, community: str, year: str) -> int:
         meetings.c.community == community, meetings.c.academic_year == year, meetings.c.state.not_in(OVER)
     )
     return int(work.conn.execute(left).scalar_one())
+
+
+def to_close(work: Work, communities: Sequence[str], year: str) -> list[tuple[str, bool]]:
+    """The communities that met in a year and do so no more, with a budget, not closed; whether KCC agreed the balance."""
+    meetings, budgets, ends = tables.meetings, tables.budgets, tables.year_ends
+    left = select(meetings.c.id).where(
+        meetings.c.community == budgets.c.community, meetings.c.academic_year == year, meetings.c.state.not_in(OVER)
+    )
+    held = select(meetings.c.id).where(
+        meetings.c.community == budgets.c.community,
+        meetings.c.academic_year == year,
+        meetings.c.state == MeetingState.HELD,
+    )
+    rows = (
+        select(budgets.c.community, ends.c.agreed_at)
+        .outerjoin(ends, (ends.c.community == budgets.c.community) & (ends.c.academic_year == year))
+        .where(budgets.c.academic_year == year, budgets.c.community.in_(communities))
+        .where(ends.c.closed_at.is_(None), ~left.exists(), held.exists())
+        .order_by(budgets.c.community)
+    )
+    return [(r.community, r.agreed_at is not None) for r in work.conn.execute(rows)]
 
 
 def _undecided(work: Work, community: str) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 _BORN = re.compile(
     r"\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b"
@@ -42,9 +43,8 @@ def personal_details(text: str, known: Collection[str] = ()) -> Iterator[str]:
 
     `known` are names that may stand: schools, communities, the adults of the directory.
     """
-    for name in sorted(known, key=len, reverse=True):
-        if " " in name:
-            text = re.sub(re.escape(name), " ", text, flags=re.IGNORECASE)
+    if (names := _names(frozenset(known))) is not None:
+        text = names.sub(" ", text)
     for match in _BORN.finditer(text):
         yield match[0].strip()
     for match in _CALLED.finditer(text):
@@ -54,6 +54,13 @@ def personal_details(text: str, known: Collection[str] = ()) -> Iterator[str]:
         for match in pattern.finditer(text):
             if not _is_known(match[0]):
                 yield match[0]
+
+
+@lru_cache(maxsize=4)
+def _names(known: frozenset[str]) -> re.Pattern[str] | None:
+    """All of several words, the longest first; None where there are none."""
+    several = sorted((n for n in known if " " in n), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, several)), re.IGNORECASE) if several else None
 
 
 def _is_known(words: str) -> bool:

@@ -14,9 +14,6 @@ from communities.money import pounds
 CLOSE_BY = (8, 31)
 """A choice: the last day of the academic year."""
 
-OPENS_MONTH = 6
-"""A choice: from June on the desk says that a year is to be closed, once its last meeting was held."""
-
 
 def close_by(year: str) -> date:
     """The day by which an academic year (`2026-27`) is closed."""

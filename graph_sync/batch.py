@@ -108,7 +108,8 @@ async def get_together(graph: Graph, urls: Sequence[str]) -> list[Answer]:
 async def _exchanged(graph: Graph, together: Sequence[Mapping[str, Any]]) -> dict[str, Answer]:
     requests = [{"id": str(n), **one} for n, one in enumerate(together, 1)]
     url = f"{graph.base_url}/$batch"
-    answer = await graph.write(Method.POST, url, {"requests": requests}, weight=len(requests))
+    units = sum(1 if one["method"] == "GET" else 2 for one in requests)
+    answer = await graph.write(Method.POST, url, {"requests": requests}, weight=units)
     return {str(one["id"]): _answer(one) for one in answer.json()["responses"]}
 
 

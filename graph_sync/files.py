@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import select
 
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work, insert_or_replace
+from casework.errors import Conflict
 from casework.ports import StoredFile
 from graph_sync.graph import Graph
 from graph_sync.places import drive_key, place
@@ -52,6 +54,9 @@ class SharePointFiles:
         """
         drive = await self._desk.run(SYSTEM, place, drive_key(library))
         known = await self._desk.run(SYSTEM, _filed, library, path)
+        if known is None:
+            with suppress(Conflict):  # something of that name is there: looked at below
+                return await self._made(library, path, await self._write(drive, path, content, None))
         found = await self._item(drive, path) or (await self._renamed(drive, known) if known else None)
         if found is None:
             return await self._made(library, path, await self._write(drive, path, content, None))

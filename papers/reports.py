@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from papers.minutes import MinutedDecision
 from papers.word import Picture, render
 
 REPORT_TEMPLATE, AREA_TEMPLATE = "community-report.docx", "area-overview.docx"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """A chart to be drawn when the document is made, which takes a while: never within a transaction."""
+
+    title: str
+    draw: Callable[[], Picture]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +49,7 @@ class Report:
     period: str
     prepared_by: str
     figures: tuple[tuple[str, str], ...]
-    charts: tuple[ReportChart, ...]
+    charts: tuple[Drawing | ReportChart, ...]
     decisions: tuple[MinutedDecision, ...]
     communities: tuple[CommunityLine, ...]
     suggestions: tuple[str, ...]
@@ -49,5 +58,13 @@ class Report:
 
 
 def render_report(report: Report, template_bytes: bytes) -> bytes:
-    """The .docx. Raises `TemplateBroken`."""
+    """The .docx, its charts drawn. Raises `TemplateBroken`."""
+    report = replace(report, charts=tuple(_drawn(c) for c in report.charts))
     return render(template_bytes, report, title=f"Report: {report.community}, {report.period}")
+
+
+def _drawn(chart: Drawing | ReportChart) -> ReportChart:
+    if isinstance(chart, ReportChart):
+        return chart
+    image = chart.draw()
+    return ReportChart(title=chart.title, image=image, alt=image.alt)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from html import escape
@@ -49,6 +50,29 @@ def template(name: str) -> bytes:
     return (files("manifests") / "templates" / name).read_bytes()
 
 
+class _Sandbox(SandboxedEnvironment):
+    """Keeps what it compiled: the parts of a template are the same for every document made of it."""
+
+    def __init__(self) -> None:
+        super().__init__(autoescape=True, undefined=StrictUndefined)
+        self._compiled = lru_cache(maxsize=64)(super().from_string)
+
+    def from_string(self, source: Any, *_: Any, **__: Any) -> Any:
+        """The template of a source, compiled once."""
+        return self._compiled(source)
+
+
+_THREAD = threading.local()
+
+
+def _sandbox() -> SandboxedEnvironment:
+    """One a thread: documents are made in several."""
+    if not hasattr(_THREAD, "sandbox"):
+        _THREAD.sandbox = _Sandbox()
+    sandbox: SandboxedEnvironment = _THREAD.sandbox
+    return sandbox
+
+
 def render(template_bytes: bytes, paper: Any, *, title: str) -> bytes:
     """The template filled from a dataclass; `title` becomes the document's own title."""
     if len(template_bytes) > TEMPLATE_BYTES:
@@ -56,7 +80,7 @@ def render(template_bytes: bytes, paper: Any, *, title: str) -> bytes:
     try:
         document = DocxTemplate(io.BytesIO(template_bytes))
         context = {f.name: _value(getattr(paper, f.name), document) for f in fields(paper)}
-        document.render(context, SandboxedEnvironment(autoescape=True, undefined=StrictUndefined), autoescape=True)
+        document.render(context, _sandbox(), autoescape=True)
     except (BadZipFile, PackageNotFoundError, KeyError, ValueError) as error:
         raise TemplateBroken("It is no Word document (.docx) that can be opened. Save it again from Word.") from error
     except TemplateError as error:

@@ -1,4 +1,4 @@
-"""`cos demo`: one meeting cycle of a county, ten weeks in seconds, against the local tenant over real HTTP.
+"""`cos demo`: a county's school year in minutes, against the local tenant over real HTTP.
 
 The product runs as it does in life; only the clock is held in the hand, and people's parts are played here.
 """
@@ -28,7 +28,7 @@ from casework.errors import Conflict, TryLater
 from casework.journal import entry_of
 from casework.schedule import schedule_meetings
 from casework.working_list import LIST
-from communities.calendars import academic_year, at_london, is_working_day, london
+from communities.calendars import Term, at_london, is_working_day, london
 from communities.decisions import DecidedBy, Response
 from communities.directory import Role
 from communities.meetings import propose_slots
@@ -37,18 +37,37 @@ from graph_sync.places import FORMS_LIBRARY
 from papers.term_dates import load_school_years
 from service.clocks import ManualClock
 from service.demo_report import Timeline, write_report
-from service.demo_surgeries import Surgeries
+from service.demo_surgeries import PUBLISHED_AHEAD, Surgeries
+from service.demo_year import Year
 from service.imports import run_import
 from service.office import Office, counted, open_office
 from service.puller import Puller
-from service.sample import BUDGETS, DIRECTORY, PEOPLE, sample
+from service.sample import DIRECTORY, PEOPLE, sample, sample_budgets
 from service.sample_tenant import FLOW, SampleForm, sample_world
 from service.settings import Settings
 from service.tenant_hand import TenantHand
 from service.web import PULLER, make_app
 
-FIRST_DAY, LAST_DAY = date(2026, 9, 21), date(2026, 12, 4)
-MORNING, SCHOOL_DAY, AFTERNOON, EVENING = wall(7, 5), wall(8, 5), wall(17, 30), wall(18, 0)
+
+@dataclass(frozen=True)
+class Span:
+    """The days that are lived through, both included."""
+
+    first: date
+    last: date
+
+
+YEAR = Span(date(2026, 8, 24), date(2027, 7, 30))
+"""Set up a week before the school year, so that every meeting of the first term can be booked."""
+
+TERM = Span(date(2026, 9, 21), date(2026, 12, 4))
+"""One meeting cycle."""
+
+AGAIN = (timedelta(weeks=14), timedelta(weeks=28), timedelta(weeks=34))
+"""When schools ask once more: in the terms after."""
+
+MORNING, SCHOOL_DAY, EVENING = wall(7, 5), wall(8, 5), wall(18, 0)
+SCHOOL_YEAR = "2026-27"
 SETTLE_S = 100.0
 PATIENCE = 20
 R = TypeVar("R")
@@ -64,8 +83,9 @@ class Demo:
     clock: ManualClock
     hand: TenantHand
     tell: Tell
+    span: Span = YEAR
     timeline: Timeline = field(default_factory=Timeline)
-    form: SampleForm = field(default_factory=SampleForm)
+    form: SampleForm = field(default_factory=lambda: SampleForm(AGAIN))
     arrived: set[int] = field(default_factory=set)
     """Sheet rows of the responses that have arrived."""
     corrected: int = 0
@@ -76,11 +96,16 @@ class Demo:
         """What advisers and SENCOs do."""
         return Surgeries(self.office.desk, self.hand, self.timeline)
 
+    @cached_property
+    def year(self) -> Year:
+        """What clerks, chairs and KCC do beside the meetings."""
+        return Year(self.office, self.hand, self.timeline)
+
     async def run(self, until: datetime) -> None:
         """Set up, then live until the given moment."""
         await self.set_up()
-        last = london(until).date()
-        days = [FIRST_DAY + timedelta(days=n) for n in range((last - FIRST_DAY).days + 1)]
+        first, last = self.span.first, london(until).date()
+        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         for number, day in enumerate(days):
             self.tell(f"{day:%a %-d %b %Y}", 0.25 + 0.75 * number / len(days))
             await self.live_through(day, until)
@@ -89,12 +114,13 @@ class Demo:
         """Steps 1, 2 and 4: directory, budgets, tenant, lists and libraries, meetings of the year."""
         self.tell("Importing the directory, people and budgets", 0.0)
         desk = self.office.desk
-        for kind, name in (("directory", DIRECTORY), ("people", PEOPLE), *(("budget", b) for b in BUDGETS)):
+        for kind, name in (("directory", DIRECTORY), ("people", PEOPLE)):
             done = await asyncio.to_thread(run_import, desk, kind, sample(name), name, "the administrator")
-            shown = done.said if len(done.said) == 1 else (f"{len(done.said)} communities' budgets",)
-            self.timeline.add(self.clock.now(), f"Imported the {kind} from {name}: {shown[0]}.")
+            self.timeline.add(self.clock.now(), f"Imported the {kind} from {name}: {done.said[0]}.")
             for row in done.refused:
                 self.timeline.add(self.clock.now(), f"Refused in {name}: {row}")
+        budgets = await asyncio.to_thread(sample_budgets, desk, SCHOOL_YEAR, "the administrator")
+        self.timeline.add(self.clock.now(), f"Imported {budgets} communities' budgets of {SCHOOL_YEAR}.")
         await self.hand.call("POST", "world", json=await sample_world(desk, self.clock.now()))
         known = await _through(self.office.match_people)
         self.timeline.add(self.clock.now(), f"Found {known} of the directory's people in Entra ID.")
@@ -123,30 +149,45 @@ class Demo:
         return f"http://{self.office.settings.host}:{self.office.settings.port}/api/messages"
 
     async def live_through(self, day: date, until: datetime) -> None:
-        """One day: forms arrive, clocks run out, chairs decide, KCC moderates."""
-        for at in (MORNING, SCHOOL_DAY, AFTERNOON, EVENING):
+        """A working day: clocks run out, people meet, chairs decide, forms arrive, KCC moderates. In the holidays the
+        mornings are enough.
+        """
+        if not is_working_day(day):
+            return
+        for at in (MORNING, SCHOOL_DAY, EVENING) if self._is_school_day(day) else (MORNING, EVENING):
             moment = at_london(day, at)
-            if moment > until or (at is not EVENING and not is_working_day(day)):
-                continue
+            if moment > until:
+                break
             self.clock.set(moment)
             await self.hand.set_clock(moment)
-            if at is MORNING:
-                await _through(self.office.pull_undelivered)
-                await self.surgeries.morning(day)
-            elif at is SCHOOL_DAY:
-                await self.surgeries.school_day(day, moment)
-            elif at is EVENING:
-                await self._forms_arrive()
-                if day.weekday() == 4:
-                    await self._kcc_moderates()
-                await _through(self.office.pull)
-            elif at is AFTERNOON:
-                await self._people_meet(day)
-                await self._chairs_decide(day)
-                await self.surgeries.afternoon(moment)
+            await self._do(at, day, moment)
             await self.office.sweep()
             await self.settle()
         await self._note_the_day(day)
+
+    def _is_school_day(self, day: date) -> bool:
+        return any(t.first_day <= day <= t.last_day for t in self._terms)
+
+    @cached_property
+    def _terms(self) -> tuple[Term, ...]:
+        return load_school_years()[SCHOOL_YEAR].terms
+
+    async def _do(self, at: wall, day: date, moment: datetime) -> None:
+        if at is MORNING:
+            await _through(self.office.pull_undelivered)
+            await self.surgeries.morning(day, is_term=self._is_school_day(day + PUBLISHED_AHEAD))
+        elif at is SCHOOL_DAY:
+            await self.surgeries.school_day(day, moment)
+            await self.year.school_day(day, moment)
+        else:
+            await self._people_meet(day)
+            await self._chairs_decide(day)
+            await self.surgeries.afternoon(moment)
+            await self.year.afternoon(day, moment)
+            await self._forms_arrive()
+            if day.weekday() == 4:
+                await self._kcc_moderates()
+            await _through(self.office.pull)
 
     async def _forms_arrive(self) -> None:
         rows = self.form.due(self.clock.now())
@@ -214,7 +255,7 @@ class Demo:
     async def settle(self) -> None:
         """Wait until every effect asked for is settled."""
         until = time.monotonic() + SETTLE_S
-        while await self.office.desk.run(SYSTEM, _waiting):
+        while await self.office.desk.look(_waiting):
             if time.monotonic() > until:
                 raise TimeoutError("Effects did not settle; see `cos status` for what waits.")
             await asyncio.sleep(0.02)
@@ -264,7 +305,7 @@ def _card_of(post: dict[str, Any]) -> dict[str, Any]:
 
 
 def _book_year(work: Work) -> int:
-    year = load_school_years()[academic_year(work.today)]
+    year = load_school_years()[SCHOOL_YEAR]
     names = [c.name for c in directory_of(work).communities]
     return schedule_meetings(work, list(propose_slots(names, year)))
 
@@ -341,15 +382,17 @@ async def serving(office: Office) -> AsyncIterator[Puller]:
         await runner.cleanup()
 
 
-async def run_demo(settings: Settings, tenant_url: str, out: Path, tell: Tell) -> dict[str, Any]:
-    """Run the cycle against a tenant that is running, write the report, return the summary."""
-    clock = ManualClock(at_london(FIRST_DAY, wall(7, 0)))
+async def run_demo(
+    settings: Settings, tenant_url: str, out: Path, tell: Tell, span: Span = YEAR
+) -> dict[str, Any]:  # fmt: skip
+    """Live through these days against a tenant that is running, write the report, return the summary."""
+    clock = ManualClock(at_london(span.first, wall(7, 0)))
     office = open_office(settings, clock)
     began = time.monotonic()
     try:
         async with ClientSession() as session, serving(office):
-            demo = Demo(office=office, clock=clock, hand=TenantHand(session, tenant_url), tell=tell)
-            await demo.run(at_london(LAST_DAY, wall(23, 0)))
+            demo = Demo(office=office, clock=clock, hand=TenantHand(session, tenant_url), tell=tell, span=span)
+            await demo.run(at_london(span.last, wall(23, 0)))
             tell("Writing the report", 1.0)
             return await write_report(
                 office, demo.hand, demo.timeline, out, responses=demo.form.total, corrected=demo.corrected,

@@ -33,9 +33,9 @@ class Surgeries:
     def __init__(self, desk: Desk, hand: TenantHand, timeline: Timeline) -> None:
         self._desk, self._hand, self._timeline = desk, hand, timeline
 
-    async def morning(self, day: date) -> None:
-        """On Mondays advisers add sessions to the list; whoever publishes is another each week."""
-        if day.weekday() != 0:
+    async def morning(self, day: date, *, is_term: bool) -> None:
+        """On Mondays advisers add sessions to the list, for days of term; whoever publishes is another each week."""
+        if day.weekday() != 0 or not is_term:
             return
         week = day.toordinal() // 7
         for number in range(SESSIONS_A_WEEK):

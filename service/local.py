@@ -14,7 +14,7 @@ from aiohttp import ClientSession
 from casework.desk import SYSTEM
 from communities.calendars import LONDON, at_london
 from service.clocks import ManualClock
-from service.demo import FIRST_DAY, LAST_DAY, Demo, Tell, serving
+from service.demo import TERM, Demo, Tell, serving
 from service.local_cast import cast_of
 from service.office import Office, open_office
 from service.playground import Persona, ensure_playground, start_playground
@@ -36,8 +36,8 @@ def moment_of(written: str) -> datetime:
     except ValueError:
         raise SettingsIncomplete(f"'{written}' is not a moment like 2026-11-04T08:10.") from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=LONDON)
-    if not FIRST_DAY <= moment.date() <= LAST_DAY:
-        raise SettingsIncomplete(f"{written} lies outside the sample world ({FIRST_DAY} to {LAST_DAY}).")
+    if not TERM.first <= moment.date() <= TERM.last:
+        raise SettingsIncomplete(f"{written} lies outside the sample world ({TERM.first} to {TERM.last}).")
     return moment
 
 
@@ -46,11 +46,13 @@ async def living_world(
     settings: Settings, tenant_url: str, until: datetime, tell: Tell
 ) -> AsyncIterator[tuple[Office, list[Persona]]]:
     """The sample world at a moment, served and moving on by itself; with the people who can act in it."""
-    clock = ManualClock(at_london(FIRST_DAY, time(7, 0)))
+    clock = ManualClock(at_london(TERM.first, time(7, 0)))
     office = open_office(settings, clock)
     try:
         async with ClientSession() as session, serving(office) as puller:
-            await Demo(office=office, clock=clock, hand=TenantHand(session, tenant_url), tell=tell).run(until)
+            await Demo(office=office, clock=clock, hand=TenantHand(session, tenant_url), tell=tell, span=TERM).run(
+                until
+            )
             clock.set(until)
             clock.let_go()
             moving = asyncio.create_task(keep_moving(puller))

@@ -103,13 +103,16 @@ class Office:
         )
 
     async def pull(self) -> Counter[Outcome]:
-        """Everything that changed in the tenant: responses by both ways, edits in lists and minutes."""
+        """Everything that changed in the tenant: responses by both ways, edits in the lists."""
         taken = await pull_workbooks(self.desk, self.graph)
         taken += await pull_list(self.desk, self.graph)
         for edited in EDITED.values():
             await pull_edits(self.desk, self.graph, edited)
-        await pull_minutes(self.desk, self.graph)
         return taken
+
+    async def pull_minutes(self) -> int:
+        """Minutes edited in Word; returns how many were read."""
+        return await pull_minutes(self.desk, self.graph)
 
     async def pull_undelivered(self) -> int:
         """Mails that came back; returns how many were news."""
@@ -142,7 +145,12 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
     settings.check()
     assert HANDLERS, EFFECT_ROOMS
     desk, outbox = open_desk(settings, clock)
-    limits = Limits(desk=desk, holder=f"{settings.executor_id} {os.getpid()}")
+    limits = Limits(
+        desk=desk,
+        holder=f"{settings.executor_id} {os.getpid()}",
+        units_a_minute=settings.sharepoint_units,
+        is_alone=desk.engine.dialect.name == "sqlite",
+    )
     graph = Graph(credential_of(settings), settings.graph_url, limits)
     adapter = TeamsAdapter(
         BotCredentials(

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import files
+
+from casework.budget_record import import_budget
+from casework.desk import Desk
+from casework.directory_record import directory_of
+from papers.budget_workbook import read_budgets
 
 
 def sample(name: str) -> bytes:
     """A file of `sample_world`."""
     return (files("sample_world") / name).read_bytes()
+
+
+def sample_budgets(desk: Desk, year: str, actor: str) -> int:
+    """Record the sample's budgets as those of an academic year; returns how many there are."""
+    with desk.work(actor) as work:
+        known, count = directory_of(work), 0
+        for name in BUDGETS:
+            for summary in read_budgets(sample(name), name, known)[0]:
+                import_budget(work, replace(summary, academic_year=year))
+                count += 1
+    return count
 
 
 DIRECTORY = "directory.xlsx"

@@ -121,8 +121,8 @@ async def test_the_clerks_changes_in_word_come_into_the_record_and_the_file_stay
         heading._p.addnext(table._tbl)
 
     await save(world, name, clerk, change)
-    await world.office.pull()
-    await world.office.pull()
+    await world.office.pull_minutes()
+    await world.office.pull_minutes()
     with world.desk.work() as work:
         row = minutes_row(work, MEETING_ID)
         assert row.notes["1"] == "Everybody was welcomed, and a new SENCO."
@@ -144,7 +144,7 @@ async def test_what_cannot_be_taken_is_told_to_the_clerk_once(world: World, by_c
 
     await save(world, name, person(world, Role.CLERK) if by_clerk else FLOW, change)
     for _ in range(2):
-        await world.office.pull()
+        await world.office.pull_minutes()
     await world.carry_out()
     (told,) = await mails(world, f"The minutes of {COMMUNITY}")
     assert ("is not there any more" if by_clerk else "neither the chair nor the clerk") in str(told["body"])

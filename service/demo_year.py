@@ -1,0 +1,279 @@
+"""The demo's year around the meetings: minutes, payments, evaluations, signed reports, the year's end and start."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from datetime import date, datetime, timedelta
+from importlib.resources import as_file, files
+from typing import Any
+
+from docx import Document
+from sqlalchemy import select
+
+from casework import tables
+from casework.budget_record import position
+from casework.desk import SYSTEM, Work
+from casework.directory_record import directory_of
+from casework.evaluating import evaluate
+from casework.improving import report_improvement
+from casework.meeting_record import actions_of, add_action, close_action, day_of, minutes_row, write_minutes
+from casework.reporting import missing_signatures, open_reports, sign_report
+from casework.request_moves import pay_request
+from casework.schedule import MeetingState
+from casework.year_end import agree_balance, close_year
+from casework.year_start import open_year, year_before
+from communities.calendars import academic_year, is_working_day
+from communities.directory import Role
+from communities.evaluations import SERVICES, Evaluation
+from communities.lifecycle import State
+from communities.reports import ReportKind, period_of
+from papers.term_dates import load_school_years
+from service.demo_report import Timeline
+from service.office import Office
+from service.sample import sample_budgets
+from service.tenant_hand import TenantHand
+
+WRITTEN_AFTER = 2
+"""Working days after a meeting on which its clerk writes the minutes."""
+
+CLERK_SIGNS, CHAIR_SIGNS = 5, 7
+"""Working days after a report was drafted."""
+
+LATE = 1
+"""The first community's chair signs its February report days late: a breach that stays on the record."""
+
+AGREED_ON, CLOSED_ON, OPENED_ON = date(2027, 7, 26), date(2027, 7, 27), date(2027, 7, 28)
+
+
+class Year:
+    """What clerks, chairs and KCC do over a year, played out."""
+
+    def __init__(self, office: Office, hand: TenantHand, timeline: Timeline) -> None:
+        self._office, self._desk, self._hand, self._timeline = office, office.desk, hand, timeline
+
+    async def afternoon(self, day: date, now: datetime) -> None:
+        """What is done at the end of a working day."""
+        await self._write_minutes(day, now)
+        await self._sign_reports(day, now)
+        if not is_working_day(day - timedelta(days=1)) or day.day == 1:
+            await self._pay(day, now)
+        if day.weekday() == 4:
+            await self._edit_minutes(day, now)
+        if day == AGREED_ON:
+            await self._agree(now)
+        elif day == CLOSED_ON:
+            await self._close(now)
+        elif day == OPENED_ON:
+            await self._open(now)
+
+    async def _write_minutes(self, day: date, now: datetime) -> None:
+        wanted = await self._desk.run(SYSTEM, _to_minute, self._desk.days.before(day, WRITTEN_AFTER))
+        for meeting, clerk in wanted:
+            await self._desk.run(clerk, _minute, meeting, clerk)
+        if wanted:
+            self._timeline.add(now, f"Clerks wrote the minutes of {len(wanted)} meetings; they are filed and mailed.")
+
+    async def _edit_minutes(self, day: date, now: datetime) -> None:
+        """On Fridays a clerk mends something in Word."""
+        found = await self._desk.run(SYSTEM, _to_edit, day)
+        if found is None:
+            return
+        community, name, clerk = found
+        content = await self._office.ports.files.read(community, f"Minutes/{name}")
+        if content is None:
+            return
+        edited = await asyncio.to_thread(_with_a_line, content)
+        await self._hand.save_file(community, f"Minutes/{name}", edited, clerk)
+        taken = await self._office.pull_minutes()
+        self._timeline.add(now, f"The clerk of {community} mended the minutes in Word; {taken} were read back.")
+
+    async def _sign_reports(self, day: date, now: datetime) -> None:
+        signed = sent = 0
+        for report, mail, waits in await self._desk.run(SYSTEM, _to_sign, day):
+            await self._desk.run(mail, sign_report, report, mail)
+            signed, sent = signed + 1, sent + (waits == 1)
+        if signed:
+            self._timeline.add(now, f"{signed} reports were signed; {sent} of them by both, and sent.")
+        if sent > LATE and await self._desk.run(SYSTEM, _evaluated, day):
+            self._timeline.add(now, "KCC reported back what was improved; it stands on the next agendas.")
+
+    async def school_day(self, day: date, now: datetime) -> None:
+        """A fortnight before a KiT report is drafted some schools say how effective services are."""
+        due_on = period_of(ReportKind.KIT, day).due_on
+        if day == self._desk.days.before(due_on, 15):
+            said = await self._desk.run(SYSTEM, _evaluate, due_on)
+            self._timeline.add(now, f"{said} schools evaluated services.")
+
+    async def _pay(self, day: date, now: datetime) -> None:
+        paid = await self._desk.run(SYSTEM, _pay_due, day)
+        if paid:
+            self._timeline.add(now, f"KCC paid {paid} requests with the schools' advance.")
+
+    async def _agree(self, now: datetime) -> None:
+        agreed = await self._desk.run(SYSTEM, _agree_all, academic_year(now.date()))
+        self._timeline.add(now, f"KCC agreed the balances of {agreed} communities.")
+
+    async def _close(self, now: datetime) -> None:
+        closed, carried = await self._desk.run(SYSTEM, _close_all, academic_year(now.date()))
+        over = f"; carried over: {', '.join(carried)}" if carried else ""
+        self._timeline.add(now, f"{closed} communities closed their year{over}.")
+
+    async def _open(self, now: datetime) -> None:
+        with as_file(files("sample_world") / "term-dates-2027-28.json") as own:
+            year = load_school_years(own)["2027-28"]
+        said = await asyncio.to_thread(sample_budgets, self._desk, year.academic_year, "the administrator")
+        booked, lacks = await self._desk.run(SYSTEM, _open_next, year)
+        self._timeline.add(
+            now, f"The year {year.academic_year} was opened: {booked} meetings booked, {said} budgets imported, "
+            f"{lacks} communities lack something."
+        )  # fmt: skip
+
+
+def _to_minute(work: Work, day: date) -> list[tuple[str, str]]:
+    """The meetings held on or before that day without minutes, with their clerk."""
+    meetings, minutes = tables.meetings, tables.minutes
+    rows = work.conn.execute(
+        select(meetings)
+        .outerjoin(minutes, minutes.c.meeting_id == meetings.c.id)
+        .where(meetings.c.state == MeetingState.HELD, minutes.c.meeting_id.is_(None))
+        .order_by(meetings.c.id)
+    )
+    found = []
+    for row in rows.all():
+        clerk = directory_of(work).clerk_of(row.community)
+        if clerk and day_of(row) <= day:
+            found.append((row.id, str(clerk.mail)))
+    return found
+
+
+NOTES = {
+    1: "The chair welcomed everybody; the register was taken.",
+    2: "The minutes were agreed. The decisions of the last meeting were looked at again.",
+    3: "The dashboard was looked at together.",
+    5: "The requests were discussed with the four steps; each decision is below.",
+    6: "The balance sheet was looked at and agreed.",
+}
+
+
+def _minute(work: Work, meeting_id: str, clerk: str) -> None:
+    """Notes, a matter, and of every third community an action that is closed at the next meeting."""
+    community = meeting_id.rpartition(" ")[0].rpartition(" ")[0]
+    for action in actions_of(work, community):
+        close_action(work, action.id, "Done, and told to the schools.", clerk)
+    write_minutes(work, meeting_id, NOTES, ["What became of the last action."], clerk)
+    if len(community) % 3 == 0:
+        add_action(work, community, "Share the list of training with all schools.", "The clerk",
+                   work.today + timedelta(days=40), clerk, meeting_id)  # fmt: skip
+
+
+def _to_edit(work: Work, day: date) -> tuple[str, str, str] | None:
+    """One of the week's minutes that are filed: community, file, clerk."""
+    meetings, papers = tables.meetings, tables.papers
+    rows = work.conn.execute(
+        select(meetings, papers.c.name)
+        .join(papers, (papers.c.meeting_id == meetings.c.id) & (papers.c.kind == "minutes"))
+        .where(papers.c.web_url.is_not(None))
+        .order_by(meetings.c.starts_at.desc(), meetings.c.id)
+        .limit(1)
+    ).all()
+    for row in rows:
+        clerk, known = directory_of(work).clerk_of(row.community), minutes_row(work, row.id)
+        if clerk and not known.word_etag and day_of(row) > day - timedelta(days=14):
+            return row.community, row.name, str(clerk.mail)
+    return None
+
+
+def _with_a_line(content: bytes) -> bytes:
+    document = Document(io.BytesIO(content))
+    note = next(p for p in document.paragraphs if p.text == NOTES[3])
+    note.text = f"{NOTES[3]} Attendance rose in most schools."
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _to_sign(work: Work, day: date) -> list[tuple[str, str, int]]:
+    """Reports somebody signs today: (report, mail, signatures that are missing)."""
+    directory, found = directory_of(work), []
+    names = [str(c.name) for c in directory.communities]
+    for row in open_reports(work, names):
+        if row.web_url is None:
+            continue
+        missing = missing_signatures(row)
+        is_late = row.community == names[0] and row.due_on.month == 2 and row.kind == ReportKind.KIT
+        for role, after in ((Role.CLERK, CLERK_SIGNS), (Role.CHAIR, CHAIR_SIGNS + (5 if is_late else 0))):
+            person = next(iter(directory.people_with(role, row.community)), None)
+            when = work.desk.days.after(row.drafted_at.date(), after)
+            if role in missing and person and when <= day:
+                found.append((row.id, str(person.mail), len(missing)))
+                break
+    return found
+
+
+def _evaluated(work: Work, day: date) -> bool:
+    """Once a reporting point KCC says what came of the evaluations."""
+    due_on, improvements = period_of(ReportKind.KIT, day).due_on, tables.improvements
+    text = f"More visits of the specialist teachers, after the evaluations of {due_on:%B %Y}."
+    if work.conn.execute(select(improvements.c.id).where(improvements.c.text == text)).first():
+        return False
+    report_improvement(work, text, _of_county(work, Role.MODERATOR))
+    return True
+
+
+def _of_county(work: Work, role: Role) -> str:
+    return str(directory_of(work).people_with(role)[0].mail)
+
+
+def _evaluate(work: Work, due_on: date) -> int:
+    directory = directory_of(work)
+    schools = directory.schools[due_on.month :: 24]
+    for number, school in enumerate(schools):
+        person = next(iter(directory.people_with(Role.SENCO, str(school.name))), None)
+        if person:
+            said = Evaluation(
+                service=SERVICES[(number + due_on.month) % len(SERVICES)], effective=str(2 + number % 4),
+                worked="Quick answers.", improve="More time in school." if number % 3 == 0 else "",
+            )  # fmt: skip
+            evaluate(work, said, str(school.name), str(person.mail))
+    return len(schools)
+
+
+def _pay_due(work: Work, day: date) -> int:
+    requests, moderations = tables.requests, tables.moderations
+    rows = work.conn.execute(
+        select(requests.c.id, moderations.c.final_pence)
+        .join(moderations, (moderations.c.request_id == requests.c.id) & (moderations.c.round == requests.c.round))
+        .where(requests.c.state == State.MODERATED, moderations.c.pays_on <= day)
+        .order_by(requests.c.id)
+    ).all()
+    by = _of_county(work, Role.MODERATOR)
+    for row in rows:
+        pay_request(work, row.id, row.final_pence, day, by)
+    return len(rows)
+
+
+def _agree_all(work: Work, year: str) -> int:
+    by, agreed = _of_county(work, Role.MODERATOR), 0
+    for community in directory_of(work).communities:
+        stands = position(work, str(community.name), year)
+        if stands is not None:
+            agree_balance(work, str(community.name), year, stands.balance_pence, by)
+            agreed += 1
+    return agreed
+
+
+def _close_all(work: Work, year: str) -> tuple[int, list[str]]:
+    closed, carried, directory = 0, [], directory_of(work)
+    for community in directory.communities:
+        clerk = directory.clerk_of(str(community.name))
+        if clerk and position(work, str(community.name), year) is not None:
+            over = close_year(work, str(community.name), year, str(clerk.mail), carry=True)
+            closed, carried = closed + 1, [*carried, *over]
+    return closed, carried
+
+
+def _open_next(work: Work, year: Any) -> tuple[int, int]:
+    names = [c.name for c in directory_of(work).communities]
+    booked, openings = open_year(work, year, names)
+    return booked, sum(bool(o.lacks(year_before(year.academic_year))) for o in openings)

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from casework import tables
 from casework.budget_record import budget_year, position, summary_of
 from casework.desk import Work
+from casework.directory_record import directory_of
 from casework.documents import kept_paper
 from casework.improving import improvements_for
 from casework.letters import spoken_day
@@ -25,8 +26,18 @@ from casework.sharing import offered_at
 from communities.budget import BudgetSummary, Position, split_by_financial_year
 from communities.calendars import at_london, financial_years, london
 from communities.clocks import reports_at
+from communities.directory import Community
 from communities.lifecycle import HEARD, State
-from communities.meetings import MEETING_MINUTES, STARTS, Action, Template, agenda_items, with_case_studies
+from communities.meetings import (
+    MEETING_MINUTES,
+    STARTS,
+    Action,
+    AgendaItem,
+    Template,
+    agenda_items,
+    with_case_studies,
+    with_dashboard,
+)
 from communities.money import pounds, whole_pounds
 from papers.agenda import ActionLine, AgendaPaper, AgendaRequest, BalanceLine, PreviousDecision
 
@@ -92,9 +103,11 @@ def _paper(
         date=spoken_day(day),
         time=spoken_times(starts_at, ends_at),
         venue=venue,
-        items=with_case_studies(
+        items=_items(
             agenda_items(starts_at, template, minutes, reports_to_kit=reports_at(day, previous_day)),
-            case_studies if template is Template.STANDARD else (),
+            template,
+            case_studies,
+            directory_of(work).community(community),
         ),
         requests=tuple(agenda_request(work, row) for row in requests),
         previous=tuple(_previous_decisions(work, before.id) if before else ()),
@@ -109,6 +122,15 @@ def _paper(
         ),
         actions=action_lines(actions_of(work, community, closed_since=previous_day), work.today),
     )
+
+
+def _items(
+    items: tuple[AgendaItem, ...], template: Template, case_studies: Sequence[str], community: Community | None
+) -> tuple[AgendaItem, ...]:
+    """What the standard agenda's items name beside their titles: the dashboard's address, the case studies."""
+    if template is not Template.STANDARD:
+        return items
+    return with_case_studies(with_dashboard(items, community.dashboard if community else ""), case_studies)
 
 
 def _last_told(before: Any) -> datetime | None:

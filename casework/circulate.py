@@ -177,11 +177,14 @@ def _papers_mail(work: Work, meeting_id: str) -> tuple[MailDraft, Any]:
     """The mail, and the minutes that go with it; None where there are none."""
     meeting, kept = meeting_row(work, meeting_id), kept_paper(work, meeting_id, AGENDA)
     count = len(requests_of(work, meeting_id))
-    letter = papers_letter(meeting.community, meeting.starts_at, meeting.join_url or "", kept.web_url, count)
-    clerk = clerk_mail(work, meeting.community)
-    others = [p.mail for p in directory_of(work).attendees_of(meeting.community) if p.mail != clerk]
     last = meeting_before(work, meeting.community, meeting.starts_at)
     before = kept_paper(work, last.id, MINUTES) if last else None
+    letter = papers_letter(
+        meeting.community, meeting.starts_at, meeting.join_url or "", kept.web_url, count,
+        with_minutes=before is not None,
+    )  # fmt: skip
+    clerk = clerk_mail(work, meeting.community)
+    others = [p.mail for p in directory_of(work).attendees_of(meeting.community) if p.mail != clerk]
     draft = MailDraft(
         key=f"agenda:{meeting_id}",
         sender=work.desk.mailboxes.desk,

@@ -60,6 +60,7 @@ def whole_directory(work: Work) -> Directory:
             district=r.district,
             geographic_area=Area(r.geographic_area),
             community_area=Area(r.community_area),
+            dashboard=r.dashboard,
         )
         for r in work.conn.execute(select(tables.communities).order_by(tables.communities.c.name))
     )
@@ -95,6 +96,7 @@ def import_directory(work: Work, directory: Directory, effective: date | None = 
             "district": community.district,
             "geographic_area": community.geographic_area.value,
             "community_area": community.community_area.value,
+            "dashboard": community.dashboard,
         }
         work.conn.execute(insert_or_replace(work.conn, tables.communities, row, ("name",)))
     merged = merge(before.schools, directory.schools, lambda s: (s.name, s.community), effective)

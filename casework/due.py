@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,9 +13,8 @@ from sqlalchemy import func, select
 from casework import tables
 from casework.clerk_moves import is_forward_stuck
 from casework.clock_record import clocks_of_meeting, clocks_of_request
-from casework.decide import undecided_of
 from casework.desk import Work
-from casework.meeting_record import day_of, is_marked, minutes_row
+from casework.meeting_record import day_of
 from casework.reporting import drafted_reports, missing_signatures, open_reports
 from casework.schedule import MeetingState
 from casework.year_end import to_close
@@ -22,6 +22,7 @@ from communities.calendars import academic_year, at_london
 from communities.clocks import Clock, minutes_due_on, register_due_on, report_clocks, report_name
 from communities.dues import Due, Task
 from communities.lifecycle import State
+from communities.meetings import Mark
 from communities.year_end import close_by
 
 AHEAD = timedelta(days=7)
@@ -55,15 +56,42 @@ def _of_meetings(work: Work, communities: Sequence[str], until: date) -> Iterato
         meetings.c.starts_at > work.now - BACK,
         meetings.c.submissions_close_at <= at_london(until + timedelta(days=1), time(0)),
     )
-    for meeting in work.conn.execute(rows.order_by(meetings.c.starts_at)).all():
-        yield from _of_meeting(work, meeting)
+    found = work.conn.execute(rows.order_by(meetings.c.starts_at)).all()
+    held = _Held.of(work, [m.id for m in found if m.starts_at <= work.now])
+    for meeting in found:
+        yield from _of_meeting(work, meeting, held)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Held:
+    """What is open of meetings that were held, asked for all of them at once."""
+
+    undecided: Mapping[str, int]
+    marked: Set[str]
+    minuted: Set[str]
+
+    @classmethod
+    def of(cls, work: Work, ids: Sequence[str]) -> _Held:
+        requests, attendance, minutes = tables.requests, tables.attendance, tables.minutes
+        waiting = select(requests.c.meeting_id, func.count().label("waiting")).where(
+            requests.c.meeting_id.in_(ids), requests.c.state == State.ON_AGENDA
+        )
+        marked = select(attendance.c.meeting_id).where(
+            attendance.c.meeting_id.in_(ids), attendance.c.mark == Mark.PRESENT.value
+        )
+        written = select(minutes.c.meeting_id).where(minutes.c.meeting_id.in_(ids))
+        return cls(
+            undecided={r.meeting_id: r.waiting for r in work.conn.execute(waiting.group_by(requests.c.meeting_id))},
+            marked=set(work.conn.execute(marked.distinct()).scalars()),
+            minuted=set(work.conn.execute(written).scalars()),
+        )
 
 
 def _line(clock: Clock, community: str, what: str, task: Task, subject: str) -> Due:
     return Due(due_on=clock.due_on, community=community, what=what, task=task, subject=subject)
 
 
-def _of_meeting(work: Work, meeting: Any) -> Iterator[Due]:
+def _of_meeting(work: Work, meeting: Any, held: _Held) -> Iterator[Due]:
     on, name = day_of(meeting), meeting.community
     spoken = f"meeting on {on:%-d %b}"
     if meeting.state in (MeetingState.SCHEDULED, MeetingState.CLOSED):
@@ -79,14 +107,14 @@ def _of_meeting(work: Work, meeting: Any) -> Iterator[Due]:
     if meeting.starts_at > work.now:
         return
     days = work.desk.days
-    if undecided := len(undecided_of(work, meeting.id)):
+    if undecided := held.undecided.get(meeting.id):
         what = f"{undecided} still to be decided, {spoken}"
         yield Due(due_on=on, community=name, what=what, task=Task.DECIDE, subject=meeting.id)
-    if not is_marked(work, meeting.id):
+    if meeting.id not in held.marked:
         what = f"Register of the {spoken}"
         due = register_due_on(on, days)
         yield Due(due_on=due, community=name, what=what, task=Task.ATTENDANCE, subject=meeting.id)
-    if meeting.state == MeetingState.HELD and minutes_row(work, meeting.id) is None:
+    if meeting.state == MeetingState.HELD and meeting.id not in held.minuted:
         due = minutes_due_on(on, days)
         yield Due(due_on=due, community=name, what=f"Minutes of the {spoken}", task=Task.MINUTES, subject=meeting.id)
 
@@ -138,10 +166,13 @@ _WHAT = {
 
 
 def _of_requests(work: Work, communities: Sequence[str]) -> Iterator[Due]:
-    requests = tables.requests
+    """Those with money on its way: without, nothing is forwarded, processed or paid."""
+    requests, decisions = tables.requests, tables.decisions
     states = (State.DECIDED, State.FORWARDED, State.MODERATED)
-    rows = select(requests.c.id, requests.c.school, requests.c.community).where(
-        requests.c.community.in_(communities), requests.c.state.in_(states)
+    rows = (
+        select(requests.c.id, requests.c.school, requests.c.community)
+        .join(decisions, (decisions.c.request_id == requests.c.id) & (decisions.c.round == requests.c.round))
+        .where(requests.c.community.in_(communities), requests.c.state.in_(states), decisions.c.amount_pence > 0)
     )
     for row in work.conn.execute(rows.order_by(requests.c.id)).all():
         for clock in clocks_of_request(work, row.id):

@@ -132,8 +132,11 @@ def cancelled_comment(community: str, reason: str) -> str:
     )
 
 
-def papers_letter(community: str, starts_at: datetime, join_url: str, web_url: str, requests: int) -> Letter:
+def papers_letter(
+    community: str, starts_at: datetime, join_url: str, web_url: str, requests: int, *, with_minutes: bool
+) -> Letter:
     """The agenda is out."""
+    minutes = ", with the minutes of the last one" if with_minutes else ""
     heard = (
         "No requests are to be heard."
         if not requests
@@ -142,7 +145,7 @@ def papers_letter(community: str, starts_at: datetime, join_url: str, web_url: s
     return letter(
         f"Agenda: {community}, {london(starts_at):%-d %B %Y}",
         f"The agenda for the Communities of Schools meeting of <b>{escape(community)}</b> on "
-        f"<b>{spoken_moment(starts_at)}</b> is attached. {heard}",
+        f"<b>{spoken_moment(starts_at)}</b> is attached{minutes}. {heard}",
         f'<p><a href="{escape(web_url)}">Open the agenda in the library</a></p>',
         f'<p><a href="{escape(join_url)}">Join the meeting in Teams</a></p>',
     )

@@ -27,7 +27,7 @@ from casework.surgery_letters import (
     sum_up_letter,
     weekly_letter,
 )
-from casework.surgery_record import adviser_name, advisers_of, bookings_of, coming, free_slots, offered, surgery_row
+from casework.surgery_record import adviser_name, bookings_of, coming, free_slots, offered, surgery_row
 from communities.calendars import london
 from communities.directory import Role
 from communities.surgeries import (
@@ -61,7 +61,7 @@ def weekly_due(work: Work) -> list[str]:
         return []
     monday, directory = week_of(work.today)[0].isoformat(), directory_of(work)
     holding = {row.adviser for row in rows}
-    names = [c.name for c in directory.communities if holding & _advisers(work, str(c.name))]
+    names = [c.name for c in directory.communities if holding & directory.sen_ias_of(str(c.name))]
     return not_asked_for(work, "mail.surgeries-week", [f"{monday}/{name}" for name in names])
 
 
@@ -170,12 +170,8 @@ def _week(work: Work, subject: str) -> MailDraft | None:
 
 
 def _own_and_others(work: Work, community: str, first: date, last: date) -> tuple[list[Row[Any]], list[Row[Any]]]:
-    advisers, rows = _advisers(work, community), coming(work, first, last)
+    advisers, rows = directory_of(work).sen_ias_of(community), coming(work, first, last)
     return [r for r in rows if r.adviser in advisers], [r for r in rows if r.adviser not in advisers]
-
-
-def _advisers(work: Work, community: str) -> set[str]:
-    return set(advisers_of(work, [str(s.name) for s in directory_of(work).schools_of(community)]))
 
 
 def _line(work: Work, row: Row[Any]) -> tuple[str, str, str]:

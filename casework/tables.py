@@ -150,6 +150,7 @@ communities = Table(
     Column("district", String, nullable=False),
     Column("geographic_area", String, nullable=False),
     Column("community_area", String, nullable=False),
+    Column("dashboard", String, nullable=False, server_default=""),
 )
 
 schools = Table(

@@ -61,7 +61,7 @@ def meetings_left(work: Work, community: str, year: str) -> int:
 
 
 def to_close(work: Work, communities: Sequence[str], year: str) -> list[tuple[str, bool]]:
-    """The communities that met in a year and do so no more, with a budget, not closed; whether KCC agreed the balance."""
+    """The communities whose meetings of a year were held, with a budget, not closed; whether KCC agreed the balance."""
     meetings, budgets, ends = tables.meetings, tables.budgets, tables.year_ends
     left = select(meetings.c.id).where(
         meetings.c.community == budgets.c.community, meetings.c.academic_year == year, meetings.c.state.not_in(OVER)
@@ -184,7 +184,7 @@ def closed_letter(stands: YearStanding, carried: Sequence[str], next_at: Any) ->
         f"{stands.community}: the year {stands.academic_year} is closed",
         f"The year {stands.academic_year} of <b>{escape(stands.community)}</b> is closed. The balance agreed with KCC "
         f"is <b>{pounds(stands.balance_pence or 0)}</b>"
-        + (f"; {unpaid} of it is approved and not paid yet." if stands.unpaid_pence else "."),
+        + (f"; besides, {unpaid} is approved and not paid yet." if stands.unpaid_pence else "."),
         *intro,
         over,
         f"The next meeting is on <b>{spoken_moment(next_at)}</b>." if next_at else

@@ -97,6 +97,8 @@ class Community:
     geographic_area: Area
     community_area: Area
     """Decides the HNFO and the Area Board; can differ from the geographic area."""
+    dashboard: str = ""
+    """Address of its page of the Inclusion Dashboard, which exists elsewhere (slide 'Outcomes data')."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,6 +249,18 @@ class Directory:
     def community_practitioners(self, community: str) -> tuple[Person, ...]:
         """The community's own link practitioners, in the slide's order, with those who stand in."""
         return tuple(p for role in LINK_ROLES for p in _at_work(self.people_with(role, community)))
+
+    @cached_property
+    def _sen_ias_of(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {str(c.name): set() for c in self.communities}
+        for school in self.schools:
+            own = (p.mail.casefold() for p in self.practitioners_of(school) if p.role is Role.SEN_IA)
+            found.setdefault(str(school.community), set()).update(own)
+        return {name: frozenset(mails) for name, mails in found.items()}
+
+    def sen_ias_of(self, community: str) -> frozenset[str]:
+        """The mails of the SEN IAs linked to a community's schools, without case."""
+        return self._sen_ias_of.get(community, frozenset())
 
     def attendees_of(self, community: str) -> tuple[Person, ...]:
         """Chair, clerk, link SEN IA and each school's SENCO: who gets the papers. Each mail once."""

@@ -149,6 +149,16 @@ def agenda_items(
     return tuple(items)
 
 
+DASHBOARD_ITEM = 3
+
+
+def with_dashboard(items: Sequence[AgendaItem], address: str) -> tuple[AgendaItem, ...]:
+    """Item 3 of the standard agenda, outcomes data, names the community's page of the Inclusion Dashboard."""
+    if not address:
+        return tuple(items)
+    return tuple(replace(i, title=f"{i.title}: {address}") if i.number == DASHBOARD_ITEM else i for i in items)
+
+
 STUDIES_ITEM = 5
 """Slide 'Agenda template': item 5 is group solution discussions / case studies."""
 

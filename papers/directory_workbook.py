@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from communities.directory import Area, Community, CommunityName, Directory, School, SchoolName, SchoolType
 from communities.names import plain
 from papers.refusals import RefusedRow
@@ -16,8 +18,11 @@ TITLES = {
     "dfe": "DfE Num",
     "school": "School Name",
     "type": "Sch Type",
+    "dashboard": "Inclusion Dashboard",
 }
-"""Slide 'Communities of Schools – Lists & Maps'."""
+"""Slide 'Communities of Schools – Lists & Maps'. The last one is ours and may be left out: the address of the page of
+each community (slide 'Agenda template': the dashboard focuses on communities over 2025/26).
+"""
 
 
 def read_directory(content: bytes, name: str) -> tuple[Directory, list[RefusedRow]]:
@@ -33,7 +38,9 @@ def read_directory(content: bytes, name: str) -> tuple[Directory, list[RefusedRo
         except ValueError as error:
             refused.append(RefusedRow(row=row, reason=str(error)))
             continue
-        communities.setdefault(community.name, community)
+        first = communities.setdefault(community.name, community)
+        if community.dashboard and not first.dashboard:  # it may stand in any of the community's rows
+            communities[community.name] = replace(first, dashboard=community.dashboard)
         schools[(plain(school.name), school.community)] = school
         if school.dfe is not None:
             numbers[school.dfe] = school.name
@@ -61,10 +68,17 @@ def _read_row(cells: dict[str, Cell]) -> tuple[Community, School]:
         district=text_of(cells.get("district")),
         geographic_area=_area(text_of(cells.get("geographic_area")) or community_area, school),
         community_area=community_area,
+        dashboard=_address(text_of(cells.get("dashboard")), name),
     )
     return community, School(
         name=SchoolName(school), community=community.name, dfe=int(dfe) if dfe else None, type=SchoolType(kind)
     )
+
+
+def _address(written: str, community: str) -> str:
+    if written and not (written.startswith("https://") and " " not in written and len(written) <= 500):
+        raise ValueError(f"'{community}' has the dashboard '{written[:80]}'; it must be an address like https://…")
+    return written
 
 
 def _area(written: str, school: str) -> Area:

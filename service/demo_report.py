@@ -8,6 +8,7 @@ import json
 import shutil
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,10 +17,15 @@ from typing import Any
 from sqlalchemy import func, select
 
 from casework import tables
+from casework.clock_record import clocks_of_meeting, clocks_of_reports, clocks_of_request
 from casework.desk import SYSTEM, Work
+from casework.directory_record import directory_of
+from casework.schedule import MeetingState
 from casework.status import budgets, refusals, status
 from casework.working_list import LIST
 from communities.calendars import london
+from communities.clocks import Clock, Standing
+from communities.lifecycle import DECIDED
 from communities.money import pounds
 from service.office import Office
 from service.tenant_hand import TenantHand
@@ -37,7 +43,7 @@ class Timeline:
 
     def as_markdown(self) -> str:
         """Days as headings, times in London."""
-        out, day = ["# One meeting cycle"], ""
+        out, day = ["# A school year"], ""
         for moment, sentence in sorted(self.lines, key=lambda x: x[0]):
             local = london(moment)
             if (heading := f"{local:%A %-d %B %Y}") != day:
@@ -94,6 +100,11 @@ def summary_of(work: Work, counts: dict[str, Any], items: list[dict[str, Any]], 
         "duplicates_held": outcomes.get("held", 0),
         "meetings": booked,
         "agendas": len(agendas),
+        "minutes": _count(work, tables.minutes),
+        "reports_sent": _count(work, tables.reports, tables.reports.c.sent_at.is_not(None)),
+        "evaluations": _count(work, tables.evaluations),
+        "years_closed": _count(work, tables.year_ends, tables.year_ends.c.closed_at.is_not(None)),
+        "clocks": clocks_of_the_year(work),
         "surgeries": work.conn.execute(select(func.count()).select_from(tables.surgeries)).scalar_one(),
         "slots": _slots(work),
         "bookings": work.conn.execute(select(func.count()).select_from(tables.bookings)).scalar_one(),
@@ -109,6 +120,34 @@ def summary_of(work: Work, counts: dict[str, Any], items: list[dict[str, Any]], 
         "doubled": doubled(work, counts, items),
         "communities": [_in_pounds(b) for b in budgets(work)],
     }
+
+
+def _count(work: Work, table: Any, *which: Any) -> int:
+    return int(work.conn.execute(select(func.count()).select_from(table).where(*which)).scalar_one())
+
+
+def clocks_of_the_year(work: Work) -> dict[str, Any]:
+    """Every clock that has run out or was met: how many were met, and each that was not, by name."""
+    met, breaches = 0, []
+    for of, clock in _all_clocks(work):
+        standing = clock.standing(work.today)
+        met += standing is Standing.MET
+        if standing in (Standing.LATE, Standing.MISSED):
+            breaches.append(f"{of}, {clock.name}: due {clock.due_on:%-d %B %Y}, {standing}")
+    return {"met": met, "breaches": breaches}
+
+
+def _all_clocks(work: Work) -> Iterator[tuple[str, Clock]]:
+    meetings, requests = tables.meetings, tables.requests
+    held = select(meetings).where(meetings.c.state == MeetingState.HELD).order_by(meetings.c.id)
+    for meeting in work.conn.execute(held).all():
+        yield from ((meeting.id, c) for c in clocks_of_meeting(work, meeting))
+    decided = select(requests.c.id).where(requests.c.state.in_(DECIDED)).order_by(requests.c.id)
+    for request_id in work.conn.execute(decided).scalars().all():
+        names = ("forward", "processing", "payment")
+        yield from ((request_id, c) for c in clocks_of_request(work, request_id) if c.name in names)
+    for community in directory_of(work).communities:
+        yield from ((str(community.name), c) for c in clocks_of_reports(work, str(community.name)))
 
 
 def _done_effects(work: Work) -> list[str]:

@@ -264,7 +264,8 @@ def _agree_all(work: Work, year: str) -> int:
 
 
 def _close_all(work: Work, year: str) -> tuple[int, list[str]]:
-    closed, carried, directory = 0, [], directory_of(work)
+    carried: list[str] = []
+    closed, directory = 0, directory_of(work)
     for community in directory.communities:
         clerk = directory.clerk_of(str(community.name))
         if clerk and position(work, str(community.name), year) is not None:

@@ -88,7 +88,7 @@ class SampleForm:
 
     def _ask_again(self, row: int, answers: Answers, part: int, at: datetime) -> None:
         copy, number = AGAIN * part + row, AGAIN * part + int(read_text(answers["id"]))
-        shifted = {"id": number, "started": at - timedelta(minutes=9), "completed": at}
+        shifted: dict[str, Cell] = {"id": number, "started": at - timedelta(minutes=9), "completed": at}
         self._rows.append((copy, {**answers, **shifted}))
         self._times[copy], self._of[copy] = at, row
 

@@ -41,8 +41,8 @@ class Settings(BaseSettings):
     queue_poll_s: float = Field(1.0, description="Seconds between two looks at the queue of effects.")
     executor_id: str = Field("cos-serve", description="This process's stable name; unique among processes.")
     skip_school_holidays: bool = Field(False, description="The clocks' working days leave out school holidays too.")
-    sharepoint_units: int = Field(1_200, description="SharePoint's resource units a minute, by the tenant's licences.")
     term_dates: Path | None = Field(None, description="The county's term dates (JSON), beside those that came with it.")
+    sharepoint_units: int = Field(1_200, description="SharePoint's resource units a minute, by the tenant's licences.")
     now: datetime | None = Field(None, description="Local mode only: the moment the clock starts at, ISO 8601.")
 
     def record_url(self) -> str:

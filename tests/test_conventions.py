@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 import subprocess
-from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, inspect
 
-from casework import letters
+import casework
 from casework.database import migrate, open_engine
 from casework.tables import metadata
 from casework.working_list import KCC_FIELDS, fields_of
 from graph_sync.provision import load_lists
 from service.settings import Settings
 from tests.conftest import Bench
+from tests.letter_gallery import LETTERS
 from tests.test_cli import COMMANDS
 from tests.test_record import arrive
 
@@ -52,27 +54,23 @@ def test_the_working_list_has_a_column_for_every_field_that_is_written(bench: Be
 
 
 def test_every_mail_reads_as_it_was_agreed() -> None:
-    at = datetime(2026, 11, 5, 13, 30, tzinfo=UTC)
-    day = date(2026, 11, 5)
-    written = [
-        letters.refusal_letter("8", ["'Solution required' has 262 words; the limit is 250."], to_clerk=False),
-        letters.refusal_letter("18", ["one", "two"], to_clerk=True),
-        letters.receipt_letter("R-2026-0001", "Abbey School, The", "ABC", at, is_late=False),
-        letters.receipt_letter("R-2026-0002", "Abbey School, The", "ABC", at, is_late=True),
-        letters.receipt_letter("R-2026-0003", "Abbey School, The", "ABC", None, is_late=False),
-        letters.held_letter("R-2026-0004", "A <b>", "ABC", "Probably the same as R-2026-0003."),
-        letters.to_check_letter("R-2026-0005", "A", "ABC", "' 7 ' was read as 7"),
-        letters.papers_letter("ABC", at, "https://join.example", "https://web.example", 2),
-        letters.forward_letter("R-2026-0001", "A", "ABC", 240_000, day, date(2026, 11, 10)),
-        letters.workbook_letter("Request for Support.xlsx: is not an Excel workbook (.xlsx)."),
-    ]
-    text = "\n\n".join(f"{x.subject}\n{x.html}" for x in written) + "\n"
+    text = "\n\n".join(f"{x.subject}\n{x.html}" for _, x in LETTERS) + "\n"
     golden = ROOT / "tests" / "golden" / "letters.txt"
     if not golden.exists():
         golden.parent.mkdir(exist_ok=True)
         golden.write_text(text, "utf-8")
     assert golden.read_text("utf-8") == text
     assert "A &lt;b&gt;" in text
+
+
+def test_every_letter_there_is_stands_in_the_gallery() -> None:
+    written = {
+        getattr(module, name)
+        for module in (import_module(f"casework.{m.name}") for m in iter_modules(casework.__path__))
+        for name in vars(module)
+        if name.endswith("_letter") and not name.startswith(("_", "mail_", "render_"))
+    }
+    assert written == {wrote for wrote, _ in LETTERS}
 
 
 def test_the_readme_names_every_command_and_its_links_lead_somewhere() -> None:

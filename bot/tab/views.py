@@ -92,6 +92,8 @@ class CommunityPage:
     actions: Sequence[Action]
     practitioners: Sequence[tuple[str, str, str]]
     """Role, name, mail of the community's own link practitioners."""
+    dashboard: str
+    """Its page of the Inclusion Dashboard; '' where the directory names none."""
     today: date
 
 
@@ -122,6 +124,7 @@ def community_page(work: Work, mail: str, name: str) -> CommunityPage:
         budget=_budget(work, name),
         actions=actions_of(work, name),
         practitioners=[(p.role.value, p.name, p.mail) for p in directory_of(work).community_practitioners(name)],
+        dashboard=known.dashboard if (known := directory_of(work).community(name)) else "",
         today=work.today,
     )
 

@@ -95,6 +95,7 @@ MADE = (
 def upgrade() -> None:
     """To this revision."""
     metadata.create_all(op.get_bind(), tables=MADE)
+    op.add_column("communities", sa.Column("dashboard", sa.String(), nullable=False, server_default=""))
     with op.batch_alter_table("minutes") as batch:
         batch.add_column(sa.Column("word_etag", sa.String(), nullable=False, server_default=""))
 
@@ -103,4 +104,5 @@ def downgrade() -> None:
     """Back to the one before."""
     with op.batch_alter_table("minutes") as batch:
         batch.drop_column("word_etag")
+    op.drop_column("communities", "dashboard")
     metadata.drop_all(op.get_bind(), tables=MADE)

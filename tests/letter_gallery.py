@@ -1,0 +1,124 @@
+"""Every mail the desk writes, with invented values: held against the golden file, and drawn to be looked at.
+
+`python -m tests.letter_gallery FOLDER` writes each as a page.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+from casework import letters
+from casework.asking_kcc import answer_letter
+from casework.evaluating import evaluate_letter
+from casework.letters import Letter
+from casework.minutes_reading import unread_letter
+from casework.practitioners import practitioner_letter
+from casework.report_filing import draft_letter, sent_letter, sign_again_letter
+from casework.surgery_letters import (
+    called_off_letter,
+    monthly_letter,
+    moved_up_letter,
+    reminder_letter,
+    sum_up_letter,
+    summary_letter,
+    weekly_letter,
+)
+from casework.year_end import closed_letter
+from communities.lifecycle import Move
+from communities.year_end import YearStanding
+
+AT, DAY = datetime(2026, 11, 5, 13, 30, tzinfo=UTC), date(2026, 11, 5)
+SCHOOL, COMMUNITY, URL = "Abbey School, The", "ABC", "https://web.example/agenda"
+REPORT = SimpleNamespace(
+    kind="KiT report", community=COMMUNITY, first_day=date(2026, 8, 1), due_on=date(2026, 11, 30), web_url=URL
+)
+YEAR = YearStanding(
+    community=COMMUNITY, academic_year="2026-27", meetings_left=0, undecided=("R-2027-0004",), unpaid=("R-2027-0002",),
+    unpaid_pence=200_000, unsent=(), open_actions=1, balance_pence=300_000, agreed_pence=300_000, is_closed=True,
+)  # fmt: skip
+
+
+def _told(move: Move, **details: object) -> Letter:
+    return letters.told_letter("R-2026-0001", SCHOOL, move, details, AT, community=COMMUNITY)
+
+
+LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
+    (letters.refusal_letter, letters.refusal_letter(
+        "8", ["'Solution required' has 262 words; the limit is 250."], to_clerk=False)),
+    (letters.refusal_letter, letters.refusal_letter("18", ["one", "two"], to_clerk=True)),
+    (letters.receipt_letter, letters.receipt_letter("R-2026-0001", SCHOOL, COMMUNITY, AT, is_late=False)),
+    (letters.receipt_letter, letters.receipt_letter("R-2026-0002", SCHOOL, COMMUNITY, AT, is_late=True)),
+    (letters.receipt_letter, letters.receipt_letter("R-2026-0003", SCHOOL, COMMUNITY, None, is_late=False)),
+    (letters.held_letter, letters.held_letter("R-2026-0004", "A <b>", COMMUNITY, "Probably the same as R-2026-0003.")),
+    (letters.to_check_letter, letters.to_check_letter("R-2026-0005", "A", COMMUNITY, "' 7 ' was read as 7")),
+    (letters.papers_letter, letters.papers_letter(COMMUNITY, AT, "https://join.example", URL, 2, with_minutes=True)),
+    (letters.papers_letter, letters.papers_letter(COMMUNITY, AT, "https://join.example", URL, 0, with_minutes=False)),
+    (letters.forward_letter, letters.forward_letter(
+        "R-2026-0001", SCHOOL, COMMUNITY, 240_000, DAY, date(2026, 11, 10))),
+    (letters.reminder_letter, letters.reminder_letter(COMMUNITY, AT, datetime(2026, 10, 23, tzinfo=UTC))),
+    (letters.desk_letter, letters.desk_letter("Your week, 2 November", ["Agenda of ABC: by Thursday 29 October"])),
+    (letters.chase_letter, letters.chase_letter(
+        "R-2026-0001", SCHOOL, "KCC processes within 30 calendar days of receipt.", date(2026, 12, 5),
+        "clerk1@kent.example")),
+    (letters.told_letter, _told(Move.RETURN, reason="Please say what was tried before.")),
+    (letters.told_letter, _told(Move.LET_IN, reason="It cannot wait.")),
+    (letters.told_letter, _told(Move.DEFER, reason="There was no time left.")),
+    (letters.told_letter, _told(Move.REOPEN, reason="The amount was read wrongly.")),
+    (letters.told_letter, _told(Move.WITHDRAW, reason="The pupils have moved.")),
+    (letters.told_letter, _told(Move.AMEND, fields=["Expected outcomes"], reason="A word was missing.")),
+    (letters.told_letter, _told(Move.PAY, amount_pence=240_000)),
+    (letters.review_letter, letters.review_letter(
+        "R-2026-0001", SCHOOL, COMMUNITY, "A teaching assistant for ten weeks", "Report in March", 240_000)),
+    (letters.decision_letter, letters.decision_letter("R-2026-0001", SCHOOL, COMMUNITY, DAY)),
+    (letters.pack_letter, letters.pack_letter(COMMUNITY, AT, 2)),
+    (letters.minutes_letter, letters.minutes_letter(COMMUNITY, AT, URL)),
+    (letters.register_letter, letters.register_letter(
+        COMMUNITY, AT, [(SCHOOL, "Sam Field", "Present"), ("Beech Primary", "", "Absent")],
+        [("+44 1622 000000", "", "60 minutes")])),
+    (letters.register_letter, letters.register_letter(COMMUNITY, AT, [], [])),
+    (letters.template_letter, letters.template_letter("agenda.docx", COMMUNITY, "The tag 'comunity' is unknown.")),
+    (letters.beside_letter, letters.beside_letter(COMMUNITY, "Agenda 2026-11-05 ABC.docx", URL)),
+    (letters.undelivered_letter, letters.undelivered_letter("sam@school.example", "The mailbox is full.")),
+    (letters.form_letter, letters.form_letter("The form has a question nobody knows: 'Favourite colour'.")),
+    (letters.workbook_letter, letters.workbook_letter("Request for Support.xlsx: is not an Excel workbook (.xlsx).")),
+    (answer_letter, answer_letter("Q-2026-0001", "Who pays for transport?", "The school.\nAsk us if it is far.")),
+    (evaluate_letter, evaluate_letter(COMMUNITY, date(2026, 11, 30))),
+    (unread_letter, unread_letter(COMMUNITY, DAY, "The heading '5. Group solutions' is not there any more.")),
+    (practitioner_letter, practitioner_letter(
+        {"of": COMMUNITY, "role": "Educational Psychologist", "before": ["Ravi Orr"], "now": ["Uma Tate"],
+         "on": "2026-11-09"})),
+    (draft_letter, draft_letter(REPORT)),
+    (sign_again_letter, sign_again_letter(REPORT)),
+    (sent_letter, sent_letter(REPORT, "Ben Ellis (clerk) and Ella Ward (chair)")),
+    (closed_letter, closed_letter(YEAR, ("R-2027-0002", "R-2027-0004"), datetime(2027, 9, 21, 12, 30, tzinfo=UTC))),
+    (closed_letter, closed_letter(YEAR, (), None)),
+    (monthly_letter, monthly_letter("November 2026", [("Thursday 5 November, 09:30", "Zoe Abara", "2 of 3")], 4)),
+    (monthly_letter, monthly_letter("August 2027", [], 0)),
+    (weekly_letter, weekly_letter(
+        "2 to 6 November 2026", [("Thursday 5 November, 09:30", "Zoe Abara", "2 of 3", "https://join.example")])),
+    (reminder_letter, reminder_letter("Zoe Abara", AT, SCHOOL, "https://join.example")),
+    (moved_up_letter, moved_up_letter("Zoe Abara", AT, SCHOOL)),
+    (called_off_letter, called_off_letter("Zoe Abara", AT, "The next session is on Thursday 12 November.")),
+    (sum_up_letter, sum_up_letter("S-2026-0001", AT, [SCHOOL, "Beech Primary"])),
+    (summary_letter, summary_letter("Zoe Abara", AT, "We spoke about calm starts.\nTry one change at a time.")),
+)  # fmt: skip
+"""Who writes it, and how it reads."""
+
+
+def as_page(written: Letter) -> str:
+    """As Outlook shows it: the subject above, the text below."""
+    return (
+        '<!doctype html><html lang="en-GB"><meta charset="utf-8"><body style="margin:24px;width:640px;background:#fff">'
+        f'<h3 style="font-family:sans-serif;margin:0 0 16px">{written.subject}</h3>{written.html}</body></html>'
+    )
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, (_, one) in enumerate(LETTERS, 1):
+        (folder / f"{number:02d}.html").write_text(as_page(one), "utf-8")

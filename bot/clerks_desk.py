@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from bot.asking import Answer, Answering, Asker, Question, asker_of
 from bot.cards.decision import decision_card
 from bot.cards.desk import VERB, desk_card
+from bot.holding import held_form
 from bot.minuting import minutes_form, register_form
 from bot.reporting import sign_form
 from bot.verbs import Press, Pressing
@@ -90,6 +91,7 @@ OPENS: Mapping[Task, Callable[[Press, str], Answer]] = {
     Task.ATTENDANCE: register_form,
     Task.MINUTES: minutes_form,
     Task.SIGN: sign_form,
+    Task.HELD: held_form,
 }
 ANSWERS: Mapping[str, Answering] = {"due": show}
 VERBS: Mapping[str, Pressing] = {VERB: act}

@@ -18,7 +18,7 @@ from casework.meeting_record import day_of
 from casework.reporting import drafted_reports, missing_signatures, open_reports
 from casework.schedule import MeetingState
 from casework.year_end import to_close
-from communities.calendars import academic_year, at_london
+from communities.calendars import academic_year, at_london, london
 from communities.clocks import Clock, minutes_due_on, register_due_on, report_clocks, report_name
 from communities.dues import Due, Task
 from communities.lifecycle import State
@@ -40,6 +40,7 @@ def due_of(work: Work, communities: Iterable[str], until: date) -> list[Due]:
     names = list(dict.fromkeys(communities))
     found = (
         *_of_meetings(work, names, until),
+        *_held(work, names),
         *_of_requests(work, names),
         *_of_reports(work, names, until),
         *_of_the_year(work, names, until),
@@ -163,6 +164,18 @@ _WHAT = {
     "processing": "KCC processes {id} of {school}",
     "payment": "KCC pays {id} of {school}",
 }
+
+
+def _held(work: Work, communities: Sequence[str]) -> Iterator[Due]:
+    """Requests that wait for the clerk to say whether they were sent twice: by the next working day (a choice)."""
+    requests = tables.requests
+    rows = select(requests.c.id, requests.c.school, requests.c.community, requests.c.submitted_at).where(
+        requests.c.community.in_(communities), requests.c.state == State.SUBMITTED
+    )
+    for row in work.conn.execute(rows.order_by(requests.c.id)).all():
+        due_on = work.desk.days.after(london(row.submitted_at).date(), 1)
+        what = f"{row.id} of {row.school}: sent twice?"
+        yield Due(due_on=due_on, community=row.community, what=what, task=Task.HELD, subject=row.id)
 
 
 def _of_requests(work: Work, communities: Sequence[str]) -> Iterator[Due]:

@@ -87,11 +87,15 @@ def receipt_letter(
         where = f"It will be heard at the meeting of {escape(community)} on <b>{spoken_moment(starts_at)}</b>."
     return letter(
         f"{request_id}: your Request for Support was received",
-        f"Your Request for Support for <b>{escape(school)}</b> was received. Its number is <b>{request_id}</b>.",
+        f"Your Request for Support for <b>{escape(school)}</b> was received. Its number is {_number(request_id)}.",
         where,
         "The agenda is circulated five working days before the meeting. You will see the decision in the "
         "community's Teams channel.",
     )
+
+
+def _number(request_id: str) -> str:
+    return f'<b style="white-space:nowrap">{request_id}</b>'
 
 
 def held_letter(request_id: str, school: str, community: str, note: str) -> Letter:
@@ -100,8 +104,7 @@ def held_letter(request_id: str, school: str, community: str, note: str) -> Lett
         f"{request_id}: sent twice?",
         f"A Request for Support of {escape(school)} ({escape(community)}) is held until you say what it is.",
         escape(note),
-        f"If it is a request of its own, run <code>cos held release {request_id}</code>; "
-        f"if it was sent twice, run <code>cos held discard {request_id}</code>.",
+        "To say which, write <i>what is due</i> to CoS Desk in Teams and press <i>Say what it is</i>.",
     )
 
 
@@ -276,9 +279,8 @@ def register_letter(
     day = spoken_day(london(starts_at).date())
     subject = f"Register to check: {community}, {london(starts_at):%-d %B %Y}"
     correct = (
-        f'Correct a line with: <code>cos meeting register --community "{escape(community)}" '
-        f"--date {london(starts_at):%Y-%m-%d} "
-        '--line "School = Person = Present"</code>. A line you have written is not changed again by Teams.'
+        "To correct a line, write <i>take the register</i> to CoS Desk in Teams, or mark it in the minutes in Word. "
+        "A line you have written is not changed again by Teams."
     )
     if not lines:
         said = f"Teams has no attendance report for the meeting of <b>{escape(community)}</b> on {day}."

@@ -54,7 +54,7 @@ def weekly_letter(week: str, sessions: Sequence[tuple[str, str, str, str]]) -> L
         for when, adviser, free, link in sessions
     )
     return letter(
-        f"This week's SEN IA surgeries: {week}", f"<ul>{lines}</ul>",
+        f"This week's SEN IA surgeries: {week}", "These sessions are held this week:", f"<ul>{lines}</ul>",
         "A slot that is booked is for that school alone; whoever joins without one may have to wait for a free one.",
         BOOK, STOP,
     )  # fmt: skip
@@ -92,7 +92,7 @@ def called_off_letter(adviser: str, starts_at: datetime, instead: str) -> Letter
 
 def sum_up_letter(surgery_id: str, starts_at: datetime, schools: Sequence[str]) -> Letter:
     """To the adviser, after the session."""
-    came = ", ".join(schools)
+    came = "; ".join(schools)
     return letter(
         f"Please sum up your surgery of {london(starts_at):%-d %B %Y}",
         f"These schools had a slot: {escape(came)}.",

@@ -19,6 +19,7 @@ class Task(StrEnum):
     FORWARD = "forward"
     CHASE = "ask the HNFO"
     SIGN = "sign the report"
+    HELD = "say whether it was sent twice"
     NONE = ""
 
 

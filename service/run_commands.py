@@ -110,15 +110,14 @@ async def _answers(port: int) -> bool:
 
 def spoken_summary(summary: dict[str, Any], out_dir: Path) -> str:
     """The figures in sentences."""
-    held = summary["duplicates_held"]
+    held, clocks = summary["duplicates_held"], summary["clocks"]
     return (
         f"{summary['received']} responses: {summary['accepted']} accepted, {summary['refused']} refused, {held} held.\n"
         f"{summary['meetings']} meetings booked, {summary['agendas']} agendas, {summary['decisions']} decisions "
         f"({summary['moderated']} moderated by KCC).\n"
         f"{summary['minutes']} minutes, {summary['reports_sent']} reports signed and sent, {summary['evaluations']} "
         f"evaluations, {summary['surgeries']} surgeries, {summary['years_closed']} years closed.\n"
-        f"Clocks: {summary['clocks']['met']:,} met, {len(summary['clocks']['breaches'])} broken (summary.json names them)."
-        "\n"
+        f"Clocks: {clocks['met']:,} met, {len(clocks['breaches'])} not; summary.json names those.\n"
         f"{summary['mails']} mails, {summary['posts']} posts, {summary['list_writes']} list writes, "
         f"{summary['exchanges']:,} exchanges.\n"
         f"Lost: {summary['lost']}. Doubled: {summary['doubled']}. Took {summary['seconds']} s.\n"

@@ -249,3 +249,21 @@ async def test_the_digest_and_the_nudge_come_into_the_clerks_own_chat(world: Wor
     posts = [card_as_text(p["attachments"][0]["content"]) for p in chat]
     assert [p for p in posts if "Your week, 19 October" in p and COMMUNITY in p]
     assert [p for p in posts if "Due by Thursday 22 October" in p and "(Remind the schools)" in p]
+
+
+def test_a_request_that_was_probably_sent_twice_is_settled_from_the_desk(desk: Bench, directory: Directory) -> None:
+    arrive(desk, id=1)
+    for number in (2, 3):
+        arrive(desk, id=number, solution="A quiet corner at lunch, request 1")
+    with desk.desk.work() as work:
+        lines = [d for d in due_of(work, [home(directory)], work.today + timedelta(days=7)) if d.task is Task.HELD]
+    assert [d.subject for d in lines] == ["R-2026-0002", "R-2026-0003"]
+    opened = press(desk, clerk(directory), "desk", task=Task.HELD.name, subject="R-2026-0002")
+    assert "R-2026-0002: sent twice?" in shown(desk, opened)
+    assert "Quill" not in shown(desk, opened)
+    assert (
+        press(desk, clerk(directory), "held", request_id="R-2026-0002", **{"is": "own"}).title == "R-2026-0002 goes on"
+    )
+    said = press(desk, clerk(directory), "held", request_id="R-2026-0003", **{"is": "twice"})
+    assert said.title == "R-2026-0003 is withdrawn: it was sent twice"
+    assert "is no answer" in shown(desk, press(desk, clerk(directory), "held", request_id="R-2026-0003", **{"is": "?"}))

@@ -22,11 +22,13 @@ from casework.desk import Work
 from casework.directory_record import import_people
 from casework.drafts import save_draft
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from casework.reporting import draft_report, report_filed, report_id
 from casework.surgery_record import publish
 from casework.sweep import sweep
 from communities.calendars import at_london
 from communities.continuum import OTHER
 from communities.directory import Directory, Person, Role
+from communities.reports import ReportKind
 from communities.surgeries import Surgery
 from forms_ingest.request_for_support import read_response
 from local_tenant.card_text import card_as_text
@@ -57,6 +59,9 @@ MAY: Mapping[str, set[str]] = {
     **{f"desk {task.name}": RUNS for task in (*DOES, *OPENS)},
     "make an action": RUNS,
     "case.share": OWN,
+    "evaluate": OWN,
+    "held": {"clerk", "administrator"},
+    "report.sign": RUNS,
     "question.ask": {*SEES, "other chair", "stranger"},
     "surgery.book": OWN,
     **{key: {"SENCO"} for key in ("surgery.cancel", "surgery.move", "surgery.feedback")},
@@ -107,13 +112,21 @@ def desk(bench: Bench, directory: Directory) -> Bench:
         book(work, Wish(surgery_id=surgery_id, slot=1, school=school, theme=OTHER), who("SENCO", directory))
     bench.at(MEETING)
     sweep(bench.desk)
+    with bench.desk.work() as work:
+        draft_report(work, report_of(directory))
+        report_filed(work, report_of(directory), "https://x.example/report")
     return bench
+
+
+def report_of(directory: Directory) -> str:
+    return report_id(ReportKind.KIT, date(2026, 11, 30), home(directory))
 
 
 def values_of(verb: str, meeting: str, directory: Directory) -> dict[str, Any]:
     if verb.startswith("desk "):
         task = verb.removeprefix("desk ")
-        return {"task": task, "subject": R1 if task in ("FORWARD", "CHASE") else meeting}
+        subjects = {"FORWARD": R1, "CHASE": R1, "HELD": R1, "SIGN": report_of(directory)}
+        return {"task": task, "subject": subjects.get(task, meeting)}
     school = str(directory.schools_of(home(directory))[0].name)
     return {
         "request_id": R1, "meeting_id": meeting, "school": school, "reason": "Because", f"{TICK}{R1}": "true",
@@ -121,6 +134,7 @@ def values_of(verb: str, meeting: str, directory: Directory) -> dict[str, Any]:
         "of.0": "Present", "item.1": "Welcomed", "signature": "S", "step": 4,
         "to": "S-2026-0001/2" if verb == "surgery.move" else 1, "surgery_id": "S-2026-0001", "slot": "3",
         "focus": "Pastoral", "description": "A", "overview": "B", "impact": "C",
+        "is": "own", "report_id": report_of(directory), "service": "Health Navigator", "effective": "4",
         "booking_id": "1", "useful": "5", "day": "2026-11-19", "at": "10:00", "slots": "3", "minutes": "20",
     }  # fmt: skip
 

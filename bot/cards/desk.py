@@ -28,6 +28,7 @@ BUTTONS: Mapping[Task, str] = MappingProxyType(
         Task.FORWARD: "Forward it again",
         Task.CHASE: "Ask the HNFO",
         Task.SIGN: "Sign the report",
+        Task.HELD: "Say what it is",
     }
 )
 

@@ -33,7 +33,7 @@ local: $(STAMP)
 
 test: $(DEV_STAMP)
 	$(BIN)/python -m tests.left_out
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .

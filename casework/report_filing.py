@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from html import escape
 from typing import Any
 
@@ -23,8 +24,9 @@ from casework.reporting import (
     report_sent,
     spoken_report,
 )
+from communities.calendars import london
 from communities.directory import Role
-from communities.reports import ReportKind, title_of
+from communities.reports import Period, ReportKind, title_of
 from papers.reports import REPORT_TEMPLATE, Report, render_report
 from papers.word import DOCX
 
@@ -51,7 +53,13 @@ async def file_report(desk: Desk, ports: Ports, wanted: str) -> None:
 
 def _paper(work: Work, wanted: str) -> Report:
     row = report_row(work, wanted)
-    return community_report(work, ReportKind(row.kind), row.community, row.due_on)
+    period = Period(first_day=row.first_day, due_on=drafted_on(row))
+    return community_report(work, ReportKind(row.kind), row.community, row.due_on, period)
+
+
+def drafted_on(row: Any) -> date:
+    """The last day a report covers: the next one begins on the day after."""
+    return london(row.drafted_at).date()
 
 
 @effect("report.seal")
@@ -152,7 +160,7 @@ def sent_letter(row: Any, signed_by: str) -> Letter:
     title = spoken_report(row)
     return letter(
         title,
-        f"The {escape(title)} is attached. It covers {spoken_day(row.first_day)} to {spoken_day(row.due_on)}.",
+        f"The {escape(title)} is attached. It covers {spoken_day(row.first_day)} to {spoken_day(drafted_on(row))}.",
         f"Signed by {escape(signed_by)}.",
         "What comes of it is reported back at the community's next meeting.",
     )

@@ -23,9 +23,9 @@ from papers.reports import CommunityLine, Drawing, Report
 NO_BUDGET = "no budget imported"
 
 
-def community_report(work: Work, kind: ReportKind, community: str, day: date) -> Report:
-    """A community's report of that kind for the period that is running on `day`."""
-    period = _so_far(work, period_of(kind, day))
+def community_report(work: Work, kind: ReportKind, community: str, day: date, period: Period | None = None) -> Report:
+    """A community's report of that kind: of the given days, else of the period that is running on `day`."""
+    period = period or _so_far(work, period_of(kind, day))
     figures, directory = figures_of(work, community, period), directory_of(work)
     chair, clerk = directory.chair_of(community), directory.clerk_of(community)
     named = [f"{p.name}, {p.role.value.lower()}" for p in (clerk, chair) if p]

@@ -6,7 +6,7 @@ Making and sending the documents is `report_filing`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
@@ -18,7 +18,7 @@ from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from communities.calendars import academic_year, london
 from communities.clocks import report_name
 from communities.directory import COMMUNITY_ROLES, Role
-from communities.reports import ReportKind, period_of, title_of, to_draft
+from communities.reports import DRAFT_WORKING_DAYS, ReportKind, period_of, title_of, to_draft
 
 SIGNS: Mapping[Role, str] = {Role.CHAIR: "chair", Role.CLERK: "clerk"}
 """A role's columns."""
@@ -45,12 +45,16 @@ def report_id(kind: ReportKind, due_on: date, community: str) -> str:
 
 
 def draft_report(work: Work, wanted: str) -> None:
-    """Put the report on the record and have it made, filed, and clerk and chair asked to complete it."""
+    """Put the report on the record and have it made, filed, and clerk and chair asked to complete it.
+
+    It covers the days since the one before was drafted, so that none is in no report.
+    """
     kind = next(k for k in ReportKind if wanted.startswith(f"{k} "))
     on, _, community = wanted.removeprefix(f"{kind} ").partition(" ")
     period = period_of(kind, date.fromisoformat(on))
+    before = work.desk.days.before(period.first_day - timedelta(days=1), DRAFT_WORKING_DAYS)
     row = {
-        "id": wanted, "kind": kind.value, "community": community, "first_day": period.first_day,
+        "id": wanted, "kind": kind.value, "community": community, "first_day": before + timedelta(days=1),
         "due_on": period.due_on, "drafted_at": work.now,
     }  # fmt: skip
     work.conn.execute(insert(tables.reports).values(row))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
+from math import ceil
 from typing import Any
 
 import altair as alt
@@ -34,12 +35,21 @@ def counts_chart(counts: Mapping[str, float], what: str, *, on_a_card: bool = Fa
         alt.Chart(_data(values))
         .mark_bar(color=NAVY)
         .encode(
-            x=alt.X("count:Q", title=what.capitalize(), axis=alt.Axis(tickMinStep=1, format="d")),
+            x=alt.X(
+                "count:Q", title=what.capitalize(), axis=alt.Axis(values=_whole_ticks(counts.values()), format="d")
+            ),
             y=alt.Y("kind:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
         )
     )
     said = ", ".join(f"{kind} {n}" for kind, n in counts.items()) or "none"
     return _picture(bars, len(values), f"{what.capitalize()}: {said}.", on_a_card=on_a_card)
+
+
+def _whole_ticks(counts: Iterable[float]) -> list[int]:
+    """0 to the largest in whole steps, about five of them."""
+    top = ceil(max(counts, default=1))
+    step = max(1, ceil(top / 5))
+    return list(range(0, top + 1, step))
 
 
 def spending_chart(rows: Sequence[tuple[str, int, int]]) -> Picture:

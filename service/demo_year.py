@@ -18,6 +18,7 @@ from casework.directory_record import directory_of
 from casework.evaluating import evaluate
 from casework.improving import report_improvement
 from casework.meeting_record import actions_of, add_action, close_action, day_of, minutes_row, write_minutes
+from casework.receive import discard_held
 from casework.reporting import missing_signatures, open_reports, sign_report
 from casework.request_moves import pay_request
 from casework.schedule import MeetingState
@@ -54,6 +55,7 @@ class Year:
 
     async def afternoon(self, day: date, now: datetime) -> None:
         """What is done at the end of a working day."""
+        await self._settle_held(now)
         await self._write_minutes(day, now)
         await self._sign_reports(day, now)
         if not is_working_day(day - timedelta(days=1)) or day.day == 1:
@@ -66,6 +68,11 @@ class Year:
             await self._close(now)
         elif day == OPENED_ON:
             await self._open(now)
+
+    async def _settle_held(self, now: datetime) -> None:
+        for request_id, clerk in await self._desk.run(SYSTEM, _held):
+            await self._desk.run(clerk, discard_held, request_id, clerk)
+            self._timeline.add(now, f"The clerk saw that {request_id} had been sent twice.")
 
     async def _write_minutes(self, day: date, now: datetime) -> None:
         wanted = await self._desk.run(SYSTEM, _to_minute, self._desk.days.before(day, WRITTEN_AFTER))
@@ -128,6 +135,13 @@ class Year:
             now, f"The year {year.academic_year} was opened: {booked} meetings booked, {said} budgets imported, "
             f"{lacks} communities lack something."
         )  # fmt: skip
+
+
+def _held(work: Work) -> list[tuple[str, str]]:
+    requests, directory = tables.requests, directory_of(work)
+    rows = select(requests.c.id, requests.c.community).where(requests.c.state == State.SUBMITTED)
+    clerks = [(r.id, directory.clerk_of(r.community)) for r in work.conn.execute(rows.order_by(requests.c.id))]
+    return [(request_id, str(clerk.mail)) for request_id, clerk in clerks if clerk]
 
 
 def _to_minute(work: Work, day: date) -> list[tuple[str, str]]:

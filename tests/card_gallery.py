@@ -15,10 +15,13 @@ from bot.cards.answer import answer_card
 from bot.cards.case_study import case_study_card, case_study_form_card
 from bot.cards.decision import DETAILS_CHARACTERS, decided_card, decision_card, standing_card
 from bot.cards.desk import desk_card
+from bot.cards.evaluation import evaluation_card
+from bot.cards.held import held_card
 from bot.cards.minutes import NOTE_CHARACTERS, minutes_card, register_card
 from bot.cards.notice import notice
 from bot.cards.posts import post_card
 from bot.cards.question import question_card
+from bot.cards.report import report_card
 from bot.cards.surgeries import SessionLine, book_card, booking_card, feedback_card, sessions_card
 from bot.cards.to_decide import to_decide_card
 from bot.cards.withdraw import withdraw_card
@@ -134,6 +137,14 @@ GALLERY: Mapping[str, Card] = MappingProxyType(
                                       [(title, words(250)) for title in STUDY_PARTS.values()]),
         "case-study-form": case_study_form_card([SCHOOL, "Abbey School, The"], {p: words(250) for p in STUDY_PARTS},
                                                 [words(20)] * 2),
+        "report": report_card(
+            f"KiT report November 2026 of {COMMUNITY}", "KiT report 2026-11-30 ABC",
+            [("Due", "Monday 30 November 2026"), ("Chair", "has not signed"), ("Clerk", "signed on 23 November")],
+            "https://web.example/report", may_sign=True,
+        ),
+        "evaluation": evaluation_card([SCHOOL, "Abbey School, The"], {"worked": words(80), "improve": words(80)},
+                                      [words(20)] * 2),
+        "held": held_card("R-2026-0004", SCHOOL, words(20), words(250)),
         "question": question_card(Part.OPERATIONS, words(150), [("Q-2026-0001, 5 Nov", words(40))] * 4, words(20)),
         "surgeries": sessions_card(
             "Coming SEN IA surgeries", [

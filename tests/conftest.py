@@ -46,6 +46,18 @@ KEY = Fernet.generate_key()
 START = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)
 
 
+LONG = (("test_demo",), ("test_faults", "test_sequences"))
+"""What takes minutes, a group for each of the two workers of `make test`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each worker begins with its long ones; what is left is shared out as they finish (`--dist worksteal`)."""
+    first, second = ([i for i in items if i.path.stem in names] for names in LONG)
+    rest = [i for i in items if i.path.stem not in (*LONG[0], *LONG[1])]
+    cut = max((len(items) + 1) // 2 - len(first), 0)
+    items[:] = [*first, *rest[:cut], *second, *rest[cut:]]
+
+
 @pytest.fixture(scope="session")
 def directory() -> Directory:
     """The sample county with its people."""

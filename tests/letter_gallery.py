@@ -34,7 +34,12 @@ from communities.year_end import YearStanding
 AT, DAY = datetime(2026, 11, 5, 13, 30, tzinfo=UTC), date(2026, 11, 5)
 SCHOOL, COMMUNITY, URL = "Abbey School, The", "ABC", "https://web.example/agenda"
 REPORT = SimpleNamespace(
-    kind="KiT report", community=COMMUNITY, first_day=date(2026, 8, 1), due_on=date(2026, 11, 30), web_url=URL
+    kind="KiT report",
+    community=COMMUNITY,
+    first_day=date(2026, 8, 1),
+    due_on=date(2026, 11, 30),
+    web_url=URL,
+    drafted_at=datetime(2026, 11, 16, 7, tzinfo=UTC),
 )
 YEAR = YearStanding(
     community=COMMUNITY, academic_year="2026-27", meetings_left=0, undecided=("R-2027-0004",), unpaid=("R-2027-0002",),

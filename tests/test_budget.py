@@ -137,7 +137,7 @@ def test_the_kit_report_counts_the_period_up_to_its_reporting_point(bench: Bench
     assert figures["From request to payment (median)"] == "–"
     assert figures["Attendance"] == f"{100 / schools:.0f}% of schools, over 1 meeting"
     assert [c.title for c in report.charts] == [
-        "What schools asked for", "What was decided", "Spending against the budget", "Attendance",
+        "What schools asked for", "What was decided", "Spending against the budget",
     ]  # fmt: skip
     assert [d.number for d in report.decisions] == [R1]
     assert later.period == "1 December 2026 to 2 December 2026"

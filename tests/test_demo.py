@@ -1,4 +1,4 @@
-"""The promise to a new user: `cos demo` runs a county's cycle and leaves its report; Microsoft's metadata agrees."""
+"""The promise to a new user: `cos demo` runs a county's school year and leaves its report; Microsoft agrees."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder a demo leaves."""
     out = tmp_path_factory.mktemp("demo") / "out"
     command = [sys.executable, "-m", "service", "demo", "--out", str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1_200)
     assert done.returncode == 0, done.stderr
     assert "Lost: 0. Doubled: 0." in done.stdout
     assert "Unclosed" not in done.stderr
@@ -29,9 +29,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_summary_counts_the_cycle_and_nothing_is_lost_or_doubled(report: Path) -> None:
     summary = json.loads((report / "summary.json").read_text("utf-8"))
-    assert (summary["received"], summary["accepted"], summary["refused"], summary["duplicates_held"]) == (61, 41, 19, 1)
-    assert (summary["agendas"], summary["decisions"], summary["moderated"]) == (63, 41, 24)
-    assert (summary["surgeries"], summary["slots"], summary["bookings"]) == (11, 43, 44)
+    assert (summary["received"], summary["accepted"], summary["refused"], summary["duplicates_held"]) == (84, 64, 19, 1)
+    assert (summary["agendas"], summary["decisions"], summary["moderated"]) == (318, 62, 38)
+    assert (summary["surgeries"], summary["slots"], summary["bookings"]) == (35, 137, 140)
     assert summary["lost"] == summary["doubled"] == 0
     assert summary["stuck"] == []
     assert len(summary["refusals"]) == 20
@@ -39,6 +39,20 @@ def test_the_summary_counts_the_cycle_and_nothing_is_lost_or_doubled(report: Pat
     abc = next(c for c in summary["communities"] if c["community"] == "ABC")
     assert (abc["opening"], abc["balance"]) == ("£52,308", "£52,308")
     assert len(summary["communities"]) == 53
+
+
+def test_a_community_meets_six_times_reports_four_times_to_kit_and_the_board_and_closes_its_year(report: Path) -> None:
+    summary = json.loads((report / "summary.json").read_text("utf-8"))
+    assert (summary["minutes"], summary["reports_sent"], summary["years_closed"]) == (6 * 53, 8 * 53, 53)
+    assert summary["meetings"] == 2 * 6 * 53, "this year's, and the next year's as they are booked"
+    for kind, count in (("Agendas", 6), ("Minutes", 6), ("Reports", 8)):
+        assert len(list((report / "tenant" / "libraries" / "ABC" / kind).glob("*.docx"))) == count
+
+
+def test_every_clock_is_met_or_its_breach_is_on_the_record(report: Path) -> None:
+    clocks = json.loads((report / "summary.json").read_text("utf-8"))["clocks"]
+    assert clocks["met"] > 1_100
+    assert clocks["breaches"] == ["ABC, KiT report February: due 26 February 2027, done late"]
 
 
 def test_what_landed_is_there_as_files(report: Path) -> None:
@@ -51,8 +65,8 @@ def test_what_landed_is_there_as_files(report: Path) -> None:
     assert len(list(tenant.glob("channels/*.json"))) == len(list(tenant.glob("channels/*.txt"))) == 53
     with (tenant / "lists" / "Requests for Support.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 41
-    assert {r["Status"] for r in rows} <= {"Decided", "Moderated"}
+    assert len(rows) == 64
+    assert {r["Status"] for r in rows} == {"Accepted", "Decided", "Moderated", "Paid"}
 
 
 def test_a_formula_somebody_typed_is_text_in_every_table(report: Path) -> None:
@@ -67,7 +81,7 @@ def test_a_formula_somebody_typed_is_text_in_every_table(report: Path) -> None:
 
 def test_the_form_goes_to_the_areas_hnfo_with_the_completed_form(report: Path) -> None:
     forwarded = [p for p in (report / "tenant" / "mail").glob("*.eml") if "approved for" in p.name]
-    assert len(forwarded) == 24
+    assert len(forwarded) == 38
     for path in forwarded:
         mail = email.message_from_bytes(path.read_bytes(), policy=policy.default)
         assert str(mail["To"]).startswith("hnfo.")
@@ -76,7 +90,8 @@ def test_the_form_goes_to_the_areas_hnfo_with_the_completed_form(report: Path) -
 
 def test_the_timeline_is_plain_english(report: Path) -> None:
     text = (report / "timeline.md").read_text("utf-8")
-    assert "## Monday 21 September 2026" in text
+    assert "## Monday 24 August 2026" in text
+    assert "53 communities closed their year" in text
     assert "came too late for the coming meeting" in text
     assert "(a second run made 0)" in text
 

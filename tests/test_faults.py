@@ -1,7 +1,8 @@
-"""The county's whole cycle with a fifth of all requests failing in every way: the same record, the same tenant."""
+"""A meeting cycle of the county with a fifth of all requests failing in every way: the same record, the same tenant."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,14 @@ from casework.database import open_engine
 from local_tenant.faults import FAULTS, FaultsUnreadable, read_faults
 from local_tenant.odata import TENANT
 from local_tenant.server import make_app
-from service.demo import run_demo
+from service.demo import Span, run_demo
+from service.run_commands import NO_LIMIT
 from service.settings import Settings
 from tests.conftest import free_port
 from tests.digest import differences, record_digest, tenant_digest
+
+CYCLE = Span(date(2026, 9, 21), date(2026, 11, 20))
+"""Meetings of two terms with their minutes, surgeries, reports to the Area Board, the draft of those to KiT."""
 
 A_FIFTH = "429=0.06,503=0.03,502=0.02,504=0.02,500=0.01,423=0.02,reset=0.02,lost=0.02,gone=0.1,slow=0.01s,seed=11"
 """Together a fifth of all requests; `gone` is a part of the deltas with a token."""
@@ -30,10 +35,10 @@ async def cycle(folder: Path, faults: str) -> tuple[dict[str, Any], dict[str, An
     await web.TCPSite(runner, "127.0.0.1", port).start()
     settings = Settings(
         local=True, data_dir=folder, graph_url=f"http://127.0.0.1:{port}/v1.0", port=free_port(), queue_poll_s=0.02,
-        executor_id=f"cycle-{folder.name}",
+        sharepoint_units=NO_LIMIT, executor_id=f"cycle-{folder.name}",
     )  # fmt: skip
     try:
-        summary = await run_demo(settings, f"http://127.0.0.1:{port}", folder / "out", lambda *_: None)
+        summary = await run_demo(settings, f"http://127.0.0.1:{port}", folder / "out", lambda *_: None, CYCLE)
         engine = open_engine(settings.record_url())
         record = record_digest(engine)
         engine.dispose()

@@ -19,7 +19,7 @@ from casework.due import due_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.evaluating import evaluate, evaluations_of
 from casework.improving import improvements_for, report_improvement
-from casework.report_filing import path_of
+from casework.report_filing import drafted_on, path_of
 from casework.report_paper import by_length, community_report
 from casework.reporting import open_reports, report_filed, report_id, report_row, sign_report
 from casework.sweep import sweep
@@ -57,6 +57,17 @@ def test_a_report_is_drafted_two_weeks_before_it_is_due_and_once(bench: Bench, d
     drafted = bench.effects("report.file")
     assert len(drafted) == len(directory.communities)
     assert drafted[0] == report_id(ReportKind.KIT, DUE, directory.communities[0].name)
+
+
+def test_the_days_between_drafting_and_the_due_day_are_in_the_next_report(bench: Bench, directory: Directory) -> None:
+    covered = []
+    for day, due in ((DRAFTED, DUE), (date(2027, 2, 12), date(2027, 2, 26))):
+        bench.at(day)
+        sweep(bench.desk)
+        with bench.desk.work() as work:
+            row = report_row(work, report_id(ReportKind.KIT, due, home(directory)))
+        covered.append((row.first_day, drafted_on(row)))
+    assert covered == [(date(2026, 7, 18), DRAFTED), (date(2026, 11, 17), date(2027, 2, 12))]
 
 
 @pytest.mark.parametrize(

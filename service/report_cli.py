@@ -95,9 +95,10 @@ def improvement(
     from casework.improving import report_improvement
     from service.record_commands import known_community
 
+    area = area.strip().capitalize()
     with record() as work:
         known = known_community(work, community) if community else ""
-        number = report_improvement(work, text, by, area=area.strip().capitalize(), community=known)
+        number = report_improvement(work, text, by, area=area, community=known)
     out.print(f"{number} stands on the next agenda of {known or (area and f'the {area} area') or 'every community'}.",
               markup=False)  # fmt: skip
 

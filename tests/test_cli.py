@@ -19,7 +19,7 @@ SAMPLES = Path(__file__).parent.parent / "sample_world"
 COMMANDS = (
     "demo", "local", "tenant", "serve", "provision", "import", "schedule", "ingest", "agenda", "status", "held",
     "journal", "explain", "budget", "request", "action", "clocks", "report", "meeting", "doctor", "flow", "ask",
-    "package", "surgery", "stuck",
+    "package", "surgery", "stuck", "year",
 )  # fmt: skip
 RESPONSES, DIRECTORY = SAMPLES / "request-for-support-responses.xlsx", SAMPLES / "directory.xlsx"
 

@@ -88,3 +88,11 @@ def test_the_project_speaks_of_itself_alone() -> None:
     for name in (n for n in listed if n.endswith((".py", ".md", ".toml", ".json", ".lock", "Makefile"))):
         text = (ROOT / name).read_text("utf-8")
         assert not re.search("|".join(FORBIDDEN), text), name
+
+
+def test_the_coverage_names_only_tests_there_are() -> None:
+    text = (ROOT / "docs" / "coverage.md").read_text("utf-8")
+    there = {n for p in (ROOT / "tests").glob("test_*.py") for n in re.findall(r"def (test_\w+)", p.read_text("utf-8"))}
+    named = set(re.findall(r"`(test_\w+)`", text))
+    assert len(named) == 14
+    assert named <= there

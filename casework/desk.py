@@ -36,7 +36,7 @@ CONSOLE = "the console"
 
 
 class Clock(Protocol):
-    """Where the time comes from: the machine, or a demo's ten weeks."""
+    """Where the time comes from: the machine, or a demo's year."""
 
     def now(self) -> datetime:
         """Aware, UTC."""

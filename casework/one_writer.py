@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 WAIT_S = 30.0
 """How long a writer waits for another; after that SQLite says that the database is locked."""
 
-_TURNS: dict[str, threading.Lock] = defaultdict(threading.Lock)
+_TURNS: dict[str, threading.Lock] = {}
 """One a database file."""
 
 
@@ -25,7 +24,8 @@ class OneWriter(sqlite3.Connection):
 
     def __init__(self, database: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(database, *args, **kwargs)
-        self._turn = _TURNS[str(database)] if ":memory:" not in str(database) else threading.Lock()
+        own = threading.Lock()
+        self._turn = own if ":memory:" in str(database) else _TURNS.setdefault(str(database), own)
         self._has_turn = False
 
     def cursor(self, factory: Any = None) -> Any:

@@ -117,7 +117,7 @@ def demo(
         str, typer.Option(help="What goes wrong in the tenant: 429=0.1,reset=0.02,late=5s,dup=0.2,gone=0.01,seed=7.")
     ] = "",
 ) -> None:
-    """Run one meeting cycle of a sample county (53 communities, 600 schools) against the local tenant."""
+    """Live through the school year of a sample county (53 communities, 600 schools) against the local tenant."""
     from service.run_commands import demo as run
     from service.run_commands import spoken_summary
 

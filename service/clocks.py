@@ -26,7 +26,7 @@ class RunningClock:
 
 
 class ManualClock:
-    """Stands still until it is set: ten weeks pass in seconds. It can be let go, and runs on from there."""
+    """Stands still until it is set: a year passes in minutes. It can be let go, and runs on from there."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)

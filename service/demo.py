@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as wall
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from aiohttp import ClientSession, web
 from sqlalchemy import select
@@ -24,7 +24,6 @@ from casework import tables
 from casework.desk import SYSTEM, Work
 from casework.directory_record import directory_of
 from casework.effects import EffectState
-from casework.errors import Conflict, TryLater
 from casework.journal import entry_of
 from casework.schedule import schedule_meetings
 from casework.working_list import LIST
@@ -36,6 +35,7 @@ from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME
 from graph_sync.places import FORMS_LIBRARY
 from papers.term_dates import load_school_years
 from service.clocks import ManualClock
+from service.demo_patience import through
 from service.demo_report import Timeline, write_report
 from service.demo_surgeries import PUBLISHED_AHEAD, Surgeries
 from service.demo_year import Year
@@ -69,8 +69,6 @@ AGAIN = (timedelta(weeks=14), timedelta(weeks=28), timedelta(weeks=34))
 MORNING, SCHOOL_DAY, EVENING = wall(7, 5), wall(8, 5), wall(18, 0)
 SCHOOL_YEAR = "2026-27"
 SETTLE_S = 100.0
-PATIENCE = 20
-R = TypeVar("R")
 Tell = Callable[[str, float], None]
 """Called with what is being done and the part done, 0 to 1."""
 
@@ -108,7 +106,7 @@ class Demo:
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         for number, day in enumerate(days):
             self.tell(f"{day:%a %-d %b %Y}", 0.25 + 0.75 * number / len(days))
-            await self.live_through(day, until)
+            await self.livethrough(day, until)
 
     async def set_up(self) -> None:
         """Steps 1, 2 and 4: directory, budgets, tenant, lists and libraries, meetings of the year."""
@@ -122,7 +120,7 @@ class Demo:
         budgets = await asyncio.to_thread(sample_budgets, desk, SCHOOL_YEAR, "the administrator")
         self.timeline.add(self.clock.now(), f"Imported {budgets} communities' budgets of {SCHOOL_YEAR}.")
         await self.hand.call("POST", "world", json=await sample_world(desk, self.clock.now()))
-        known = await _through(self.office.match_people)
+        known = await through(self.office.match_people)
         self.timeline.add(self.clock.now(), f"Found {known} of the directory's people in Entra ID.")
         await self._provision()
         answer = await self.hand.call("POST", "bot", json={"endpoint": self.endpoint})
@@ -136,8 +134,8 @@ class Demo:
         def tell(done: int, of: int) -> None:
             self.tell("Making lists and libraries", 0.05 + 0.1 * done / of)
 
-        said = await _through(lambda: self.office.provision(tell))
-        again = await _through(lambda: self.office.provision(lambda *_: None))
+        said = await through(lambda: self.office.provision(tell))
+        again = await through(lambda: self.office.provision(lambda *_: None))
         self.timeline.add(
             self.clock.now(),
             f"Provisioned the site: {len(said)} changes (a second run made {len(again)}).",
@@ -148,7 +146,7 @@ class Demo:
         """Where the bot listens."""
         return f"http://{self.office.settings.host}:{self.office.settings.port}/api/messages"
 
-    async def live_through(self, day: date, until: datetime) -> None:
+    async def livethrough(self, day: date, until: datetime) -> None:
         """A working day: clocks run out, people meet, chairs decide, forms arrive, KCC moderates. In the holidays the
         mornings are enough.
         """
@@ -174,7 +172,7 @@ class Demo:
 
     async def _do(self, at: wall, day: date, moment: datetime) -> None:
         if at is MORNING:
-            await _through(self.office.pull_undelivered)
+            await through(self.office.pull_undelivered)
             await self.surgeries.morning(day, is_term=self._is_school_day(day + PUBLISHED_AHEAD))
         elif at is SCHOOL_DAY:
             await self.surgeries.school_day(day, moment)
@@ -187,7 +185,7 @@ class Demo:
             await self._forms_arrive()
             if day.weekday() == 4:
                 await self._kcc_moderates()
-            await _through(self.office.pull)
+            await through(self.office.pull)
 
     async def _forms_arrive(self) -> None:
         rows = self.form.due(self.clock.now())
@@ -198,8 +196,8 @@ class Demo:
         await self.hand.save_file(FORMS_LIBRARY, WORKBOOK_NAME, content, FLOW)
         await self.hand.add_items(RESPONSES_LIST, FLOW, self.form.items(fresh))
         self.arrived.update(fresh)
-        taken = await _through(self.office.pull)
-        twice = await _through(self.office.pull)
+        taken = await through(self.office.pull)
+        twice = await through(self.office.pull)
         self.timeline.add(
             self.clock.now(),
             f"{len(fresh)} form responses arrived by workbook and by list: {counted(taken.items())}"
@@ -263,16 +261,6 @@ class Demo:
     async def _note_the_day(self, day: date) -> None:
         for moment, said in await self.office.desk.run(SYSTEM, _happened_on, day):
             self.timeline.add(moment, said)
-
-
-async def _through(act: Callable[[], Awaitable[R]]) -> R:
-    """Do it, again where the tenant is busy: the service would in its next round, and time stands still here."""
-    for _ in range(PATIENCE):
-        try:
-            return await act()
-        except (TryLater, Conflict) as error:
-            await asyncio.sleep(min(getattr(error, "retry_after_s", 0.0), 1.0))
-    return await act()
 
 
 def answer_as_chair(card: dict[str, Any], request_id: str, now: datetime) -> dict[str, Any]:

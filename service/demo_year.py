@@ -30,6 +30,7 @@ from communities.evaluations import SERVICES, Evaluation
 from communities.lifecycle import State
 from communities.reports import ReportKind, period_of
 from papers.term_dates import load_school_years
+from service.demo_patience import through
 from service.demo_report import Timeline
 from service.office import Office
 from service.sample import sample_budgets
@@ -87,12 +88,12 @@ class Year:
         if found is None:
             return
         community, name, clerk = found
-        content = await self._office.ports.files.read(community, f"Minutes/{name}")
+        content = await through(lambda: self._office.ports.files.read(community, f"Minutes/{name}"))
         if content is None:
             return
         edited = await asyncio.to_thread(_with_a_line, content)
         await self._hand.save_file(community, f"Minutes/{name}", edited, clerk)
-        taken = await self._office.pull_minutes()
+        taken = await through(self._office.pull_minutes)
         self._timeline.add(now, f"The clerk of {community} mended the minutes in Word; {taken} were read back.")
 
     async def _sign_reports(self, day: date, now: datetime) -> None:

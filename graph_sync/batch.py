@@ -16,6 +16,7 @@ from kiota_abstractions.method import Method
 
 from casework.errors import TryLater
 from graph_sync.graph import Answer, Graph
+from graph_sync.patience import TRIES
 
 MOST = 20
 """Microsoft's limit for a batch."""
@@ -88,21 +89,35 @@ class Batcher:
 
 
 async def get_together(graph: Graph, urls: Sequence[str]) -> list[Answer]:
-    """Many GETs, 20 a request; each with the status it got, in the order asked for. Raises `TryLater` where one is busy
-    or did not come back.
+    """Many GETs, 20 a request; each with the status it got (404 is one), in the order asked for.
+
+    Those Graph was too busy for are asked for again by themselves. Raises `TryLater` where some are left at the end.
     """
-    found: list[Answer] = []
-    for first in range(0, len(urls), MOST):
-        portion = urls[first : first + MOST]
-        requests = [{"method": "GET", "url": url.removeprefix(graph.base_url)} for url in portion]
-        answers = await _exchanged(graph, requests)
-        for number, url in enumerate(portion, 1):
-            answer = answers.get(str(number))
-            if answer is None:
-                raise TryLater("A batch came back without this request's answer.", 1.0)
-            await graph.heard(Method.GET, url, answer)
-            found.append(answer if answer.status == 404 else graph.checked(answer))
-    return found
+    found: dict[str, Answer] = {}
+    left, wait_s, tries = list(dict.fromkeys(urls)), 0.0, 0
+    while left:
+        if tries == TRIES:
+            raise TryLater("Microsoft Graph is too busy for some requests of a batch.", wait_s)
+        await asyncio.sleep(wait_s)
+        waits = [await _ask(graph, left[first : first + MOST], found) for first in range(0, len(left), MOST)]
+        left, wait_s, tries = [url for url in left if url not in found], max(waits), tries + 1
+    return [found[url] for url in urls]
+
+
+async def _ask(graph: Graph, portion: Sequence[str], found: dict[str, Answer]) -> float:
+    """Add what was answered to `found`; the seconds to wait before the others are asked for once more."""
+    requests = [{"method": "GET", "url": url.removeprefix(graph.base_url)} for url in portion]
+    answers, wait_s = await _exchanged(graph, requests), 0.0
+    for number, url in enumerate(portion, 1):
+        if (answer := answers.get(str(number))) is None:
+            wait_s = max(wait_s, 1.0)
+            continue
+        await graph.heard(Method.GET, url, answer)
+        try:
+            found[url] = answer if answer.status == 404 else graph.checked(answer)
+        except TryLater as error:
+            wait_s = max(wait_s, error.retry_after_s)
+    return wait_s
 
 
 async def _exchanged(graph: Graph, together: Sequence[Mapping[str, Any]]) -> dict[str, Answer]:

@@ -106,7 +106,7 @@ class Demo:
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         for number, day in enumerate(days):
             self.tell(f"{day:%a %-d %b %Y}", 0.25 + 0.75 * number / len(days))
-            await self.livethrough(day, until)
+            await self.live_through(day, until)
 
     async def set_up(self) -> None:
         """Steps 1, 2 and 4: directory, budgets, tenant, lists and libraries, meetings of the year."""
@@ -146,7 +146,7 @@ class Demo:
         """Where the bot listens."""
         return f"http://{self.office.settings.host}:{self.office.settings.port}/api/messages"
 
-    async def livethrough(self, day: date, until: datetime) -> None:
+    async def live_through(self, day: date, until: datetime) -> None:
         """A working day: clocks run out, people meet, chairs decide, forms arrive, KCC moderates. In the holidays the
         mornings are enough.
         """

@@ -219,7 +219,7 @@ def test_a_meeting_and_a_budget_from_the_console(tmp_path: Path) -> None:
     assert all(part in shown for part in ("Corrections", "£51,308", "Forecast", "Pearfield Primary School"))
     checked = cos("budget", "check", SAMPLES / "community-budget-summary.xlsx", folder=tmp_path, **now)
     assert (checked.returncode, "'Balance': the workbook says £52,308" in checked.stdout) == (1, True)
-    for kind, of in (("kit", ("--community", "ABC")), ("board", ("--area", "west"))):
+    for kind, of in (("kit", ("--community", "ABC")), ("area", ("--area", "west"))):
         made = cos("report", kind, *of, "-o", "r.docx", folder=tmp_path, **now)
         assert made.returncode == 0, made.stderr
         assert (tmp_path / "r.docx").read_bytes()[:2] == b"PK"

@@ -383,7 +383,7 @@ async def run_demo(
             await demo.run(at_london(span.last, wall(23, 0)))
             tell("Writing the report", 1.0)
             return await write_report(
-                office, demo.hand, demo.timeline, out, responses=demo.form.total, corrected=demo.corrected,
+                office, demo.hand, demo.timeline, out, responses=len(demo.arrived), corrected=demo.corrected,
                 took_s=time.monotonic() - began,
             )  # fmt: skip
     finally:

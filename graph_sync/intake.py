@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,13 +22,12 @@ from casework.receive import receive
 from casework.sharing import receive_study
 from casework.workbook_trouble import tell_of_form, unknown_questions
 from communities.intake import Outcome
-from forms_ingest import case_study, evaluation, questions
-from forms_ingest.case_study import read_case_study
+from forms_ingest import questions
 from forms_ingest.columns import Answers, load_mapping
-from forms_ingest.evaluation import read_evaluation
 from forms_ingest.list_item import ListFields, answers_of
 from forms_ingest.questions import read_questions
 from forms_ingest.request_for_support import FORM, read_response
+from forms_ingest.small_forms import CASE_STUDY, EVALUATION, read_small_form
 from forms_ingest.workbook import open_sheet
 from graph_sync.delta import Changes, Item, pull, save_link, start_of
 from graph_sync.graph import Graph
@@ -165,22 +164,23 @@ def _take_questions(work: Work, rows: Iterable[Answers]) -> Counter[Outcome]:
     return Counter(outcome for outcome in outcomes if outcome is not None)
 
 
-def _take_case_studies(work: Work, rows: Iterable[Answers]) -> Counter[Outcome]:
-    read = (found for answers in rows if (found := read_case_study(answers)) is not None)
-    outcomes = (receive_study(work, said, key) for key, said in read)
-    return Counter(outcome for outcome in outcomes if outcome is not None)
+def _take_small_form(
+    form: str, receive_one: Callable[[Work, Mapping[str, str], str], Outcome | None]
+) -> Callable[[Work, Iterable[Answers]], Counter[Outcome]]:
+    def take(work: Work, rows: Iterable[Answers]) -> Counter[Outcome]:
+        read = (found for answers in rows if (found := read_small_form(form, answers)) is not None)
+        outcomes = (receive_one(work, said, key) for key, said in read)
+        return Counter(outcome for outcome in outcomes if outcome is not None)
 
-
-def _take_evaluations(work: Work, rows: Iterable[Answers]) -> Counter[Outcome]:
-    read = (found for answers in rows if (found := read_evaluation(answers)) is not None)
-    outcomes = (receive_evaluation(work, said, key) for key, said in read)
-    return Counter(outcome for outcome in outcomes if outcome is not None)
+    return take
 
 
 BOOKS = (
     FormBook(form=FORM, name=WORKBOOK_NAME, take=_take_requests),
     FormBook(form=questions.FORM, name="Questions and Answers.xlsx", take=_take_questions),
-    FormBook(form=case_study.FORM, name="Case Studies.xlsx", take=_take_case_studies),
-    FormBook(form=evaluation.FORM, name="Evaluation of Services.xlsx", take=_take_evaluations),
+    FormBook(form=CASE_STUDY, name="Case Studies.xlsx", take=_take_small_form(CASE_STUDY, receive_study)),
+    FormBook(
+        form=EVALUATION, name="Evaluation of Services.xlsx", take=_take_small_form(EVALUATION, receive_evaluation)
+    ),
 )
 """Every form whose workbook is read."""

@@ -107,7 +107,7 @@ def _gives_back(work: Work, day: date) -> list[tuple[str, int]]:
         held = bookings_of(work, row.id)
         waits = any(b.state == BookingState.WAITING for b in held)
         last = [b for b in held if b.state == BookingState.BOOKED and b.slot == row.slots]
-        if waits and last and last[0].event_id and london(row.starts_at).date() == day:
+        if waits and last and last[0].booked_at < work.now and london(row.starts_at).date() == day:
             found.append((last[0].mail, last[0].id))
     return found
 

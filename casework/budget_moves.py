@@ -27,10 +27,11 @@ def record_return(work: Work, request_id: str, pence: int, reason: str, by: str)
     _check_above_nothing(pence)
     entry = work.acting(by).journal("record return", request_id, amount_pence=pence, reason=reason)
     year = ledger_year(work, request_id, row.round)
+    hold_budget(work, row.community, year)
     if is_closed(work, row.community, year):
         year = budget_year(work, row.community)
+        hold_budget(work, row.community, year)
         check_open(work, row.community, year)
-    hold_budget(work, row.community, year)
     returned = returned_pence(work, request_id, row.round)
     if returned + pence > paid.paid_pence:
         raise InputRefused(

@@ -185,16 +185,8 @@ def _papers_mail(work: Work, meeting_id: str) -> tuple[MailDraft, Any]:
     )  # fmt: skip
     clerk = clerk_mail(work, meeting.community)
     others = [p.mail for p in directory_of(work).attendees_of(meeting.community) if p.mail != clerk]
-    draft = MailDraft(
-        key=f"agenda:{meeting_id}",
-        sender=work.desk.mailboxes.desk,
-        to=[clerk, *others],
-        subject=letter.subject,
-        html=letter.html,
-        attachments=[Attachment(name=kept.name, content_type=DOCX, content=kept.content)],
-        hide_recipients=True,
-    )
-    return draft, before
+    agenda = Attachment(name=kept.name, content_type=DOCX, content=kept.content)
+    return from_desk(work, f"agenda:{meeting_id}", [clerk, *others], letter, [agenda], hide_recipients=True), before
 
 
 @effect("agenda.post")

@@ -114,10 +114,7 @@ def _reminder(work: Work, subject: str) -> MailDraft | None:
     if not to:
         return None
     letter = reminder_letter(meeting.community, meeting.starts_at, meeting.submissions_close_at)
-    return MailDraft(
-        key=f"remind:{subject}", sender=work.desk.mailboxes.desk, to=to, subject=letter.subject, html=letter.html,
-        hide_recipients=True,
-    )  # fmt: skip
+    return from_desk(work, f"remind:{subject}", to, letter, hide_recipients=True)
 
 
 @effect("mail.chase")

@@ -115,9 +115,8 @@ def _asking(work: Work, subject: str) -> MailDraft | None:
     )
     if not to:
         return None
-    draft = from_desk(work, f"evaluate:{subject}", list(to), evaluate_letter(community, date.fromisoformat(on)))
-    return MailDraft(key=draft.key, sender=draft.sender, to=draft.to, subject=draft.subject, html=draft.html,
-                     hide_recipients=True)  # fmt: skip
+    said = evaluate_letter(community, date.fromisoformat(on))
+    return from_desk(work, f"evaluate:{subject}", list(to), said, hide_recipients=True)
 
 
 def evaluate_letter(community: str, due_on: date) -> Letter:

@@ -18,9 +18,12 @@ from communities.requests import ANONYMOUS
 
 
 def from_desk(
-    work: Work, key: str, to: Sequence[str], letter: Letter, attachments: Sequence[Attachment] = ()
-) -> MailDraft:
-    """A letter as a mail from the desk's own mailbox, to be sent once."""
+    work: Work, key: str, to: Sequence[str], letter: Letter, attachments: Sequence[Attachment] = (), *,
+    hide_recipients: bool = False,
+) -> MailDraft:  # fmt: skip
+    """A letter as a mail from the desk's own mailbox, to be sent once; schools do not see one another's addresses where
+    recipients are hidden.
+    """
     return MailDraft(
         key=key,
         sender=work.desk.mailboxes.desk,
@@ -28,6 +31,7 @@ def from_desk(
         subject=letter.subject,
         html=letter.html,
         attachments=attachments,
+        hide_recipients=hide_recipients,
     )
 
 

@@ -10,7 +10,7 @@ from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.documents import filed_at, keep_paper, kept_paper, written
 from casework.effects import effect
-from casework.intake_mail import clerk_mail
+from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import minutes_letter, spoken_day
 from casework.meeting_record import actions_of, day_of, minutes_row, register_of
 from casework.ports import MailDraft, Ports, StoredFile
@@ -123,11 +123,4 @@ def _mail(work: Work, subject: str) -> MailDraft:
     letter = minutes_letter(meeting.community, meeting.starts_at, (kept.web_url or "") if kept else "")
     clerk = clerk_mail(work, meeting.community)
     others = [p.mail for p in directory_of(work).attendees_of(meeting.community) if p.mail != clerk]
-    return MailDraft(
-        key=f"minutes:{subject}",
-        sender=work.desk.mailboxes.desk,
-        to=[clerk, *others],
-        subject=letter.subject,
-        html=letter.html,
-        hide_recipients=True,
-    )
+    return from_desk(work, f"minutes:{subject}", [clerk, *others], letter, hide_recipients=True)

@@ -108,22 +108,22 @@ def _take_register(work: Work, meeting_id: str, register: Sequence[tuple[str, st
 
 
 def _take_actions(work: Work, meeting: Any, written: WrittenMinutes, by: str) -> tuple[int, list[str]]:
-    """Rows without a number are new; the same one read again is not."""
+    """Rows without a number are new; the same one read again is not. A problem names the row, not what stands in it."""
     actions = tables.actions
     known = set(work.conn.execute(select(actions.c.what).where(actions.c.community == meeting.community)).scalars())
     added, problems = 0, []
-    for row in written.actions:
+    for number, row in enumerate(written.actions, 1):
         if row.number or row.what in known:
             continue
         due = _day(row.due)
         if due is None:
-            problems.append(f"The action '{row.what[:60]}' needs a day by which it is due, like 4 December 2026.")
+            problems.append(f"Action in row {number}: it needs a day by which it is due, like 4 December 2026.")
             continue
         try:
             add_action(work, meeting.community, row.what, row.owner, due, by, meeting.id)
             added += 1
         except (InputRefused, AlreadyDone) as error:
-            problems.append(f"The action '{row.what[:60]}': {error}")
+            problems.append(f"Action in row {number}: {error}")
     return added, problems
 
 
@@ -157,7 +157,7 @@ def unread_letter(community: str, day: date, reason: str) -> Letter:
     """The minutes in Word and the record differ."""
     return letter(
         f"The minutes of {community}, {day:%-d %B %Y}, could not be read in full",
-        f"You edited the minutes of <b>{escape(community)}</b> of {spoken_day(day)} in Word. The file stays as it is, "
+        f"The minutes of <b>{escape(community)}</b> of {spoken_day(day)} were edited in Word. The file stays as it is, "
         "but this could not be taken into the record:",
         bullets([reason]),
         READ_AGAIN,

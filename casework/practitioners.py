@@ -13,6 +13,7 @@ from casework import tables
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.effects import effect
+from casework.intake_mail import from_desk
 from casework.letters import Letter, letter, spoken_day
 from casework.ports import MailDraft, Ports
 from communities.directory import Directory, Role
@@ -32,11 +33,7 @@ def _draft(work: Work, entry: str) -> MailDraft | None:
     to = concerned(directory, str(details["of"]), Role(details["role"]))
     if not to:
         return None
-    told = practitioner_letter(details)
-    return MailDraft(
-        key=f"practitioner:{entry}", sender=work.desk.mailboxes.desk, to=to, subject=told.subject, html=told.html,
-        hide_recipients=True,
-    )  # fmt: skip
+    return from_desk(work, f"practitioner:{entry}", to, practitioner_letter(details), hide_recipients=True)
 
 
 def concerned(directory: Directory, of: str, role: Role) -> list[str]:

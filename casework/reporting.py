@@ -62,10 +62,13 @@ def draft_report(work: Work, wanted: str) -> None:
     work.effect("report.file", wanted)
 
 
-def report_row(work: Work, wanted: str) -> Row[Any]:
-    """The report of that id; `InputRefused` where there is none."""
+def report_row(work: Work, wanted: str, *, hold: bool = False) -> Row[Any]:
+    """The report of that id; `InputRefused` where there is none. `hold` keeps others from it until the command is done
+    (on SQLite every command has that already).
+    """
     reports = tables.reports
-    row = work.conn.execute(select(reports).where(reports.c.id == wanted)).one_or_none()
+    asked = select(reports).where(reports.c.id == wanted)
+    row = work.conn.execute(asked.with_for_update() if hold else asked).one_or_none()
     if row is None:
         raise InputRefused(f"There is no report '{wanted[:80]}'.")
     return row
@@ -107,7 +110,7 @@ def sign_report(work: Work, wanted: str, by: str) -> list[Role]:
 
     What is signed is the Word file as it stands: changed afterwards, it is signed again (`report_filing`).
     """
-    row, directory = report_row(work, wanted), directory_of(work)
+    row, directory = report_row(work, wanted, hold=True), directory_of(work)
     held = [r for r in COMMUNITY_ROLES if directory.holds(by, r, row.community)]
     if not held:
         raise NotAllowed(f"The {spoken_report(row)} is signed by its chair and its clerk. Nothing was changed.")
@@ -130,9 +133,9 @@ def sign_report(work: Work, wanted: str, by: str) -> list[Role]:
 
 def keep_seal(work: Work, wanted: str, name: str, seal: str) -> bool:
     """Note what was signed; returns whether both signed the same, so that it is sent. A file that changed since the
-    other signature voids that one: whoever signed is asked again.
+    other signature voids that one: whoever signed is asked again. Two noted at once see each other in turn.
     """
-    row = report_row(work, wanted)
+    row = report_row(work, wanted, hold=True)
     if row.sent_at is not None or getattr(row, f"{name}_at") is None:
         return False
     _set(work, wanted, {f"{name}_seal": seal})
@@ -166,7 +169,7 @@ def report_filed(work: Work, wanted: str, web_url: str) -> None:
 
 def keep_draft(work: Work, wanted: str, content: bytes) -> bytes:
     """Keep the draft as it was made, unless another worker was faster; returns the one that counts."""
-    known: bytes | None = report_row(work, wanted).content
+    known: bytes | None = report_row(work, wanted, hold=True).content
     if known is None:
         _set(work, wanted, {"content": content})
     return known or content

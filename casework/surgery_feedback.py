@@ -70,9 +70,7 @@ def _summary(work: Work, surgery_id: str) -> MailDraft | None:
     if not to:
         return None
     letter = summary_letter(adviser_name(work, row.adviser), row.starts_at, row.summary)
-    draft = from_desk(work, f"surgery-summary:{surgery_id}", to, letter)
-    return MailDraft(key=draft.key, sender=draft.sender, to=to, subject=draft.subject, html=draft.html,
-                     hide_recipients=True)  # fmt: skip
+    return from_desk(work, f"surgery-summary:{surgery_id}", to, letter, hide_recipients=True)
 
 
 def give_feedback(work: Work, booking_id: int, useful: str, comment: str, by: str) -> None:

@@ -181,11 +181,7 @@ def _line(work: Work, row: Row[Any]) -> tuple[str, str, str]:
 
 def _to_readers(work: Work, key: str, community: str, letter: Letter) -> MailDraft | None:
     to = readers_of(work, community)
-    if not to:
-        return None
-    return MailDraft(
-        key=key, sender=work.desk.mailboxes.desk, to=to, subject=letter.subject, html=letter.html, hide_recipients=True
-    )
+    return from_desk(work, key, to, letter, hide_recipients=True) if to else None
 
 
 @effect("mail.surgery-reminder")

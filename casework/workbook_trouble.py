@@ -14,6 +14,7 @@ from sqlalchemy import exists, func, select
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work
 from casework.effects import effect
+from casework.intake_mail import from_desk
 from casework.letters import form_letter, spoken_moment, workbook_letter
 from casework.ports import MailDraft, Ports
 from communities.calendars import is_working_day
@@ -38,8 +39,7 @@ async def mail_workbook(desk: Desk, ports: Ports, content: str) -> None:
 
 def _draft(work: Work, content: str) -> MailDraft:
     letter = workbook_letter(_said(work, "workbook unreadable", None))
-    mailbox = work.desk.mailboxes.desk
-    return MailDraft(key=f"workbook:{content}", sender=mailbox, to=[mailbox], subject=letter.subject, html=letter.html)
+    return from_desk(work, f"workbook:{content}", [work.desk.mailboxes.desk], letter)
 
 
 def tell_of_form(work: Work, said: str, key: str) -> None:
@@ -59,8 +59,7 @@ async def mail_form(desk: Desk, ports: Ports, subject: str) -> None:
 
 def _form_draft(work: Work, subject: str) -> MailDraft:
     letter = form_letter(_said(work, "form needs a look", subject))
-    mailbox = work.desk.mailboxes.desk
-    return MailDraft(key=f"form:{subject}", sender=mailbox, to=[mailbox], subject=letter.subject, html=letter.html)
+    return from_desk(work, f"form:{subject}", [work.desk.mailboxes.desk], letter)
 
 
 def _said(work: Work, command: str, subject: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from casework import tables
-from casework.budget_record import position
+from casework.budget_record import hold_budget, position
 from casework.desk import CONSOLE, SYSTEM, Desk, Work, insert_or_replace
 from casework.directory_record import directory_of
 from casework.effects import effect
@@ -106,6 +106,7 @@ def agree_balance(work: Work, community: str, year: str, pence: int, by: str) ->
         raise NotAllowed("The balance is agreed by a KCC moderator. Nothing was changed.")
     if is_closed(work, community, year):
         raise AlreadyDone(f"The year {year} of {community} is closed already. Nothing was changed.")
+    hold_budget(work, community, year)
     stands = position(work, community, year)
     if stands is None:
         raise InputRefused(f"No budget of {community} for {year} is in the record.")
@@ -127,6 +128,7 @@ def close_year(work: Work, community: str, year: str, by: str, *, carry: bool = 
     if directory_of(work).community(community) is None:
         raise InputRefused(f"There is no community '{community[:60]}'.")
     check_runs(work, community, by)
+    hold_budget(work, community, year)
     stands = year_standing(work, community, year)
     if stands.is_closed:
         raise AlreadyDone(f"The year {year} of {community} is closed already. Nothing was changed.")

@@ -24,7 +24,7 @@ from casework.request_moves import pay_request
 from casework.schedule import MeetingState
 from casework.year_end import agree_balance, close_year
 from casework.year_start import open_year, year_before
-from communities.calendars import academic_year, is_working_day
+from communities.calendars import academic_year
 from communities.directory import Role
 from communities.evaluations import SERVICES, Evaluation
 from communities.lifecycle import State
@@ -42,8 +42,8 @@ WRITTEN_AFTER = 2
 CLERK_SIGNS, CHAIR_SIGNS = 5, 7
 """Working days after a report was drafted."""
 
-LATE = 1
-"""The first community's chair signs its February report days late: a breach that stays on the record."""
+LATE_BY = 5
+"""Working days: the first community's chair signs its February report late, a breach that stays on the record."""
 
 AGREED_ON, CLOSED_ON, OPENED_ON = date(2027, 7, 26), date(2027, 7, 27), date(2027, 7, 28)
 
@@ -59,8 +59,7 @@ class Year:
         await self._settle_held(now)
         await self._write_minutes(day, now)
         await self._sign_reports(day, now)
-        if not is_working_day(day - timedelta(days=1)) or day.day == 1:
-            await self._pay(day, now)
+        await self._pay(day, now)
         if day.weekday() == 4:
             await self._edit_minutes(day, now)
         if day == AGREED_ON:
@@ -103,7 +102,7 @@ class Year:
             signed, sent = signed + 1, sent + (waits == 1)
         if signed:
             self._timeline.add(now, f"{signed} reports were signed; {sent} of them by both, and sent.")
-        if sent > LATE and await self._desk.run(SYSTEM, _evaluated, day):
+        if sent > 1 and await self._desk.run(SYSTEM, _report_back, day):
             self._timeline.add(now, "KCC reported back what was improved; it stands on the next agendas.")
 
     async def school_day(self, day: date, now: datetime) -> None:
@@ -217,7 +216,7 @@ def _to_sign(work: Work, day: date) -> list[tuple[str, str, int]]:
             continue
         missing = missing_signatures(row)
         is_late = row.community == names[0] and row.due_on.month == 2 and row.kind == ReportKind.KIT
-        for role, after in ((Role.CLERK, CLERK_SIGNS), (Role.CHAIR, CHAIR_SIGNS + (5 if is_late else 0))):
+        for role, after in ((Role.CLERK, CLERK_SIGNS), (Role.CHAIR, CHAIR_SIGNS + (LATE_BY if is_late else 0))):
             person = next(iter(directory.people_with(role, row.community)), None)
             when = work.desk.days.after(row.drafted_at.date(), after)
             if role in missing and person and when <= day:
@@ -226,7 +225,7 @@ def _to_sign(work: Work, day: date) -> list[tuple[str, str, int]]:
     return found
 
 
-def _evaluated(work: Work, day: date) -> bool:
+def _report_back(work: Work, day: date) -> bool:
     """Once a reporting point KCC says what came of the evaluations."""
     due_on, improvements = period_of(ReportKind.KIT, day).due_on, tables.improvements
     text = f"More visits of the specialist teachers, after the evaluations of {due_on:%B %Y}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date, time
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from openpyxl import Workbook
 
 from bot.cards.evaluation import VERB as EVALUATE
 from bot.cards.report import VERB as SIGN
+from casework import tables
 from casework.agenda_paper import agenda_paper
 from casework.clock_record import clocks_of_reports, running_clocks
 from casework.directory_record import directory_of, import_people
@@ -21,7 +23,7 @@ from casework.evaluating import evaluate, evaluations_of
 from casework.improving import improvements_for, report_improvement
 from casework.report_filing import drafted_on, path_of
 from casework.report_paper import by_length, community_report
-from casework.reporting import open_reports, report_filed, report_id, report_row, sign_report
+from casework.reporting import keep_seal, open_reports, report_filed, report_id, report_row, sign_report
 from casework.sweep import sweep
 from communities.calendars import at_london
 from communities.clocks import Standing
@@ -207,6 +209,31 @@ def test_a_report_that_is_not_sent_stays_on_the_desk_and_its_clock_is_missed(
         (line,) = [d for d in due_of(work, [home(directory)], work.today) if d.task is Task.SIGN]
         (clock,) = [c for _, c in running_clocks(work, home(directory)) if c.name == "KiT report November"]
         assert clock.standing(work.today) is Standing.MISSED
+
+
+def test_two_signatures_noted_at_once_send_it_once(bench: Bench, directory: Directory) -> None:
+    """Whichever is noted second sees the other: it is sent, and by one of them alone."""
+    report = in_the_library(bench, directory)
+    with bench.desk.work() as work:
+        for by in (clerk(directory), chair(directory)):
+            sign_report(work, report, by)
+    for _ in range(20):
+        with bench.desk.work() as work:
+            reports = tables.reports
+            work.conn.execute(reports.update().where(reports.c.id == report).values(clerk_seal=None, chair_seal=None))
+        together, sends = Barrier(2), []
+
+        def note(name: str, together: Barrier = together, sends: list[bool] = sends) -> None:
+            together.wait(10)
+            with bench.desk.work() as work:
+                sends.append(keep_seal(work, report, name, "the same file"))
+
+        noting = [Thread(target=note, args=(name,)) for name in ("clerk", "chair")]
+        for thread in noting:
+            thread.start()
+        for thread in noting:
+            thread.join(30)
+        assert sorted(sends) == [False, True]
 
 
 def test_in_chat_the_chair_sees_the_report_and_signs_it(bench: Bench, directory: Directory) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 
@@ -190,6 +192,36 @@ def test_a_decision_cannot_spend_a_closed_year(bench: Bench, directory: Director
         with pytest.raises(InputRefused, match="is closed, its balance agreed"):
             decide(work, R1, approve(2_000), chair(directory))
         decide(work, R1, replace(approve(0), responses=(Response.ADVICE,)), chair(directory))
+
+
+def test_money_moved_at_the_same_moment_is_refused_or_keeps_the_year_open(year: Bench, directory: Directory) -> None:
+    """A year is closed with the balance KCC agreed, or not at all: nothing moves behind its back."""
+    community = home(directory)
+    with year.desk.work() as work:
+        agree_balance(work, community, YEAR, 300_000, KCC)
+    together, said = Barrier(2), []
+
+    def at_once(act: Callable[[Work], object]) -> None:
+        together.wait(10)
+        try:
+            with year.desk.work() as work:
+                act(work)
+            said.append("done")
+        except InputRefused as error:
+            said.append(str(error))
+
+    def correct(work: Work) -> None:
+        record_correction(work, community, 5_000, "Late", KCC, YEAR)
+
+    threads = [Thread(target=at_once, args=(act,)) for act in (correct, lambda w: close(w, directory, carry=True))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert said.count("done") == 1, said
+    with year.desk.work() as work:
+        stands = year_standing(work, community, YEAR)
+    assert stands.is_closed == (stands.balance_pence == stands.agreed_pence)
 
 
 def test_closing_the_year_stands_on_the_desk_from_june_until_it_is_done(year: Bench, directory: Directory) -> None:

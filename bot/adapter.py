@@ -30,6 +30,7 @@ from botbuilder.schema import (
 from bot.pacing import Pace
 from bot.turns import Card, Found, Handler, Kind, Reference, Reply, Scope, Turn
 from casework.errors import NeedsAttention, TryLater
+from casework.lease import check_lease
 
 EXTENSION = {
     "composeExtension/query": Kind.SEARCH,
@@ -212,6 +213,7 @@ class TeamsAdapter:
     async def _sending(self, sending: Any, conversation: str, *, is_repeatable: bool = False) -> None:
         try:
             await self._pace.turn(conversation)
+            check_lease()
         except TryLater:
             sending.close()
             raise

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 import msgspec
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
 from casework.one_writer import OneWriter
 
@@ -26,6 +28,19 @@ READS = "cos_reads"
 """Execution option of a connection that is opened to read."""
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+READ_ONLY = "25006"
+"""PostgreSQL's code for a transaction that may not write: a standby, or a disk that is nearly full."""
+
+
+def is_record_away(error: BaseException) -> bool:
+    """Whether the database could not be reached or could not take anything just now (gone, full, read-only, locked):
+    what was done is rolled back and can be done again.
+    """
+    if isinstance(error, (OperationalError, InterfaceError, TimeoutError)):
+        return True
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == READ_ONLY
 
 
 class HasToWrite(Exception):
@@ -86,6 +101,25 @@ def _configure_queue(connection: Any, _record: Any) -> None:
     connection.isolation_level = "IMMEDIATE"  # as DBOS sets it on an engine of its own
     for pragma in ("synchronous=FULL", "foreign_keys=ON", f"busy_timeout={WAIT_MS}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+MIGRATING = 0x636F73
+"""The advisory lock of whoever brings the tables up to date."""
+
+
+@contextmanager
+def one_at_a_time(engine: Engine) -> Iterator[None]:
+    """Several processes that start at once on PostgreSQL bring the tables up to date one after the other."""
+    if engine.dialect.name == "sqlite":
+        yield
+        return
+    # an open transaction would hold up an index that is made concurrently
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATING})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATING})
 
 
 def migrate(engine: Engine) -> None:

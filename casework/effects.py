@@ -12,9 +12,10 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, and_, bindparam, literal, or_, select, update
 
 from casework import tables
+from casework.database import is_record_away
 from casework.desk import Desk, Work
 from casework.errors import Conflict, InputRefused, NeedsAttention, NotAllowed, TryLater
 from casework.ports import Ports
@@ -64,30 +65,32 @@ async def attempt(desk: Desk, ports: Ports, effect_id: str) -> float | None:
     try:
         await HANDLERS[row.kind](desk, ports, row.subject)
     except TryLater as error:
-        await desk.run("CoS Desk", _settle, effect_id, EffectState.WAITING, str(error))
+        await desk.run("CoS Desk", _settle, row, EffectState.WAITING, str(error))
         return max(error.retry_after_s, 0.0)
     except Conflict as error:
         if row.attempts >= CONFLICT_ATTEMPTS:
             said = f"{error} That went on {row.attempts} times; look at the item in SharePoint."
-            await desk.run("CoS Desk", _settle, effect_id, EffectState.STUCK, said)
+            await desk.run("CoS Desk", _settle, row, EffectState.STUCK, said)
             return None
-        await desk.run("CoS Desk", _settle, effect_id, EffectState.WAITING, str(error))
+        await desk.run("CoS Desk", _settle, row, EffectState.WAITING, str(error))
         return float(min(0.2 * row.attempts, 5.0))
     except (NeedsAttention, InputRefused, NotAllowed) as error:
         log.warning("effect stuck", effect=row.kind, code=error.code)
-        await desk.run("CoS Desk", _settle, effect_id, EffectState.STUCK, str(error), getattr(error, "needs", ""))
+        await desk.run("CoS Desk", _settle, row, EffectState.STUCK, str(error), getattr(error, "needs", ""))
         return None
     except Exception as error:
+        if is_record_away(error):
+            raise
         log.exception("effect failed", effect=row.kind, attempt=row.attempts)
-        if await desk.run("CoS Desk", _in_doubt, effect_id):
+        if await desk.run("CoS Desk", _in_doubt, row):
             return None
         said = f"An unexpected error ({type(error).__name__}). The service's log has the details."
         if row.attempts >= BUG_ATTEMPTS:
-            await desk.run("CoS Desk", _settle, effect_id, EffectState.STUCK, said)
+            await desk.run("CoS Desk", _settle, row, EffectState.STUCK, said)
             return None
-        await desk.run("CoS Desk", _settle, effect_id, EffectState.WAITING, said)
+        await desk.run("CoS Desk", _settle, row, EffectState.WAITING, said)
         return float(2**row.attempts)
-    await desk.run("CoS Desk", _settle, effect_id, EffectState.DONE, None)
+    await desk.run("CoS Desk", _settle, row, EffectState.DONE, None)
     return None
 
 
@@ -95,9 +98,9 @@ def _begin(work: Work, effect_id: str) -> Row[Any] | None:
     effects = tables.effects
     bumped = work.conn.execute(_BUMP, {"effect_id": effect_id}).one_or_none()
     if bumped is None:
-        state = work.conn.execute(select(effects.c.state).where(effects.c.id == effect_id)).scalar()
-        if state == EffectState.BEGUN:
-            _in_doubt(work, effect_id)
+        row = work.conn.execute(select(effects).where(effects.c.id == effect_id)).one_or_none()
+        if row is not None:
+            _in_doubt(work, row)
     return bumped
 
 
@@ -109,22 +112,32 @@ _BUMP = (
 )
 _SETTLE = (
     update(tables.effects)
-    .where(tables.effects.c.id == bindparam("effect_id"))
+    .where(
+        tables.effects.c.id == bindparam("effect_id"),
+        tables.effects.c.attempts == bindparam("attempt"),
+        tables.effects.c.runs == bindparam("run"),
+        or_(
+            tables.effects.c.state.in_((EffectState.WAITING.value, EffectState.BEGUN.value)),
+            and_(tables.effects.c.state == EffectState.STUCK.value, literal(EffectState.DONE.value) == bindparam("to")),
+        ),
+    )
     .values(state=bindparam("to"), problem=bindparam("said"), needs=bindparam("wants"), done_at=bindparam("at"))
 )
-"""Made once: every effect runs through both."""
+"""Made once: every effect runs through both. Only the newest try settles it: a worker that was away finds that another
+has tried since, and its word counts no more, but that a post in doubt did arrive.
+"""
 
 
-def _in_doubt(work: Work, effect_id: str) -> bool:
+def _in_doubt(work: Work, row: Row[Any]) -> bool:
     """Whether a post had begun: then it is stuck, never repeated blindly."""
     effects = tables.effects
-    if work.conn.execute(select(effects.c.state).where(effects.c.id == effect_id)).scalar() != EffectState.BEGUN:
+    if work.conn.execute(select(effects.c.state).where(effects.c.id == row.id)).scalar() != EffectState.BEGUN:
         return False
     said = (
         "Something broke while this was being posted, and Teams does not say whether it arrived. "
         "Look in the channel or chat; it is not repeated by itself."
     )
-    _settle(work, effect_id, EffectState.STUCK, said)
+    _settle(work, row, EffectState.STUCK, said)
     return True
 
 
@@ -142,7 +155,9 @@ def mark_begun(work: Work, effect_id: str) -> None:
     )
 
 
-def _settle(work: Work, effect_id: str, state: EffectState, problem: str | None, needs: str = "") -> None:
-    done_at = work.now if state is EffectState.DONE else None
-    values = {"effect_id": effect_id, "to": state.value, "said": problem, "wants": needs, "at": done_at}
+def _settle(work: Work, row: Row[Any], state: EffectState, problem: str | None, needs: str = "") -> None:
+    values = {
+        "effect_id": row.id, "attempt": row.attempts, "run": row.runs, "to": state.value, "said": problem,
+        "wants": needs, "at": work.now if state is EffectState.DONE else None,
+    }  # fmt: skip
     work.conn.execute(_SETTLE, values)

@@ -6,15 +6,18 @@ was committed. Workflows are short: one effect each, with a durable wait between
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, run_dbos_database_migrations
 from sqlalchemy import Connection, Engine
 
-from casework.database import open_queue_engine
+from casework.database import is_record_away, open_queue_engine
 from casework.desk import Desk
 from casework.effects import attempt
+from casework.lease import Lease, begin_under
 from casework.ports import Ports
 
 APPLICATION = "cos-desk"
@@ -23,6 +26,11 @@ APPLICATION_VERSION = "1"
 
 QUEUE = "effects"
 TRIES = 1000
+
+RECORD_AWAY_S = 5.0
+"""Between two tries while the database cannot be reached or is full."""
+
+log = structlog.get_logger()
 
 
 class Outbox:
@@ -45,6 +53,21 @@ class Outbox:
         }
         self._client.enqueue_in_transaction(conn, options, effect_id)
 
+    def begun(self) -> list[tuple[str, str]]:
+        """What some worker has begun and not finished: the workflow and the worker."""
+        found = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
+        return [(w.workflow_id, w.executor_id or "") for w in found]
+
+    def resume(self, workflows: Sequence[str]) -> int:
+        """Put workflows back on the queue for any worker; returns how many."""
+        if workflows:
+            self._client.resume_workflows(list(workflows), queue_name=QUEUE)
+        return len(workflows)
+
+    def resume_of(self, worker: str) -> int:
+        """Put back what a worker began; it must have stopped."""
+        return self.resume([w for w, executor in self.begun() if executor == worker])
+
     def close(self) -> None:
         """Give the connections back."""
         self._client.destroy()
@@ -59,8 +82,9 @@ class EffectEngine:
     desk: Desk
     ports: Ports
     database_url: str
-    executor_id: str
-    """Stable for a process and its successor after a crash: unfinished effects are found again by it."""
+    worker: str
+    """This process's name: what it began is found again by it."""
+    lease: Lease | None = None
     poll_s: float = 1.0
     concurrency: int = 8
 
@@ -73,8 +97,9 @@ class EffectEngine:
             "name": APPLICATION,
             "system_database_url": self.database_url,
             "application_version": APPLICATION_VERSION,
-            "executor_id": self.executor_id,
+            "executor_id": self.worker,
             "log_level": "WARNING",
+            "run_migrations": False,
         }
         if (engine := open_queue_engine(self.database_url)) is not None:
             config["system_database_engine"] = EffectEngine.queue_engine = engine
@@ -100,7 +125,14 @@ async def attempt_effect(effect_id: str) -> float | None:
     engine = EffectEngine.running
     if engine is None:
         return 1.0
-    return await attempt(engine.desk, engine.ports, effect_id)
+    begin_under(engine.lease)
+    try:
+        return await attempt(engine.desk, engine.ports, effect_id)
+    except Exception as error:
+        if not is_record_away(error):
+            raise
+        log.warning("the record is away; the effect is tried again", error=type(error).__name__)
+        return RECORD_AWAY_S
 
 
 @DBOS.workflow(name="carry_out")

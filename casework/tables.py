@@ -128,6 +128,31 @@ graph_budgets = Table(
 )
 """What all workers together spent of a minute's budget, and until when Microsoft asked them to pause (Unix time)."""
 
+workers = Table(
+    "workers",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("beat", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
+)
+"""The workers that are there, each with the count of its signs of life."""
+
+duties = Table(
+    "duties",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("holder", String, nullable=False),
+)
+"""What one worker alone does, and which."""
+
+wanted = Table(
+    "wanted",
+    metadata,
+    Column("what", String, primary_key=True),
+    Column("times", Integer, nullable=False),
+)
+"""What Graph's notifications asked for, counted: the web process writes it, the worker that syncs reads it."""
+
 graph_slots = Table(
     "graph_slots",
     metadata,

@@ -28,6 +28,7 @@ from msgraph_core.authentication import AzureIdentityAuthenticationProvider
 from msgraph_core.middleware import GraphTelemetryHandler
 
 from casework.errors import Conflict, NeedsAttention, TryLater
+from casework.lease import check_lease
 from graph_sync.limits import Limits, resource_of
 from graph_sync.patience import NotTaken, patiently
 
@@ -173,6 +174,8 @@ class Graph:
         """A request to a pre-authenticated address Graph gave (download, upload): without a token, over https."""
         if urlsplit(url).scheme != "https" and urlsplit(url).netloc != self._host:
             raise NeedsAttention("Graph gave an address without https; it was not followed.")
+        if method != "GET":
+            check_lease()
         try:
             return _answer(await self._plain.request(method, url, headers=dict(headers or {}), content=content))
         except httpx.HTTPError as error:
@@ -219,6 +222,8 @@ class Graph:
             await self._limits.heard(resource, answer.status, answer.headers, _asked_wait_s(answer.headers))
 
     async def _sent(self, info: RequestInformation) -> Answer:
+        if info.http_method is not Method.GET:
+            check_lease()
         try:
             response: Any = await self._adapter.send_primitive_async(info, "bytes", {})
         except httpx.HTTPError as error:

@@ -169,9 +169,22 @@ def local(
 
 
 @app.command()
-def serve() -> None:
-    """Run the service: the bot's endpoint, the sync, the clocks and the effects. Settings: `COS_…`."""
+def serve(
+    works: Annotated[
+        bool | None,
+        typer.Option("--with-worker/--web-only", help="PostgreSQL: do a worker's work as well. SQLite: always."),
+    ] = None,
+) -> None:
+    """Answer Teams, Graph and the tab; on SQLite, or with --with-worker, carry out effects too. Settings: `COS_…`."""
     from service.run_commands import serve as run
+
+    asyncio.run(run(Settings(), lambda said: err.print(said, markup=False), works=works))
+
+
+@app.command()
+def worker() -> None:
+    """Carry out effects, pull what changed, watch the clocks: any number of these beside `cos serve`, on PostgreSQL."""
+    from service.run_commands import worker as run
 
     asyncio.run(run(Settings(), lambda said: err.print(said, markup=False)))
 

@@ -73,7 +73,7 @@ async def run_local(tenant_url: str, data: Path, until: str, tell: Tell, say: Sa
         old.unlink()  # the tenant begins anew too
     settings = Settings(
         local=True, data_dir=data, database_url="", graph_url=f"{tenant_url}/v1.0", queue_poll_s=0.1, poll_s=2.0,
-        executor_id="local", pupil_keys="",
+        pupil_keys="",
     )  # fmt: skip
     settings.public_url = f"http://{settings.host}:{settings.port}"
     async with living_world(settings, tenant_url, moment, tell) as (_, people):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -68,6 +67,7 @@ from graph_sync.word_edits import pull_minutes
 from service.credentials import credential_of
 from service.record import open_desk
 from service.settings import Settings
+from service.watch import Presence, own_name
 
 EFFECT_ROOMS = (
     asking_kcc, attendance, cancel, circulate, clerk_moves, decide, documents, evaluating, form_back, forward,
@@ -91,6 +91,8 @@ class Office:
     notebook: Notebook
     router: Handler
     """The bot's."""
+    presence: Presence
+    """Among other workers; on SQLite there are none."""
 
     def engine(self) -> EffectEngine:
         """The effects' engine, not started yet."""
@@ -98,7 +100,8 @@ class Office:
             desk=self.desk,
             ports=self.ports,
             database_url=self.settings.record_url(),
-            executor_id=self.settings.executor_id,
+            worker=self.presence.name,
+            lease=self.presence.lease,
             poll_s=self.settings.queue_poll_s,
         )
 
@@ -145,12 +148,9 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
     settings.check()
     assert HANDLERS, EFFECT_ROOMS
     desk, outbox = open_desk(settings, clock)
-    limits = Limits(
-        desk=desk,
-        holder=f"{settings.executor_id} {os.getpid()}",
-        units_a_minute=settings.sharepoint_units,
-        is_alone=desk.engine.dialect.name == "sqlite",
-    )
+    is_alone = desk.engine.dialect.name == "sqlite"
+    name = own_name(is_alone)
+    limits = Limits(desk=desk, holder=name, units_a_minute=settings.sharepoint_units, is_alone=is_alone)
     graph = Graph(credential_of(settings), settings.graph_url, limits)
     adapter = TeamsAdapter(
         BotCredentials(
@@ -170,6 +170,7 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
     return Office(
         settings=settings, desk=desk, outbox=outbox, graph=graph, adapter=adapter, ports=ports, notebook=notebook,
         router=make_router(desk, read_response, notebook),
+        presence=Presence(desk=desk, outbox=outbox, name=name, is_alone=is_alone),
     )  # fmt: skip
 
 

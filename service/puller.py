@@ -9,6 +9,8 @@ from collections.abc import Mapping
 import structlog
 
 from casework.errors import Conflict, NeedsAttention, TryLater
+from casework.presence import Duty
+from casework.wanting import times_wanted
 from graph_sync.notifications import Heard, Known
 from graph_sync.sources import PULLS, SOURCES
 from graph_sync.subscriptions import keep_subscriptions, known_subscriptions
@@ -24,7 +26,13 @@ FIRST_S = 0.5
 """At the start the service may not be reached yet when Graph validates its address: again soon, then less often."""
 
 UNKNOWN_S = 5.0
-"""Between two looks in the record for subscriptions another process made."""
+"""Between two looks for subscriptions that are not known here."""
+
+LISTEN_S = 1.0
+"""Between two looks for what other processes heard from Graph."""
+
+RENEW = "renew "
+"""Before a source's name: its subscription is to be seen to."""
 
 log = structlog.get_logger()
 
@@ -54,13 +62,38 @@ class Puller:
             self._tend.set()
 
     async def run(self) -> None:
-        """Pull and tend until cancelled."""
-        await asyncio.gather(*(self._pull_again_and_again(s) for s in PULLS), self._tend_again_and_again())
+        """Pull and tend until cancelled, while the sync is this worker's to do."""
+        pulls = (self._pull_again_and_again(s) for s in PULLS)
+        await asyncio.gather(*pulls, self._tend_again_and_again(), self._listen())
+
+    async def _listen(self) -> None:
+        """Hear from the record what web processes heard from Graph; nothing to do where this one hears it itself."""
+        heard: dict[str, int] | None = None
+        while not self.office.presence.is_alone:
+            await self.office.presence.turn(Duty.SYNC)
+            try:
+                now = await self.office.desk.look(times_wanted)
+            except Exception as error:  # the record may be away for a while
+                log.warning("left for the next round", what="listening", error=type(error).__name__)
+            else:
+                news = {what for what, times in now.items() if heard is None or heard.get(what, 0) < times}
+                heard = now
+                self._ask_for(news)
+            await asyncio.sleep(LISTEN_S)
+
+    def _ask_for(self, news: set[str]) -> None:
+        for what in news:
+            if what in self._wanted:
+                self._wanted[what].set()
+            elif what.removeprefix(RENEW) in self._wanted:
+                self._renew.add(what.removeprefix(RENEW))
+                self._tend.set()
 
     async def _pull_again_and_again(self, source: str) -> None:
         settings, wanted = self.office.settings, self._wanted[source]
         gap = GAP_S
         while True:
+            await self.office.presence.turn(Duty.SYNC)
             wanted.clear()
             try:
                 news = await PULLS[source](self.office.desk, self.office.graph)
@@ -93,6 +126,7 @@ class Puller:
     async def _tend_again_and_again(self) -> None:
         pause = FIRST_S
         while self.office.settings.public_url:
+            await self.office.presence.turn(Duty.SYNC)
             self._tend.clear()
             pause = TEND_S if await self.tend() else min(2 * pause, TEND_S)
             try:
@@ -113,7 +147,7 @@ class Puller:
             return True
         except (TryLater, NeedsAttention, Conflict) as error:
             self._renew |= renew
-            log.warning("left for the next round", what="subscriptions", code=error.code)
+            log.warning("left for the next round", what="subscriptions", code=error.code, said=str(error))
         except Exception:
             self._renew |= renew
             log.exception("failed; tried again in the next round", what="subscriptions")

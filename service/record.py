@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.database import migrate, open_engine
+from casework.database import migrate, one_at_a_time, open_engine
 from casework.desk import Clock, Desk, Mailboxes
 from casework.engine import Outbox
 from casework.sealing import Sealer
@@ -16,8 +16,9 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Out
     """The record alone, for commands that need no tenant."""
     url = settings.record_url()
     engine = open_engine(url)
-    migrate(engine)
-    outbox = Outbox(url)
+    with one_at_a_time(engine):
+        migrate(engine)
+        outbox = Outbox(url)
     desk = Desk(
         engine=engine,
         clock=clock or clock_of(settings),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,11 @@ from local_tenant.faults import read_faults
 from local_tenant.server import make_app as make_tenant
 from service.demo import Tell, run_demo
 from service.local import run_local
-from service.office import open_office
+from service.office import Office, open_office
 from service.pauses import shorten_pauses
-from service.settings import Settings
+from service.settings import Settings, SettingsIncomplete
 from service.stopping import until_stopped
-from service.web import make_app
+from service.web import make_app, make_worker
 
 Say = Callable[[str], None]
 LOOPBACK = "127.0.0.1"
@@ -67,7 +69,6 @@ async def demo(out_dir: Path, tenant_url: str, faults: str, tell: Tell) -> dict[
                 port=free_port(),
                 queue_poll_s=0.05,
                 sharepoint_units=NO_LIMIT,
-                executor_id="demo",
                 pupil_keys="",
             )
             return await run_demo(settings, tenant_url, out_dir, tell)
@@ -134,19 +135,64 @@ async def local(port: int, data: Path, until: str, faults: str, tell: Tell, say:
         await runner.cleanup()
 
 
-async def serve(settings: Settings, say: Say) -> None:
-    """The service, until it is stopped."""
+async def serve(settings: Settings, say: Say, *, works: bool | None = None) -> None:
+    """What answers over HTTP, until it is stopped; with `works` (on SQLite in any case) what a worker does as well."""
+    with sole_process(settings):
+        office = open_office(settings)
+        does_work = office.presence.is_alone if works is None else works
+        if office.presence.is_alone and not does_work:
+            raise SettingsIncomplete("On SQLite one process does everything: leave --web-only out, or use PostgreSQL.")
+        rest = "" if does_work else " It carries out no effects: run `cos worker` beside it."
+        said = f"CoS Desk serves at http://{settings.host}:{settings.port} (bot endpoint /api/messages).{rest}"
+        await _run(office, make_app(office, works=does_work), said, say)
+
+
+async def worker(settings: Settings, say: Say) -> None:
+    """A worker, until it is stopped."""
+    if settings.record_url().startswith("sqlite"):
+        raise SettingsIncomplete("On SQLite `cos serve` does a worker's work. Set COS_DATABASE_URL to a PostgreSQL.")
     office = open_office(settings)
-    runner = web.AppRunner(make_app(office))
-    await runner.setup()
+    said = f"CoS Desk works as {office.presence.name} (health at http://{settings.host}:{settings.port}/healthz)."
+    await _run(office, make_worker(office), said, say)
+
+
+STOPS_WITHIN_S = 2.0
+"""What is asked when the process is told to stop gets this long for its answer."""
+
+
+async def _run(office: Office, app: web.Application, said: str, say: Say) -> None:
+    settings, runner = office.settings, web.AppRunner(app, shutdown_timeout=STOPS_WITHIN_S)
     try:
+        await runner.setup()
         await web.TCPSite(runner, settings.host, settings.port).start()
         shorten_pauses()
-        say(f"CoS Desk serves at http://{settings.host}:{settings.port} (bot endpoint /api/messages).")
+        say(said)
         await until_stopped()
     finally:
         await runner.cleanup()
         await office.close()
+
+
+@contextmanager
+def sole_process(settings: Settings) -> Iterator[None]:
+    """On SQLite: this process alone serves the record. Raises `SettingsIncomplete` where another does."""
+    url = settings.record_url()
+    if not url.startswith("sqlite"):
+        yield
+        return
+    with Path(url.removeprefix("sqlite:///") + ".serving").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            raise SettingsIncomplete(
+                f"Another `cos serve` (process {file.read() or 'unknown'}) works on this record. Stop it first; "
+                "several processes need PostgreSQL (docs/settings.md)."
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
 
 
 async def provision(settings: Settings, tell: Callable[[int, int], None]) -> list[str]:

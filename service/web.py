@@ -1,4 +1,8 @@
-"""The service as an aiohttp application: the bot's endpoint, Graph's notices, health, and what keeps it moving."""
+"""What the service answers over HTTP and what a worker does beside it: one application for each kind of process.
+
+`cos serve` answers Teams, Graph and the tab; `cos worker` carries out effects, pulls and sweeps. On SQLite one process
+does both.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,19 @@ import structlog
 from aiohttp import web
 
 from casework.errors import NeedsAttention, TryLater
-from graph_sync.notifications import MOST_BYTES, NotificationsUnreadable, read_delivery
+from casework.presence import Duty
+from graph_sync.notifications import MOST_BYTES, NotificationsUnreadable
 from graph_sync.subscriptions import PATHS
+from service.notices import Notices
 from service.office import Office
 from service.puller import Puller
 from service.tab import make_tab
 
 OFFICE: web.AppKey[Office] = web.AppKey("office", Office)
 PULLER: web.AppKey[Puller] = web.AppKey("puller", Puller)
+NOTICES: web.AppKey[Notices] = web.AppKey("notices", Notices)
 TOKEN_CHARACTERS = 4_096
+
 log = structlog.get_logger()
 
 
@@ -35,9 +43,8 @@ async def notifications(request: web.Request) -> web.Response:
         return web.Response(text=token, content_type="text/plain", headers={"X-Content-Type-Options": "nosniff"})
     if (request.content_length or 0) > MOST_BYTES:
         return web.Response(status=413)
-    puller = request.app[PULLER]
     try:
-        puller.take(read_delivery(await request.read(), puller.known))
+        await request.app[NOTICES].take(await request.read())
     except NotificationsUnreadable:
         return web.Response(status=400)
     return web.Response(status=202)
@@ -49,10 +56,21 @@ async def health(request: web.Request) -> web.Response:
 
 
 async def _engine(app: web.Application) -> AsyncIterator[None]:
-    engine = app[OFFICE].engine()
+    """Effects, with this worker known to the others before it begins any and until it has stopped."""
+    office = app[OFFICE]
+    await office.presence.look()
+    engine = office.engine()
     await engine.start()
+    signs = asyncio.create_task(office.presence.run())
     yield
-    await asyncio.to_thread(engine.stop)
+    signs.cancel()
+    await asyncio.gather(signs, return_exceptions=True)
+
+    def stop() -> None:
+        engine.stop()  # DBOS takes the loop's threads with it
+        office.presence.leave()
+
+    await asyncio.to_thread(stop)
 
 
 async def _loops(app: web.Application) -> AsyncIterator[None]:
@@ -70,6 +88,7 @@ async def keep_moving(puller: Puller) -> None:
 async def keep_sweeping(office: Office) -> None:
     """Do what has fallen due, again and again; trouble is logged by name and tried again, never the end of it."""
     while True:
+        await office.presence.turn(Duty.CLOCKS)
         try:
             await office.sweep()
         except (TryLater, NeedsAttention) as error:
@@ -79,16 +98,33 @@ async def keep_sweeping(office: Office) -> None:
         await asyncio.sleep(office.settings.poll_s)
 
 
-def make_app(office: Office, *, loops: bool = True) -> web.Application:
-    """The application; `loops=False` leaves pulling and sweeping to the caller."""
+def make_app(office: Office, *, works: bool = True, loops: bool = True) -> web.Application:
+    """What `cos serve` answers; with `works`, what a worker does as well. `loops=False` leaves pulling and sweeping to
+    the caller.
+    """
     app = web.Application(client_max_size=MOST_BYTES)
-    app[OFFICE], app[PULLER] = office, Puller(office)
+    app[OFFICE] = office
     app.router.add_post("/api/messages", messages)
     for path in PATHS:
         app.router.add_post(path, notifications)
     app.router.add_get("/healthz", health)
     make_tab(office).add_to(app)
+    app[NOTICES] = Notices(office, _work_in(app, office, loops=loops) if works else None)
+    return app
+
+
+def make_worker(office: Office) -> web.Application:
+    """What `cos worker` does; over HTTP it only says how it is."""
+    app = web.Application()
+    app[OFFICE] = office
+    app.router.add_get("/healthz", health)
+    _work_in(app, office, loops=True)
+    return app
+
+
+def _work_in(app: web.Application, office: Office, *, loops: bool) -> Puller:
+    app[PULLER] = Puller(office)
     app.cleanup_ctx.append(_engine)
     if loops:
         app.cleanup_ctx.append(_loops)
-    return app
+    return app[PULLER]

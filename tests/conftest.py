@@ -33,13 +33,14 @@ from papers.directory_workbook import read_directory
 from papers.people_workbook import read_people
 from service.clocks import ManualClock
 from service.imports import run_import
+from service.notices import Notices
 from service.office import Office, open_office
 from service.puller import Puller
 from service.sample import BUDGETS, DIRECTORY, PEOPLE, sample
 from service.sample_tenant import world_of
 from service.settings import Settings
 from service.tenant_hand import TenantHand
-from service.web import OFFICE, PULLER, messages, notifications
+from service.web import NOTICES, OFFICE, PULLER, messages, notifications
 
 CONTRACT = Path(__file__).parent.parent.parent / "shared" / "graph" / "contract.py"
 KEY = Fernet.generate_key()
@@ -84,7 +85,12 @@ def record_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'record.db'}"
     url: str = request.getfixturevalue("postgres_url")
-    name = f"t{abs(hash(tmp_path))}"
+    return new_database(url, tmp_path)
+
+
+def new_database(url: str, folder: Path) -> str:
+    """An empty database of its own on a PostgreSQL."""
+    name = f"t{abs(hash(folder))}"
     admin = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
@@ -237,6 +243,7 @@ async def world(tenant_url: str, tmp_path: Path, directory: Directory) -> AsyncI
         await asyncio.to_thread(run_import, office.desk, kind, sample(name), name, "test")
     app = web.Application()
     app[OFFICE], app[PULLER] = office, Puller(office)
+    app[NOTICES] = Notices(office, app[PULLER])
     app.router.add_post("/api/messages", messages)
     for path in PATHS:
         app.router.add_post(path, notifications)

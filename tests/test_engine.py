@@ -53,7 +53,7 @@ async def test_committed_effects_are_carried_out_once_and_others_never(record_ur
         engine=engine, clock=SystemClock(), sealer=Sealer([KEY]), mailboxes=Mailboxes(desk="d@x.example"),
         enqueue=outbox.enqueue,
     )  # fmt: skip
-    running = EffectEngine(desk=desk, ports=cast(Ports, None), database_url=record_url, executor_id="t", poll_s=0.05)
+    running = EffectEngine(desk=desk, ports=cast(Ports, None), database_url=record_url, worker="t", poll_s=0.05)
     await running.start()
     try:
         for number in range(20):
@@ -93,7 +93,7 @@ async def test_an_effect_begun_again_after_it_was_stuck_runs_once_more(record_ur
         engine=engine, clock=SystemClock(), sealer=Sealer([KEY]), mailboxes=Mailboxes(desk="d@x.example"),
         enqueue=outbox.enqueue,
     )  # fmt: skip
-    running = EffectEngine(desk=desk, ports=cast(Ports, None), database_url=record_url, executor_id="t", poll_s=0.05)
+    running = EffectEngine(desk=desk, ports=cast(Ports, None), database_url=record_url, worker="t", poll_s=0.05)
     await running.start()
 
     async def until(state: str) -> None:

@@ -35,7 +35,7 @@ async def cycle(folder: Path, faults: str) -> tuple[dict[str, Any], dict[str, An
     await web.TCPSite(runner, "127.0.0.1", port).start()
     settings = Settings(
         local=True, data_dir=folder, graph_url=f"http://127.0.0.1:{port}/v1.0", port=free_port(), queue_poll_s=0.02,
-        sharepoint_units=NO_LIMIT, executor_id=f"cycle-{folder.name}",
+        sharepoint_units=NO_LIMIT,
     )  # fmt: skip
     try:
         summary = await run_demo(settings, f"http://127.0.0.1:{port}", folder / "out", lambda *_: None, CYCLE)

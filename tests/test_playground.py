@@ -61,7 +61,7 @@ async def landed(hand: TenantHand, community: str, request_id: str) -> tuple[dic
 async def test_the_chair_approves_on_the_card_and_list_and_channel_show_it(tenant_url: str, tmp_path: Path) -> None:
     settings = Settings(
         local=True, data_dir=tmp_path, graph_url=f"{tenant_url}/v1.0", port=free_port(), queue_poll_s=0.02, poll_s=0.5,
-        executor_id="browser-test", pupil_keys=KEY.decode(),
+        pupil_keys=KEY.decode(),
     )  # fmt: skip
     moment = moment_of("2026-11-04T08:10")
     async with living_world(settings, tenant_url, moment, lambda *_: None) as (_, cast), async_playwright() as browsers:

@@ -169,7 +169,7 @@ async def test_three_people_carry_a_request_from_the_chat_to_the_channel(tenant_
     SCREENS.mkdir(parents=True, exist_ok=True)
     settings = Settings(
         local=True, data_dir=tmp_path, graph_url=f"{tenant_url}/v1.0", port=free_port(), queue_poll_s=0.02, poll_s=0.5,
-        executor_id="scenario", pupil_keys=KEY.decode(),
+        pupil_keys=KEY.decode(),
     )  # fmt: skip
     bot = f"http://127.0.0.1:{settings.port}/api/messages"
     async with AsyncExitStack() as stack:

@@ -1,0 +1,138 @@
+"""The `cos` command in processes of its own, with one tenant and one record, on SQLite or on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientSession
+from sqlalchemy import create_engine, text
+
+from service.sample import BUDGETS, DIRECTORY, PEOPLE
+from service.sample_tenant import FLOW, SampleForm, world_of
+from service.tenant_hand import TenantHand
+from tests.conftest import KEY, START, free_port
+
+SAMPLES = Path(__file__).parent.parent / "sample_world"
+BEFORE = "2026-10-19T09:00:00+01:00"
+PAPERS_DAY = "2026-11-20T07:30:00+00:00"
+
+
+class Machine:
+    """Starts and counts; whoever made it stops what still runs."""
+
+    def __init__(self, folder: Path, database_url: str = "") -> None:
+        self.tenant_port, self.folder = free_port(), folder
+        self.running: list[subprocess.Popen[bytes]] = []
+        self.environment = {
+            **os.environ,
+            "COS_LOCAL": "1",
+            "COS_DATA_DIR": str(folder / "data"),
+            "COS_DATABASE_URL": database_url,
+            "COS_GRAPH_URL": f"http://127.0.0.1:{self.tenant_port}/v1.0",
+            "COS_PORT": str(free_port()),
+            "COS_PUPIL_KEYS": KEY.decode(),
+            "COS_QUEUE_POLL_S": "0.05",
+            "COS_POLL_S": "0.5",
+            "COS_SHAREPOINT_UNITS": "1000000",
+        }
+        url = database_url or f"sqlite:///{folder / 'data' / 'record.db'}"
+        self._record = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+
+    @property
+    def tenant_url(self) -> str:
+        """Where the tenant is."""
+        return f"http://127.0.0.1:{self.tenant_port}"
+
+    @property
+    def bot_url(self) -> str:
+        """Where `cos serve` listens."""
+        return f"http://127.0.0.1:{self.environment['COS_PORT']}"
+
+    def start(self, *words: str, now: str = "", **more: str) -> subprocess.Popen[bytes]:
+        """Start a command; what it prints goes to a file of its name."""
+        environment = {**self.environment, **({"COS_NOW": now} if now else {}), **more}
+        with (self.folder / f"{words[0]}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "service", *words], env=environment, cwd=self.folder, stdout=log, stderr=log
+            )
+        self.running.append(process)
+        return process
+
+    def run(self, *words: str, now: str) -> None:
+        """Run a command to its end."""
+        assert self.start(*words, now=now).wait(120) == 0, (self.folder / f"{words[0]}.log").read_text()
+
+    def stop_all(self) -> None:
+        """Kill what still runs."""
+        for process in self.running:
+            process.kill()
+            process.wait()
+        self._record.dispose()
+
+    def effects(self) -> dict[str, int]:
+        """How many effects of each kind stand where, and how many posts there are."""
+        with self._record.connect() as record:
+            kinds = "SELECT kind || ':' || state, count(*) FROM effects GROUP BY 1"
+            rows: dict[str, int] = {r[0]: r[1] for r in record.execute(text(kinds))}
+            rows["posted"] = record.execute(text("SELECT count(*) FROM posts")).scalar_one()
+        return rows
+
+    def unsettled(self) -> int:
+        """How many effects wait or are begun."""
+        return sum(n for key, n in self.effects().items() if key.endswith((":waiting", ":begun")))
+
+    def ask(self, query: str) -> list[Any]:
+        """The first column of what the record answers."""
+        with self._record.connect() as record:
+            return [row[0] for row in record.execute(text(query))]
+
+
+@asynccontextmanager
+async def county(machine: Machine, directory: Any, *, faults: str = "") -> AsyncIterator[TenantHand]:
+    """A tenant in its own process, the sample county imported and provisioned; some weeks before the papers' day."""
+    machine.start("tenant", "--port", str(machine.tenant_port), *(("--faults", faults) if faults else ()))
+    async with ClientSession() as session:
+        hand = TenantHand(session, machine.tenant_url)
+        await answering(session, machine.tenant_url)
+        await hand.call("POST", "world", json=world_of(directory, START))
+        for kind, name in (("directory", DIRECTORY), ("people", PEOPLE), *(("budget", b) for b in BUDGETS)):
+            machine.run("import", kind, str(SAMPLES / name), now=BEFORE)
+        machine.run("provision", now=BEFORE)
+        yield hand
+
+
+async def the_form_is_filled_in(hand: TenantHand) -> None:
+    """All of the sample's responses, by workbook and by list."""
+    form = SampleForm()
+    rows = form.due(START.replace(year=2027))
+    await hand.save_file("Forms", "Request for Support.xlsx", form.workbook_with(rows), FLOW)
+    await hand.add_items("Request for Support responses", FLOW, form.items(rows))
+
+
+async def until(seconds: float, condition: Any) -> None:
+    """Wait until it holds; fails after so many seconds."""
+    for _ in range(int(seconds / 0.05)):
+        if await asyncio.to_thread(condition):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it did not come to that in time")
+
+
+async def answering(session: ClientSession, url: str) -> None:
+    """Wait until something answers there."""
+    for _ in range(500):
+        try:
+            async with session.get(url) as response:
+                if response.status < 500:
+                    return
+        except OSError:
+            pass
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{url} never answered")

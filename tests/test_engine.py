@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from casework import tables
 from casework.database import migrate, open_engine
@@ -118,3 +119,38 @@ async def test_an_effect_begun_again_after_it_was_stuck_runs_once_more(record_ur
 
 def _state(work: Work) -> str:
     return str(work.conn.execute(select(tables.effects.c.state)).scalar_one())
+
+
+async def test_a_record_that_is_away_for_a_while_makes_no_effect_stuck(
+    record_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("casework.engine.RECORD_AWAY_S", 0.05)
+    tried: list[str] = []
+
+    @effect("test.away")
+    async def handle(_desk: Desk, _ports: Ports, subject: str) -> None:
+        tried.append(subject)
+        if len(tried) < 8:  # more often than an unforeseen error is tried again
+            raise OperationalError("SELECT 1", {}, Exception("database or disk is full"))
+
+    engine = open_engine(record_url)
+    migrate(engine)
+    outbox = await asyncio.to_thread(Outbox, record_url)
+    desk = Desk(
+        engine=engine, clock=SystemClock(), sealer=Sealer([KEY]), mailboxes=Mailboxes(desk="d@x.example"),
+        enqueue=outbox.enqueue,
+    )  # fmt: skip
+    running = EffectEngine(desk=desk, ports=cast(Ports, None), database_url=record_url, worker="t", poll_s=0.05)
+    await running.start()
+    try:
+        await desk.run("test", lambda work: work.effect("test.away", "x"))
+        for _ in range(400):
+            if await desk.run("test", _state) == "done":
+                break
+            await asyncio.sleep(0.05)
+    finally:
+        await asyncio.to_thread(running.stop)
+        outbox.close()
+        engine.dispose()
+        del HANDLERS["test.away"]
+    assert tried == ["x"] * 8

@@ -40,6 +40,7 @@ from communities.meetings import (
 )
 from communities.money import pounds, whole_pounds
 from papers.agenda import ActionLine, AgendaPaper, AgendaRequest, BalanceLine, PreviousDecision
+from papers.word import Link
 
 VENUE = "Microsoft Teams"
 
@@ -97,6 +98,7 @@ def _paper(
     year, before = budget_year(work, community), meeting_before(work, community, starts_at)
     day, previous_day = london(starts_at).date(), day_of(before) if before else None
     filed = kept_paper(work, before.id, "minutes") if before else None
+    minutes_url = (filed.web_url or "") if filed else ""
     written = minutes_row(work, before.id) if before else None
     return AgendaPaper(
         community=community,
@@ -114,7 +116,8 @@ def _paper(
         academic_year=year,
         financial_years=financial_years(year),
         balance=balance_sheet(summary_of(work, community, year), position(work, community, year)),
-        minutes_url=(filed.web_url or "") if filed else "",
+        minutes_url=minutes_url,
+        minutes=Link(url=minutes_url, words=spoken_day(previous_day)) if minutes_url and previous_day else None,
         matters=(
             *(written.matters if written else ()),
             *(_undecided(work, before.id) if before else ()),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from communities.meetings import POST_MEETING_ACTIONS, AgendaItem, Template
 from communities.principles import PRINCIPLES
-from papers.word import render
+from papers.word import Link, render
 
 TEMPLATES = {Template.STANDARD: "agenda.docx", Template.FIRST: "agenda-first.docx"}
 """The Word template of each kind of agenda."""
@@ -78,6 +78,9 @@ class AgendaPaper:
     financial_years: tuple[str, str]
     balance: tuple[BalanceLine, ...]
     minutes_url: str = ""
+    """Of the previous meeting; a community's own template may have it."""
+    minutes: Link | None = None
+    """The same as words that lead there."""
     matters: tuple[str, ...] = ()
     actions: tuple[ActionLine, ...] = ()
     principles: tuple[str, ...] = PRINCIPLES

@@ -17,7 +17,7 @@ from zipfile import BadZipFile
 
 from docx.opc.exceptions import PackageNotFoundError
 from docx.shared import Cm
-from docxtpl import DocxTemplate, InlineImage
+from docxtpl import DocxTemplate, InlineImage, RichText
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
@@ -27,6 +27,9 @@ from rapidfuzz import process
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TEMPLATE_BYTES = 5_000_000
 """A template is a page or two; more is something else."""
+
+LINK_COLOUR = "0563C1"
+"""Word's own for a link."""
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 
@@ -42,6 +45,14 @@ class Picture:
     png: bytes
     alt: str
     width_cm: float = 16.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """Words that lead somewhere; its tag is written `{{r name }}` and stands in a run of its own."""
+
+    url: str
+    words: str
 
 
 @lru_cache(maxsize=16)
@@ -123,6 +134,8 @@ def _value(value: Any, document: DocxTemplate) -> Any:
     """Dataclasses as dicts, texts without characters that XML cannot hold, pictures as images."""
     if isinstance(value, Picture):
         return _DescribedImage(document, value)
+    if isinstance(value, Link):
+        return RichText(plain(value.words), url_id=document.build_url_id(value.url), color=LINK_COLOUR, underline=True)
     if isinstance(value, str):
         return plain(value)
     if is_dataclass(value) and not isinstance(value, type):

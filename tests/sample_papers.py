@@ -20,7 +20,7 @@ from papers.minutes import MinutedDecision, MinutedItem, MinutesPaper, RegisterL
 from papers.pack import PapersPack, render_pack
 from papers.reports import CommunityLine, Report, ReportChart, render_report
 from papers.request_form import FormSection, RequestForm, render_request_form
-from papers.word import template
+from papers.word import Link, template
 
 DAY, TIME = "Thursday 5 November 2026", "13:30 to 15:30"
 START = datetime(2026, 11, 5, 13, 30, tzinfo=UTC)
@@ -54,7 +54,8 @@ def an_agenda(text: str = "Quiet corner", template: Template = Template.STANDARD
         ),
         academic_year="2025-26", financial_years=("2025-26", "2026-27"),
         balance=(BalanceLine(label="Balance", year="£52,308", first="£30,513", second="£21,795"),),
-        minutes_url="https://kent.example/minutes", matters=(f"Visit to the library: {text}",), actions=(ACTION,),
+        minutes_url="https://kent.example/minutes", minutes=Link(url="https://kent.example/minutes", words=DAY),
+        matters=(f"Visit to the library: {text}",), actions=(ACTION,),
     )  # fmt: skip
 
 

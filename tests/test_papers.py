@@ -18,7 +18,7 @@ from communities.principles import PRINCIPLES
 from papers.agenda import render_agenda
 from papers.balance_workbook import LedgerRow, write_balance
 from papers.word import TemplateBroken, template
-from tests.sample_papers import DOCUMENTS, an_agenda
+from tests.sample_papers import DAY, DOCUMENTS, an_agenda
 from tests.word_check import accessibility_problems, text_of
 
 FORMULA = '=HYPERLINK("http://x.example","call me")'
@@ -63,9 +63,15 @@ def test_the_agenda_says_its_items_requests_balance_actions_and_what_came_before
         "Communities of Schools Meeting Agenda", "ABC", "Welcome, introductions and register of attendance", "13:30",
         "Finance updates, with review of the balance sheet", "15:15", "R-2026-0001", "Quiet corner", "£2,400",
         "£52,308", "R-2026-0000", "Clerk to forward approved", "Share the sensory audit", "Visit to the library",
-        "https://kent.example/minutes",
     ):  # fmt: skip
         assert part in text
+
+
+def test_the_agenda_names_the_previous_minutes_in_words_that_lead_there() -> None:
+    document = Document(io.BytesIO(DOCUMENTS["agenda.docx"]("Quiet corner")))
+    [paragraph] = [p for p in document.paragraphs if p.text.startswith("Minutes of the previous meeting: ")]
+    [link] = paragraph.hyperlinks
+    assert (link.text, link.address) == (DAY, "https://kent.example/minutes")
 
 
 def test_the_first_agenda_says_the_principles_and_its_own_items() -> None:
@@ -75,7 +81,7 @@ def test_the_first_agenda_says_the_principles_and_its_own_items() -> None:
 
 
 def test_an_agenda_without_requests_or_budget_says_so() -> None:
-    empty = replace(an_agenda(), requests=(), previous=(), balance=(), minutes_url="", matters=(), actions=())
+    empty = replace(an_agenda(), requests=(), previous=(), balance=(), minutes=None, matters=(), actions=())
     text = text_of(render_agenda(empty, template("agenda.docx")))
     assert "No requests were submitted" in text
     assert "has not been imported yet" in text

@@ -29,18 +29,25 @@ READS = "cos_reads"
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
-
 READ_ONLY = "25006"
 """PostgreSQL's code for a transaction that may not write: a standby, or a disk that is nearly full."""
+
+SQL_ERROR = 1
+"""SQLite's code for a statement that is wrong (`SQLITE_ERROR`), which Python calls an operational error as well."""
 
 
 def is_record_away(error: BaseException) -> bool:
     """Whether the database could not be reached or could not take anything just now (gone, full, read-only, locked):
-    what was done is rolled back and can be done again.
+    what was done is rolled back and can be done again. A wrong statement is none of that.
     """
-    if isinstance(error, (OperationalError, InterfaceError, TimeoutError)):
+    if isinstance(error, TimeoutError):
         return True
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == READ_ONLY
+    if not isinstance(error, DBAPIError):
+        return False
+    if getattr(error.orig, "sqlstate", "") == READ_ONLY:
+        return True
+    is_wrong = getattr(error.orig, "sqlite_errorcode", None) == SQL_ERROR
+    return isinstance(error, (OperationalError, InterfaceError)) and not is_wrong
 
 
 class HasToWrite(Exception):

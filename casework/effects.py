@@ -94,6 +94,19 @@ async def attempt(desk: Desk, ports: Ports, effect_id: str) -> float | None:
     return None
 
 
+async def give_up(desk: Desk, effect_id: str, tries: int) -> None:
+    """Show an effect that was tried as often as the engine does as stuck, with what it waited for last."""
+    await desk.run("CoS Desk", _give_up, effect_id, tries)
+
+
+def _give_up(work: Work, effect_id: str, tries: int) -> None:
+    effects = tables.effects
+    waits = select(effects).where(effects.c.id == effect_id, effects.c.state == EffectState.WAITING)
+    if (row := work.conn.execute(waits).one_or_none()) is not None:
+        said = f"It was tried {tries:,} times. {row.problem or ''} Mend that, then `cos stuck retry`."
+        _settle(work, row, EffectState.STUCK, said)
+
+
 def _begin(work: Work, effect_id: str) -> Row[Any] | None:
     effects = tables.effects
     bumped = work.conn.execute(_BUMP, {"effect_id": effect_id}).one_or_none()

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from casework.database import is_record_away, open_queue_engine
 from casework.desk import Desk
-from casework.effects import attempt
+from casework.effects import attempt, give_up
 from casework.lease import Lease, begin_under
 from casework.ports import Ports
 
@@ -135,6 +135,13 @@ async def attempt_effect(effect_id: str) -> float | None:
         return RECORD_AWAY_S
 
 
+@DBOS.step(name="give up")
+async def give_up_effect(effect_id: str) -> None:
+    """It was tried for long enough: people see it."""
+    if (engine := EffectEngine.running) is not None:
+        await give_up(engine.desk, effect_id, TRIES)
+
+
 @DBOS.workflow(name="carry_out")
 async def carry_out(effect_id: str) -> None:
     """Try an effect until it is settled."""
@@ -143,3 +150,4 @@ async def carry_out(effect_id: str) -> None:
         if wait_s is None:
             return
         await DBOS.sleep_async(wait_s)
+    await give_up_effect(effect_id)

@@ -28,7 +28,9 @@ class Lease:
         self._lasts_s, self._clock = lasts_s, clock
         self._renewed_at = clock()
         self.life = 1
-        """Counted up when it had run out before it was renewed: what was begun before is not gone on with."""
+        """Counted up when it had run out before it was renewed, and at the end: what was begun before is not gone on
+        with.
+        """
 
     def now(self) -> float:
         """By its own clock; taken before the sign of life is given."""
@@ -38,6 +40,10 @@ class Lease:
     def is_fresh(self) -> bool:
         """Whether it has not run out."""
         return self._clock() - self._renewed_at <= self._lasts_s
+
+    def end(self) -> None:
+        """This process stops: what was begun until now writes no more."""
+        self.life += 1
 
     def renew(self, since: float) -> None:
         """The record heard of this process; `since` is when it set out to say so."""

@@ -1,4 +1,6 @@
-"""Change notifications where they arrive: told to the puller of this process, or through the record to another's."""
+"""Change notifications where they arrive: told to the puller where one process does everything, else through the record
+to the worker that has the sync.
+"""
 
 from __future__ import annotations
 
@@ -44,8 +46,12 @@ class Notices:
         self._pending |= what
         async with self._writing:
             mine, self._pending = self._pending, set()
-            if mine:
-                await self._office.desk.run(SYSTEM, want, mine)
+            try:
+                if mine:
+                    await self._office.desk.run(SYSTEM, want, mine)
+            except Exception:
+                self._pending |= mine  # whoever waits behind this one tries again, or is told that it failed
+                raise
 
 
 def _asked_for(heard: Heard) -> set[str]:

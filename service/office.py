@@ -65,9 +65,9 @@ from graph_sync.sources import EDITED
 from graph_sync.undelivered import pull_undelivered
 from graph_sync.word_edits import pull_minutes
 from service.credentials import credential_of
+from service.presence import Presence, own_name
 from service.record import open_desk
 from service.settings import Settings
-from service.watch import Presence, own_name
 
 EFFECT_ROOMS = (
     asking_kcc, attendance, cancel, circulate, clerk_moves, decide, documents, evaluating, form_back, forward,
@@ -148,7 +148,7 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
     settings.check()
     assert HANDLERS, EFFECT_ROOMS
     desk, outbox = open_desk(settings, clock)
-    is_alone = desk.engine.dialect.name == "sqlite"
+    is_alone = settings.is_one_process
     name = own_name(is_alone)
     limits = Limits(desk=desk, holder=name, units_a_minute=settings.sharepoint_units, is_alone=is_alone)
     graph = Graph(credential_of(settings), settings.graph_url, limits)

@@ -12,10 +12,9 @@ import structlog
 
 from casework.desk import SYSTEM, Desk
 from casework.engine import Outbox
-from casework.lease import LASTS_S, Lease
+from casework.lease import Lease
 from casework.presence import (
     BEAT_S,
-    SILENT_S,
     Duty,
     Watch,
     give_sign,
@@ -30,7 +29,6 @@ log = structlog.get_logger()
 
 ALONE = "cos-serve"
 """The name of the one process on a SQLite file: its successor after a crash goes on with what it began."""
-
 
 LOOK_AGAIN_S = 1.0
 """Between two looks for whether a duty is this worker's."""
@@ -49,13 +47,11 @@ class Presence:
     outbox: Outbox
     name: str
     is_alone: bool
-    speed: float = 1.0
-    """Above 1 all waits are that much shorter: for tests."""
     duties: set[Duty] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.lease = None if self.is_alone else Lease(LASTS_S / self.speed)
-        self._watch = Watch(SILENT_S / self.speed)
+        self.lease = None if self.is_alone else Lease()
+        self._watch = Watch()
 
     def holds(self, duty: Duty) -> bool:
         """Whether that is this worker's to do now."""
@@ -64,7 +60,7 @@ class Presence:
     async def turn(self, duty: Duty) -> None:
         """Wait until that is this worker's to do."""
         while not self.holds(duty):  # noqa: ASYNC110  nothing tells of it: the lease ends by itself
-            await asyncio.sleep(LOOK_AGAIN_S / self.speed)
+            await asyncio.sleep(LOOK_AGAIN_S)
 
     async def run(self) -> None:
         """Give signs of life until cancelled."""
@@ -73,7 +69,7 @@ class Presence:
                 await self.look()
             except Exception as error:  # the record may be away for a while
                 log.warning("no sign of life could be given", error=type(error).__name__)
-            await asyncio.sleep(BEAT_S / self.speed)
+            await asyncio.sleep(BEAT_S)
 
     async def look(self) -> None:
         """One sign of life, one look at the others."""
@@ -98,10 +94,14 @@ class Presence:
             log.warning("effects of workers that are gone were taken over", count=taken)
 
     def leave(self) -> None:
-        """Say goodbye and put back what was begun and not finished; the others need not wait for anything. Blocking."""
-        if self.is_alone:
+        """Put back what was begun and not finished, and say goodbye; the others need not wait for anything. Blocking.
+
+        Still there while it puts back, so that nobody else does the same at once; what goes on in here writes no more.
+        """
+        if self.lease is None:
             return
         self.duties = set()
+        self.lease.end()
+        self.outbox.resume_of(self.name)
         with self.desk.work() as work:
             leave(work, self.name)
-        self.outbox.resume_of(self.name)

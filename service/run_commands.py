@@ -137,19 +137,19 @@ async def local(port: int, data: Path, until: str, faults: str, tell: Tell, say:
 
 async def serve(settings: Settings, say: Say, *, works: bool | None = None) -> None:
     """What answers over HTTP, until it is stopped; with `works` (on SQLite in any case) what a worker does as well."""
+    if settings.is_one_process and works is False:
+        raise SettingsIncomplete("On SQLite one process does everything: leave --web-only out, or use PostgreSQL.")
+    does_work = settings.is_one_process or bool(works)
+    rest = "" if does_work else " It carries out no effects: run `cos worker` beside it."
+    said = f"CoS Desk serves at http://{settings.host}:{settings.port} (bot endpoint /api/messages).{rest}"
     with sole_process(settings):
         office = open_office(settings)
-        does_work = office.presence.is_alone if works is None else works
-        if office.presence.is_alone and not does_work:
-            raise SettingsIncomplete("On SQLite one process does everything: leave --web-only out, or use PostgreSQL.")
-        rest = "" if does_work else " It carries out no effects: run `cos worker` beside it."
-        said = f"CoS Desk serves at http://{settings.host}:{settings.port} (bot endpoint /api/messages).{rest}"
         await _run(office, make_app(office, works=does_work), said, say)
 
 
 async def worker(settings: Settings, say: Say) -> None:
     """A worker, until it is stopped."""
-    if settings.record_url().startswith("sqlite"):
+    if settings.is_one_process:
         raise SettingsIncomplete("On SQLite `cos serve` does a worker's work. Set COS_DATABASE_URL to a PostgreSQL.")
     office = open_office(settings)
     said = f"CoS Desk works as {office.presence.name} (health at http://{settings.host}:{settings.port}/healthz)."
@@ -176,14 +176,13 @@ async def _run(office: Office, app: web.Application, said: str, say: Say) -> Non
 @contextmanager
 def sole_process(settings: Settings) -> Iterator[None]:
     """On SQLite: this process alone serves the record. Raises `SettingsIncomplete` where another does."""
-    url = settings.record_url()
-    if not url.startswith("sqlite"):
+    if not settings.is_one_process:
         yield
         return
-    with Path(url.removeprefix("sqlite:///") + ".serving").open("a+") as file:
+    with Path(settings.record_url().removeprefix("sqlite:///") + ".serving").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             file.seek(0)
             raise SettingsIncomplete(
                 f"Another `cos serve` (process {file.read() or 'unknown'}) works on this record. Stop it first; "

@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     sharepoint_units: int = Field(1_200, description="SharePoint's resource units a minute, by the tenant's licences.")
     now: datetime | None = Field(None, description="Local mode only: the moment the clock starts at, ISO 8601.")
 
+    @property
+    def is_one_process(self) -> bool:
+        """Whether one process does everything: the record is a SQLite file."""
+        return self.record_url().startswith("sqlite")
+
     def record_url(self) -> str:
         """The database's URL; the folder of a SQLite file is made."""
         if self.database_url:

@@ -109,7 +109,8 @@ def make_app(office: Office, *, works: bool = True, loops: bool = True) -> web.A
         app.router.add_post(path, notifications)
     app.router.add_get("/healthz", health)
     make_tab(office).add_to(app)
-    app[NOTICES] = Notices(office, _work_in(app, office, loops=loops) if works else None)
+    puller = _work_in(app, office, loops=loops) if works else None
+    app[NOTICES] = Notices(office, puller if office.presence.is_alone else None)
     return app
 
 

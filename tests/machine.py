@@ -136,3 +136,21 @@ async def answering(session: ClientSession, url: str) -> None:
             pass
         await asyncio.sleep(0.05)
     raise AssertionError(f"{url} never answered")
+
+
+POSTING = ("agenda.post", "card.ask", "post.to-decide", "desk.digest", "desk.nudge")
+
+
+def check_circulated(counts: dict[str, Any], effects: dict[str, int]) -> None:
+    """Each agenda is there once and was mailed once; of posts only those in doubt may be one more."""
+    agendas = {name: version for name, version in counts["files"].items() if "/Agendas/" in name}
+    assert len(agendas) == effects["agenda.upload:done"] == effects["agenda.mail:done"]
+    assert set(agendas.values()) == {1}
+    assert counts["mails_doubled"] == 0
+    assert counts["drafts"] == 0
+    assert counts["events"] == effects["meeting.book:done"]
+    stuck = {key for key in effects if key.endswith(":stuck")}
+    assert stuck <= {f"{kind}:stuck" for kind in POSTING}, "only a post may be in doubt"
+    posts = effects.get("posted", 0)
+    in_doubt = sum(effects[key] for key in stuck)
+    assert posts <= counts["posts"] <= posts + in_doubt

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import cast
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from casework import tables
@@ -18,7 +19,7 @@ from casework.engine import EffectEngine, Outbox
 from casework.errors import NeedsAttention, TryLater
 from casework.ports import Ports
 from casework.sealing import Sealer
-from casework.stuck import retry
+from casework.stuck import retry, stuck_effects
 from service.clocks import SystemClock
 from tests.conftest import KEY
 
@@ -46,7 +47,9 @@ def ask(work: Work, subject: str, *, fail: bool = False) -> None:
         raise RuntimeError(subject)
 
 
-async def test_committed_effects_are_carried_out_once_and_others_never(record_url: str, done: list[str]) -> None:
+@asynccontextmanager
+async def running_on(record_url: str) -> AsyncIterator[Desk]:
+    """A desk whose effects are carried out by the engine."""
     engine = open_engine(record_url)
     migrate(engine)
     outbox = await asyncio.to_thread(Outbox, record_url)
@@ -57,68 +60,64 @@ async def test_committed_effects_are_carried_out_once_and_others_never(record_ur
     running = EffectEngine(desk=desk, ports=cast(Ports, None), database_url=record_url, worker="t", poll_s=0.05)
     await running.start()
     try:
+        yield desk
+    finally:
+        await asyncio.to_thread(running.stop)
+        outbox.close()
+        engine.dispose()
+
+
+@contextmanager
+def handled(kind: str, handle: Callable[[Desk, str], None]) -> Iterator[None]:
+    """A kind of effects of this test's own."""
+
+    @effect(kind)
+    async def run(desk: Desk, _ports: Ports, subject: str) -> None:
+        handle(desk, subject)
+
+    yield
+    del HANDLERS[kind]
+
+
+async def until(desk: Desk, *states: str) -> None:
+    """Wait until the effects stand like that."""
+    for _ in range(400):
+        if tuple(await desk.run("test", _states)) == states:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"never {states}")
+
+
+def _states(work: Work) -> list[str]:
+    return list(work.conn.execute(select(tables.effects.c.state)).scalars())
+
+
+async def test_committed_effects_are_carried_out_once_and_others_never(record_url: str, done: list[str]) -> None:
+    async with running_on(record_url) as desk:
         for number in range(20):
             await desk.run("test", ask, f"kept-{number}")
             await desk.run("test", ask, f"kept-{number}")
             with pytest.raises(RuntimeError):
                 await desk.run("test", ask, f"gone-{number}", fail=True)
-        for _ in range(400):
-            if len(done) >= 20 and await desk.run("test", _settled):
-                break
-            await asyncio.sleep(0.05)
-    finally:
-        await asyncio.to_thread(running.stop)
-        outbox.close()
-        engine.dispose()
+        await until(desk, *["done"] * 20)
     assert sorted(done) == sorted(f"kept-{n}" for n in range(20))
-
-
-def _settled(work: Work) -> bool:
-    states = work.conn.execute(select(tables.effects.c.state)).scalars().all()
-    return len(states) == 20 and set(states) == {"done"}
 
 
 async def test_an_effect_begun_again_after_it_was_stuck_runs_once_more(record_url: str) -> None:
     said: list[str] = []
 
-    @effect("test.mended")
-    async def handle(_desk: Desk, _ports: Ports, subject: str) -> None:
+    def handle(_desk: Desk, subject: str) -> None:
         said.append(subject)
         if len(said) == 1:
             raise NeedsAttention("Mend it.")
 
-    engine = open_engine(record_url)
-    migrate(engine)
-    outbox = await asyncio.to_thread(Outbox, record_url)
-    desk = Desk(
-        engine=engine, clock=SystemClock(), sealer=Sealer([KEY]), mailboxes=Mailboxes(desk="d@x.example"),
-        enqueue=outbox.enqueue,
-    )  # fmt: skip
-    running = EffectEngine(desk=desk, ports=cast(Ports, None), database_url=record_url, worker="t", poll_s=0.05)
-    await running.start()
-
-    async def until(state: str) -> None:
-        for _ in range(400):
-            if await desk.run("test", _state) == state:
-                return
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"never {state}")
-
-    try:
-        await desk.run("test", lambda work: work.effect("test.mended", "x"))
-        await until("stuck")
-        await desk.run("test", retry, "test.mended:x", CONSOLE)
-        await until("done")
-    finally:
-        await asyncio.to_thread(running.stop)
-        outbox.close()
-        engine.dispose()
-        del HANDLERS["test.mended"]
+    with handled("test.mended", handle):
+        async with running_on(record_url) as desk:
+            await desk.run("test", lambda work: work.effect("test.mended", "x"))
+            await until(desk, "stuck")
+            await desk.run("test", retry, "test.mended:x", CONSOLE)
+            await until(desk, "done")
     assert said == ["x", "x"]
-
-
-def _state(work: Work) -> str:
-    return str(work.conn.execute(select(tables.effects.c.state)).scalar_one())
 
 
 async def test_a_record_that_is_away_for_a_while_makes_no_effect_stuck(
@@ -127,30 +126,44 @@ async def test_a_record_that_is_away_for_a_while_makes_no_effect_stuck(
     monkeypatch.setattr("casework.engine.RECORD_AWAY_S", 0.05)
     tried: list[str] = []
 
-    @effect("test.away")
-    async def handle(_desk: Desk, _ports: Ports, subject: str) -> None:
+    def handle(_desk: Desk, subject: str) -> None:
         tried.append(subject)
         if len(tried) < 8:  # more often than an unforeseen error is tried again
             raise OperationalError("SELECT 1", {}, Exception("database or disk is full"))
 
-    engine = open_engine(record_url)
-    migrate(engine)
-    outbox = await asyncio.to_thread(Outbox, record_url)
-    desk = Desk(
-        engine=engine, clock=SystemClock(), sealer=Sealer([KEY]), mailboxes=Mailboxes(desk="d@x.example"),
-        enqueue=outbox.enqueue,
-    )  # fmt: skip
-    running = EffectEngine(desk=desk, ports=cast(Ports, None), database_url=record_url, worker="t", poll_s=0.05)
-    await running.start()
-    try:
-        await desk.run("test", lambda work: work.effect("test.away", "x"))
-        for _ in range(400):
-            if await desk.run("test", _state) == "done":
-                break
-            await asyncio.sleep(0.05)
-    finally:
-        await asyncio.to_thread(running.stop)
-        outbox.close()
-        engine.dispose()
-        del HANDLERS["test.away"]
+    with handled("test.away", handle):
+        async with running_on(record_url) as desk:
+            await desk.run("test", lambda work: work.effect("test.away", "x"))
+            await until(desk, "done")
     assert tried == ["x"] * 8
+
+
+async def test_a_wrong_statement_is_no_outage_and_is_shown_as_stuck(
+    record_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("casework.effects.BUG_ATTEMPTS", 1)
+
+    def handle(desk: Desk, _subject: str) -> None:
+        with desk.work() as work:
+            work.conn.execute(text("SELECT * FROM what_is_not_there"))
+
+    with handled("test.wrong", handle):
+        async with running_on(record_url) as desk:
+            await desk.run("test", lambda work: work.effect("test.wrong", "x"))
+            await until(desk, "stuck")
+
+
+async def test_what_was_tried_for_long_enough_is_shown_with_what_it_waited_for(
+    record_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("casework.engine.TRIES", 3)
+
+    def handle(_desk: Desk, _subject: str) -> None:
+        raise TryLater("Microsoft Graph is busy (503).", 0.01)
+
+    with handled("test.busy", handle):
+        async with running_on(record_url) as desk:
+            await desk.run("test", lambda work: work.effect("test.busy", "x"))
+            await until(desk, "stuck")
+            [row] = await desk.run("test", stuck_effects)
+    assert row.problem.startswith("It was tried 3 times. Microsoft Graph is busy (503).")

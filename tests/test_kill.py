@@ -6,12 +6,11 @@ import asyncio
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from communities.directory import Directory
-from tests.machine import BEFORE, PAPERS_DAY, Machine, answering, county, the_form_is_filled_in, until
+from tests.machine import BEFORE, PAPERS_DAY, Machine, answering, check_circulated, county, the_form_is_filled_in, until
 
 KILLS = 3
 pytestmark = pytest.mark.process
@@ -47,7 +46,7 @@ async def test_killed_in_the_middle_every_agenda_exists_once_and_every_mail_went
         await until(120, lambda: mailed(machine) >= 40 and not machine.unsettled())
         await asyncio.sleep(1.0)
         counts = await hand.call("GET", "counts")
-    check(counts, machine.effects())
+    check_circulated(counts, machine.effects())
 
 
 def test_a_second_service_on_one_sqlite_record_is_refused_in_words(machine: Machine) -> None:
@@ -68,20 +67,3 @@ def test_a_second_service_on_one_sqlite_record_is_refused_in_words(machine: Mach
 
 def mailed(machine: Machine) -> int:
     return machine.effects().get("agenda.mail:done", 0)
-
-
-POSTING = ("agenda.post", "card.ask", "post.to-decide", "desk.digest", "desk.nudge")
-
-
-def check(counts: dict[str, Any], effects: dict[str, int]) -> None:
-    agendas = {name: version for name, version in counts["files"].items() if "/Agendas/" in name}
-    assert len(agendas) == effects["agenda.upload:done"] == effects["agenda.mail:done"]
-    assert set(agendas.values()) == {1}
-    assert counts["mails_doubled"] == 0
-    assert counts["drafts"] == 0
-    assert counts["events"] == effects["meeting.book:done"]
-    stuck = {key for key in effects if key.endswith(":stuck")}
-    assert stuck <= {f"{kind}:stuck" for kind in POSTING}, "only a post may be in doubt"
-    posts = effects.get("posted", 0)
-    in_doubt = sum(effects[key] for key in stuck)
-    assert posts <= counts["posts"] <= posts + in_doubt

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from types import SimpleNamespace
+
 import pytest
 
 from casework.lease import Lease, LeaseLost, begin_under, check_lease
 from casework.presence import Duty, Watch, give_sign, leave, strike_off, take_duties
+from service.notices import Notices
 from tests.conftest import Bench
 
 
@@ -53,3 +57,20 @@ def test_a_duty_has_one_holder_until_that_one_is_gone(bench: Bench) -> None:
         assert take_duties(work, "a") == set()
         leave(work, "b")
         assert take_duties(work, "a") == set(Duty)
+
+
+async def test_what_could_not_be_noted_is_noted_by_whoever_waited_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one whose write failed is answered with an error and Graph sends it again; the others lose nothing."""
+    noted: list[set[str]] = []
+
+    class Desk:
+        async def run(self, _actor: str, _command: object, what: set[str]) -> None:
+            await asyncio.sleep(0)
+            noted.append(what)
+            if len(noted) == 1:
+                raise OSError("the record is away")
+
+    notices = Notices(SimpleNamespace(desk=Desk()), None)  # type: ignore[arg-type]  # what is used of an office
+    said = await asyncio.gather(*(notices._note({name}) for name in "abc"), return_exceptions=True)
+    assert [type(s).__name__ for s in said] == ["OSError", "NoneType", "NoneType"]
+    assert noted == [{"a"}, {"a", "b", "c"}]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import structlog
+
 from bot import action_items
 from bot.asking import UNKNOWN_PERSON, Answer
 from bot.behaviours import VERBS
@@ -17,6 +19,7 @@ from bot.notebook import Notebook
 from bot.searching import search
 from bot.turns import Card, Handler, Kind, Reply, Turn
 from bot.verbs import Press, ReadAnswers
+from casework.database import RECORD_AWAY, is_record_away
 from casework.decide import undecided_of
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
@@ -35,10 +38,22 @@ REFUSED: Mapping[type[Exception], str] = MappingProxyType(
 """What is said over the reason, by what must happen next."""
 
 
+log = structlog.get_logger()
+
+
 def make_router(desk: Desk, read_answers: ReadAnswers, notebook: Notebook) -> Handler:
     """The handler of all turns; `read_answers` reads a card's answers as the form's are read."""
 
     async def handle(turn: Turn) -> Reply:
+        try:
+            return await answered(turn)
+        except Exception as error:
+            if not is_record_away(error) or turn.kind in (Kind.INSTALLED, Kind.REMOVED):
+                raise
+            log.warning("the record is away; said so", kind=turn.kind.value, error=type(error).__name__)
+            return Reply(text=RECORD_AWAY)
+
+    async def answered(turn: Turn) -> Reply:
         match turn.kind:
             case Kind.CARD_ACTION:
                 return await _pressed(desk, turn, read_answers)

@@ -36,6 +36,12 @@ SQL_ERROR = 1
 """SQLite's code for a statement that is wrong (`SQLITE_ERROR`), which Python calls an operational error as well."""
 
 
+RECORD_AWAY = (
+    "CoS Desk cannot reach its record just now. Wait a few minutes and look how it stands before you try again."
+)
+"""What people are told meanwhile: whether the last thing was still kept is not known to whoever was cut off."""
+
+
 def is_record_away(error: BaseException) -> bool:
     """Whether the database could not be reached or could not take anything just now (gone, full, read-only, locked):
     what was done is rolled back and can be done again. A wrong statement is none of that.

@@ -6,8 +6,9 @@ was committed. Workflows are short: one effect each, with a durable wait between
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import structlog
@@ -30,7 +31,15 @@ TRIES = 1000
 RECORD_AWAY_S = 5.0
 """Between two tries while the database cannot be reached or is full."""
 
+GOES_ON = ("ENQUEUED", "DELAYED", "PENDING")
+"""The engine's words for a workflow that is not over."""
+
 log = structlog.get_logger()
+
+
+def workflow_of(effect_id: str, run: int) -> str:
+    """The name of the workflow that carries an effect out; `run` counts how often it was begun again."""
+    return f"{effect_id} (run {run})" if run else effect_id
 
 
 class Outbox:
@@ -48,7 +57,7 @@ class Outbox:
         options: EnqueueOptions = {
             "queue_name": QUEUE,
             "workflow_name": "carry_out",
-            "workflow_id": f"{effect_id} (run {run})" if run else effect_id,
+            "workflow_id": workflow_of(effect_id, run),
             "app_version": APPLICATION_VERSION,
         }
         self._client.enqueue_in_transaction(conn, options, effect_id)
@@ -57,6 +66,15 @@ class Outbox:
         """What some worker has begun and not finished: the workflow and the worker."""
         found = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
         return [(w.workflow_id, w.executor_id or "") for w in found]
+
+    def going_on(self, workflows: Collection[str]) -> set[str]:
+        """Those of the workflows that are queued or begun: somebody carries them to their end."""
+        if not workflows:
+            return set()
+        found = self._client.list_workflows(
+            workflow_ids=list(workflows), status=list(GOES_ON), load_input=False, load_output=False
+        )
+        return {w.workflow_id for w in found}
 
     def resume(self, workflows: Sequence[str]) -> int:
         """Put workflows back on the queue for any worker; returns how many."""
@@ -87,6 +105,9 @@ class EffectEngine:
     lease: Lease | None = None
     poll_s: float = 1.0
     concurrency: int = 8
+
+    at_work: set[str] = field(default_factory=set)
+    """The workflows this process carries on just now."""
 
     running: ClassVar[EffectEngine | None] = None
     queue_engine: ClassVar[Engine | None] = None
@@ -120,8 +141,13 @@ class EffectEngine:
 
 
 @DBOS.step(name="attempt")
-async def attempt_effect(effect_id: str) -> float | None:
-    """One try; the seconds to wait before the next, or None when settled."""
+async def attempt_effect(effect_id: str, after_s: float) -> float | None:
+    """One try after a wait; the seconds to wait before the next, or None when settled.
+
+    The wait is the step's own: the engine's durable sleep ends at a moment of the machine's clock, and one that was set
+    back an hour would make every effect that waits at a crash wait an hour longer.
+    """
+    await asyncio.sleep(after_s)
     engine = EffectEngine.running
     if engine is None:
         return 1.0
@@ -145,9 +171,21 @@ async def give_up_effect(effect_id: str) -> None:
 @DBOS.workflow(name="carry_out")
 async def carry_out(effect_id: str) -> None:
     """Try an effect until it is settled."""
+    engine, name = EffectEngine.running, DBOS.workflow_id or ""
+    if engine is None:
+        return await _try_until_settled(effect_id)
+    engine.at_work.add(name)
+    try:
+        await _try_until_settled(effect_id)
+    finally:
+        engine.at_work.discard(name)
+
+
+async def _try_until_settled(effect_id: str) -> None:
+    after_s = 0.0
     for _ in range(TRIES):
-        wait_s = await attempt_effect(effect_id)
+        wait_s = await attempt_effect(effect_id, after_s)
         if wait_s is None:
             return
-        await DBOS.sleep_async(wait_s)
+        after_s = wait_s
     await give_up_effect(effect_id)

@@ -24,6 +24,7 @@ from casework.presence import (
     take_over,
     who_is_there,
 )
+from service.away import tell_failed
 
 log = structlog.get_logger()
 
@@ -67,8 +68,8 @@ class Presence:
         while not self.is_alone:
             try:
                 await self.look()
-            except Exception as error:  # the record may be away for a while
-                log.warning("no sign of life could be given", error=type(error).__name__)
+            except Exception as error:
+                tell_failed("sign of life", error)
             await asyncio.sleep(BEAT_S)
 
     async def look(self) -> None:

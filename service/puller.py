@@ -14,6 +14,7 @@ from casework.wanting import times_wanted
 from graph_sync.notifications import Heard, Known
 from graph_sync.sources import PULLS, SOURCES
 from graph_sync.subscriptions import keep_subscriptions, known_subscriptions
+from service.away import tell_failed
 from service.office import Office
 
 GAP_S, LONGEST_GAP_S = 1.0, 8.0
@@ -73,8 +74,8 @@ class Puller:
             await self.office.presence.turn(Duty.SYNC)
             try:
                 now = await self.office.desk.look(times_wanted)
-            except Exception as error:  # the record may be away for a while
-                log.warning("left for the next round", what="listening", error=type(error).__name__)
+            except Exception as error:
+                tell_failed("listening", error)
             else:
                 news = {what for what, times in now.items() if heard is None or heard.get(what, 0) < times}
                 heard = now
@@ -104,8 +105,8 @@ class Puller:
             except (TryLater, NeedsAttention, Conflict) as error:
                 log.warning("left for the next round", what=f"pull {source}", code=error.code)
                 pause = min(getattr(error, "retry_after_s", settings.poll_s) + GAP_S, settings.poll_s)
-            except Exception:
-                log.exception("failed; tried again in the next round", what=f"pull {source}")
+            except Exception as error:
+                tell_failed(f"pull {source}", error)
                 pause = settings.poll_s
             if not await self._wanted_after(wanted, gap, pause):
                 gap = GAP_S
@@ -148,7 +149,7 @@ class Puller:
         except (TryLater, NeedsAttention, Conflict) as error:
             self._renew |= renew
             log.warning("left for the next round", what="subscriptions", code=error.code, said=str(error))
-        except Exception:
+        except Exception as error:
             self._renew |= renew
-            log.exception("failed; tried again in the next round", what="subscriptions")
+            tell_failed("subscriptions", error)
         return False

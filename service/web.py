@@ -12,10 +12,13 @@ from collections.abc import AsyncIterator
 import structlog
 from aiohttp import web
 
+from casework.adrift import LOOK_S, OWN_LOOK_S, Dropped, begin_adrift
+from casework.engine import EffectEngine
 from casework.errors import NeedsAttention, TryLater
-from casework.presence import Duty
+from casework.presence import Duty, who_is_there
 from graph_sync.notifications import MOST_BYTES, NotificationsUnreadable
 from graph_sync.subscriptions import PATHS
+from service.away import answer_while_away, tell_failed
 from service.notices import Notices
 from service.office import Office
 from service.puller import Puller
@@ -25,6 +28,7 @@ OFFICE: web.AppKey[Office] = web.AppKey("office", Office)
 PULLER: web.AppKey[Puller] = web.AppKey("puller", Puller)
 NOTICES: web.AppKey[Notices] = web.AppKey("notices", Notices)
 TOKEN_CHARACTERS = 4_096
+READY_S = 3.0
 
 log = structlog.get_logger()
 
@@ -55,16 +59,30 @@ async def health(request: web.Request) -> web.Response:
     return web.json_response({"status": "ok", "now": request.app[OFFICE].desk.clock.now().isoformat()})
 
 
+async def ready(request: web.Request) -> web.Response:
+    """Whether the record answers, so that work may be sent here; 503 while it does not."""
+    try:
+        async with asyncio.timeout(READY_S):
+            await request.app[OFFICE].desk.look(who_is_there)
+    except Exception as error:  # whatever it is, this process cannot work now
+        return web.json_response({"status": "the record is away", "error": type(error).__name__}, status=503)
+    return web.json_response({"status": "ready"})
+
+
 async def _engine(app: web.Application) -> AsyncIterator[None]:
     """Effects, with this worker known to the others before it begins any and until it has stopped."""
     office = app[OFFICE]
     await office.presence.look()
     engine = office.engine()
     await engine.start()
-    signs = asyncio.create_task(office.presence.run())
+    signs = [
+        asyncio.create_task(office.presence.run()),
+        asyncio.create_task(_put_back_what_was_dropped(office, engine)),
+    ]
     yield
-    signs.cancel()
-    await asyncio.gather(signs, return_exceptions=True)
+    for task in signs:
+        task.cancel()
+    await asyncio.gather(*signs, return_exceptions=True)
 
     def stop() -> None:
         engine.stop()  # DBOS takes the loop's threads with it
@@ -81,8 +99,33 @@ async def _loops(app: web.Application) -> AsyncIterator[None]:
 
 
 async def keep_moving(puller: Puller) -> None:
-    """Pull and sweep, again and again."""
-    await asyncio.gather(puller.run(), keep_sweeping(puller.office))
+    """Pull, sweep and look for what is adrift, again and again."""
+    await asyncio.gather(puller.run(), keep_sweeping(puller.office), keep_from_drifting(puller.office))
+
+
+async def _put_back_what_was_dropped(office: Office, engine: EffectEngine) -> None:
+    dropped = Dropped(office.presence.name)
+    while True:
+        await asyncio.sleep(OWN_LOOK_S)
+        try:
+            begun = await asyncio.to_thread(office.outbox.begun)
+            if lost := dropped.look(begun, engine.at_work):
+                await asyncio.to_thread(office.outbox.resume, lost)
+                log.warning("effects the engine had dropped go on", count=len(lost))
+        except Exception as error:
+            tell_failed("effects dropped", error)
+
+
+async def keep_from_drifting(office: Office) -> None:
+    """Begin again what the record waits for and the engine knows nothing of: at the start, and now and then."""
+    while True:
+        await office.presence.turn(Duty.TAKING_OVER)
+        try:
+            if begun := await begin_adrift(office.desk, office.outbox):
+                log.warning("effects nobody carried on were begun again", count=begun)
+        except Exception as error:
+            tell_failed("effects adrift", error)
+        await asyncio.sleep(LOOK_S)
 
 
 async def keep_sweeping(office: Office) -> None:
@@ -93,8 +136,8 @@ async def keep_sweeping(office: Office) -> None:
             await office.sweep()
         except (TryLater, NeedsAttention) as error:
             log.warning("left for the next round", what="sweep", code=error.code)
-        except Exception:
-            log.exception("failed; tried again in the next round", what="sweep")
+        except Exception as error:
+            tell_failed("sweep", error)
         await asyncio.sleep(office.settings.poll_s)
 
 
@@ -102,12 +145,13 @@ def make_app(office: Office, *, works: bool = True, loops: bool = True) -> web.A
     """What `cos serve` answers; with `works`, what a worker does as well. `loops=False` leaves pulling and sweeping to
     the caller.
     """
-    app = web.Application(client_max_size=MOST_BYTES)
+    app = web.Application(client_max_size=MOST_BYTES, middlewares=[answer_while_away])
     app[OFFICE] = office
     app.router.add_post("/api/messages", messages)
     for path in PATHS:
         app.router.add_post(path, notifications)
     app.router.add_get("/healthz", health)
+    app.router.add_get("/readyz", ready)
     make_tab(office).add_to(app)
     puller = _work_in(app, office, loops=loops) if works else None
     app[NOTICES] = Notices(office, puller if office.presence.is_alone else None)
@@ -119,6 +163,7 @@ def make_worker(office: Office) -> web.Application:
     app = web.Application()
     app[OFFICE] = office
     app.router.add_get("/healthz", health)
+    app.router.add_get("/readyz", ready)
     _work_in(app, office, loops=True)
     return app
 

@@ -43,7 +43,7 @@ class Machine:
             "COS_SHAREPOINT_UNITS": "1000000",
         }
         url = database_url or f"sqlite:///{folder / 'data' / 'record.db'}"
-        self._record = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+        self._record = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True)
 
     @property
     def tenant_url(self) -> str:

@@ -89,7 +89,7 @@ async def until(desk: Desk, *states: str) -> None:
 
 
 def _states(work: Work) -> list[str]:
-    return list(work.conn.execute(select(tables.effects.c.state)).scalars())
+    return list(work.conn.execute(select(tables.effects.c.state).order_by(tables.effects.c.id)).scalars())
 
 
 async def test_committed_effects_are_carried_out_once_and_others_never(record_url: str, done: list[str]) -> None:

@@ -201,6 +201,32 @@ async def test_a_mailbox_takes_no_more_than_four_at_once_and_nothing_is_lost(wor
     assert len(await world.hand.call("GET", "mails")) == 12
 
 
+async def test_a_clock_set_back_an_hour_keeps_no_turn_taken_and_no_pause_going(world: World) -> None:
+    """The worker that held all four turns died; the pause and the budget are of the clock as it was."""
+    later, now = 1_800_003_600.0, 1_800_000_000.0
+    mailbox, sharepoint = Resource("mailbox:y", at_once=4), Resource("sharepoint-y", units=2)
+    dead = Limits(desk=world.desk, holder="dead", clock=lambda: later, units_a_minute=60)
+    for _ in range(4):
+        await dead.turn(mailbox).__aenter__()
+    async with dead.turn(sharepoint):
+        await dead.heard(sharepoint, 429, {}, 600.0)
+        await dead.heard(mailbox, 429, {}, 600.0)
+    async with asyncio.timeout(2):
+        limits = Limits(desk=world.desk, holder="w", clock=lambda: now, units_a_minute=60)
+        async with limits.turn(mailbox), limits.turn(sharepoint):
+            pass
+
+
+async def test_a_clock_a_few_seconds_behind_respects_the_turns_of_others(world: World) -> None:
+    ahead = Limits(desk=world.desk, holder="ahead", clock=lambda: 1_800_000_005.0)
+    behind = Limits(desk=world.desk, holder="behind", clock=lambda: 1_800_000_000.0)
+    mailbox = Resource("mailbox:z", at_once=1)
+    async with ahead.turn(mailbox):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3), behind.turn(mailbox):
+                pass
+
+
 async def test_a_low_rest_slows_the_client_before_it_is_told_to_stop(world: World) -> None:
     limits = Limits(desk=world.desk, holder="w")
     headers = {"ratelimit-limit": "100", "ratelimit-remaining": "9", "ratelimit-reset": "2"}

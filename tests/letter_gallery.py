@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from casework.letters import Letter
 from casework.minutes_reading import unread_letter
 from casework.practitioners import practitioner_letter
 from casework.report_filing import draft_letter, sent_letter, sign_again_letter
+from casework.stuck_mail import StuckLine, stuck_letter
 from casework.surgery_letters import (
     called_off_letter,
     monthly_letter,
@@ -44,6 +46,12 @@ REPORT = SimpleNamespace(
 YEAR = YearStanding(
     community=COMMUNITY, academic_year="2026-27", meetings_left=0, undecided=("R-2027-0004",), unpaid=("R-2027-0002",),
     unpaid_pence=200_000, unsent=(), open_actions=1, balance_pence=300_000, agreed_pence=300_000, is_closed=True,
+)  # fmt: skip
+
+
+STUCK = StuckLine(
+    id="mail.letter:R-2026-0001#1", what="Mail the decision letter", since="Thu 5 Nov 13:30",
+    problem="Microsoft Graph answered 404 ErrorItemNotFound: the mailbox was <deleted>.", goes_on=False,
 )  # fmt: skip
 
 
@@ -101,6 +109,8 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (sent_letter, sent_letter(REPORT, "Ben Ellis (clerk) and Ella Ward (chair)")),
     (closed_letter, closed_letter(YEAR, ("R-2027-0002", "R-2027-0004"), datetime(2027, 9, 21, 12, 30, tzinfo=UTC))),
     (closed_letter, closed_letter(YEAR, (), None)),
+    (stuck_letter, stuck_letter([STUCK])),
+    (stuck_letter, stuck_letter([STUCK, replace(STUCK, goes_on=True)] + [STUCK] * 60)),
     (monthly_letter, monthly_letter("November 2026", [("Thursday 5 November, 09:30", "Zoe Abara", "2 of 3")], 4)),
     (monthly_letter, monthly_letter("August 2027", [], 0)),
     (weekly_letter, weekly_letter(

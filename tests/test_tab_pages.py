@@ -17,6 +17,7 @@ from tests.test_chat import senco
 from tests.test_moves import R1, clerk
 from tests.test_playground import CHROMIUM, FLAGS, SCREENS
 from tests.test_record import home
+from tests.test_stuck import LETTER, administrator, make_stuck
 from tests.test_surgeries import booked, published, sencos
 from tests.test_tab import Site, sign_in_of, site
 
@@ -27,6 +28,7 @@ PAGES = {
     "privacy": "/privacy", "terms": "/terms",
 }  # fmt: skip
 SCHOOLS_PAGES = {"surgeries": "/tab/surgeries"}
+ADMINISTRATORS_PAGES = {"stuck": "/tab/stuck"}
 WIDTHS = {"phone": 360, "wide": 1100}
 
 pytestmark = [
@@ -40,7 +42,9 @@ __all__ = ["site"]
 async def test_axe_finds_no_barrier_on_any_page_in_any_theme(site: Site, directory: Directory) -> None:
     folder = SCREENS / "tab"
     folder.mkdir(parents=True, exist_ok=True)
-    looks = {clerk(directory): PAGES, senco(directory): SCHOOLS_PAGES}
+    looks = {clerk(directory): PAGES, senco(directory): SCHOOLS_PAGES, administrator(directory): ADMINISTRATORS_PAGES}
+    with site.bench.desk.work() as work:
+        make_stuck(work, LETTER, "agenda.upload:M-0001")
     adviser = directory.people_with(Role.SEN_IA, home(directory))[0].mail
     surgery_id = published(site.bench, adviser, slots=6)
     published(site.bench, adviser, slots=3, at=at_london(date(2026, 11, 25), time(9, 0)))

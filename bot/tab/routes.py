@@ -12,12 +12,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from bot.asking import UNKNOWN_PERSON
 from bot.tab.sign_in import SESSION_HOURS, SignIn
+from bot.tab.stuck_page import act_on_stuck, stuck_page
 from bot.tab.surgery_page import act, surgery_page
 from bot.tab.views import community_page, desk_page, request_page
 from casework.desk import SYSTEM, Desk, Work
-from casework.directory_record import mail_of
+from casework.directory_record import directory_of, mail_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed, TryLater
 from casework.letters import spoken_moment
+from communities.directory import Role
 
 COOKIE, THEME_COOKIE = "cos_tab", "cos_theme"
 THEMES = ("default", "dark", "contrast")
@@ -31,6 +33,9 @@ TEAMS_JS = "https://res.cdn.office.net"
 TOKEN_BYTES = 16 * 1024
 FORM_BYTES = 16 * 1024
 
+
+Act = Callable[[Work, str, Mapping[str, str]], str]
+"""(work, the person's mail, a form) to what was done."""
 
 View = Callable[..., Any]
 """(work, the person's mail, what the address names) to what the page shows."""
@@ -65,6 +70,8 @@ class Tab:
         app.router.add_get("/tab/request/{request_id}", self.request)
         app.router.add_get("/tab/surgeries", self.surgeries)
         app.router.add_post("/tab/surgeries", self.surgery_form)
+        app.router.add_get("/tab/stuck", self.stuck)
+        app.router.add_post("/tab/stuck", self.stuck_form)
         app.router.add_get("/tab/style.css", self.style)
         app.router.add_get("/tab/sign-in.js", self.script)
         app.router.add_post("/tab/sign-in", self.sign_in)
@@ -90,6 +97,19 @@ class Tab:
 
     async def surgery_form(self, request: web.Request) -> web.Response:
         """Book, move, give back: done in one transaction, or said on the page why not."""
+        return await self._done(request, "/tab/surgeries", act, "surgeries.html", surgery_page)
+
+    async def stuck(self, request: web.Request) -> web.Response:
+        """What is stuck, for administrators."""
+        key, done = self._sign_in.form_key(request.cookies.get(COOKIE, "")), request.query.get("done", "")
+        return await self._show(request, "stuck.html", stuck_page, key, done)
+
+    async def stuck_form(self, request: web.Request) -> web.Response:
+        """Try again, or drop."""
+        return await self._done(request, "/tab/stuck", act_on_stuck, "stuck.html", stuck_page)
+
+    async def _done(self, request: web.Request, path: str, act: Act, template: str, view: View) -> web.Response:
+        """What a page's form asks for: done, and the page shown anew; or the page with the reason why not."""
         session = request.cookies.get(COOKIE, "")
         if (request.content_length or FORM_BYTES + 1) > FORM_BYTES:
             return self._said(request, 413, "That is too long", "A form of this page is shorter.")
@@ -100,11 +120,11 @@ class Tab:
         if not self._sign_in.is_form_key(session, form.get("key", "")):
             return self._said(request, 403, "That was not sent from this page", "Load the page again and send it anew.")
         try:
-            done = await self._desk.run(SYSTEM, _act_on_surgeries, person, form)
+            done = await self._desk.run(SYSTEM, _act, person, act, form)
         except (InputRefused, NotAllowed, AlreadyDone) as error:
             key = self._sign_in.form_key(session)
-            return await self._show(request, "surgeries.html", surgery_page, key, "", str(error), form)
-        raise web.HTTPSeeOther(f"/tab/surgeries?done={done}")
+            return await self._show(request, template, view, key, "", str(error), form)
+        raise web.HTTPSeeOther(f"{path}?done={done}")
 
     async def _show(self, request: web.Request, template: str, view: View, *args: Any) -> web.Response:
         """The page for whoever is signed in; who is not signs in first."""
@@ -131,11 +151,15 @@ class Tab:
         mail = mail_of(work, person)
         if mail is None:
             raise NotAllowed(UNKNOWN_PERSON)
-        return self._render(request, template, page=view(work, mail, *args), now=work.now)
+        is_administrator = directory_of(work).holds(mail, Role.ADMINISTRATOR)
+        page = view(work, mail, *args)
+        return self._render(request, template, page=page, now=work.now, is_administrator=is_administrator)
 
     def _render(self, request: web.Request, template: str, **more: Any) -> str:
         shown = _theme(request.query) or _theme(request.cookies) or "system"
-        return self._pages.get_template(template).render(theme=shown, is_local=self._is_local, **more)
+        return self._pages.get_template(template).render(
+            theme=shown, is_local=self._is_local, **{"is_administrator": False, **more}
+        )
 
     def _said(self, request: web.Request, status: int, title: str, sentence: str) -> web.Response:
         return self._answer(request, self._render(request, "said.html", title=title, sentence=sentence), status)
@@ -204,7 +228,7 @@ class Tab:
         return self._answer(request, self._render(request, "terms.html"))
 
 
-def _act_on_surgeries(work: Work, person: str, form: Mapping[str, str]) -> str:
+def _act(work: Work, person: str, act: Act, form: Mapping[str, str]) -> str:
     mail = mail_of(work, person)
     if mail is None:
         raise NotAllowed(UNKNOWN_PERSON)

@@ -1,0 +1,49 @@
+"""The administrator's page: what is stuck, why, and the two ways out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from casework.desk import Work
+from casework.directory_record import directory_of
+from casework.errors import InputRefused, NotAllowed
+from casework.stuck import drop, retry
+from casework.stuck_mail import StuckLine, stuck_lines
+from communities.directory import Role
+
+DONE = {"retry": "It is begun again.", "drop": "It is dropped; the reason stands in the journal."}
+MOST_REASON = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class StuckPage:
+    """What is stuck, and what came of the last press."""
+
+    lines: Sequence[StuckLine]
+    key: str
+    """What the forms carry, so that only this page's own are taken."""
+    done: str
+    problem: str
+
+
+def stuck_page(
+    work: Work, mail: str, key: str, done: str = "", problem: str = "", _typed: Mapping[str, str] | None = None
+) -> StuckPage:
+    """What is stuck. Raises `NotAllowed`."""
+    if not directory_of(work).holds(mail, Role.ADMINISTRATOR):
+        raise NotAllowed("What is stuck is an administrator's to mend.")
+    return StuckPage(lines=stuck_lines(work), key=key, done=DONE.get(done, ""), problem=problem)
+
+
+def act_on_stuck(work: Work, mail: str, form: Mapping[str, str]) -> str:
+    """Try again or drop, as one command; returns which it was. Raises what the commands raise."""
+    doing, effect_id = form.get("do", ""), form.get("effect", "")[:200]
+    match doing:
+        case "retry":
+            retry(work, effect_id, mail)
+        case "drop":
+            drop(work, effect_id, form.get("reason", "")[:MOST_REASON], mail)
+        case _:
+            raise InputRefused("The page has changed meanwhile. Load it again.")
+    return doing

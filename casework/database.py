@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
@@ -135,10 +136,15 @@ def one_at_a_time(engine: Engine) -> Iterator[None]:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATING})
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the tables to the newest revision; nothing happens where they are there already."""
+def migrate(engine: Engine, to: str = "head") -> None:
+    """Bring the tables to the newest revision, or to one before; nothing happens where they are there already."""
     config = Config()
     config.set_main_option("script_location", str(files("casework") / "migrations"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
+
+
+def revision_of(connection: Connection) -> str:
+    """The revision the tables stand at."""
+    return str(MigrationContext.configure(connection).get_current_revision())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, select, update
@@ -41,6 +41,12 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Aware, UTC."""
 
+
+RESTORED = "restored"
+"""The counter that says when the record was restored from a backup (Unix time)."""
+
+LOOKED_FOR = timedelta(days=30)
+"""A choice: so long after a restore everything is looked for before it is made, as it may be from before."""
 
 QUEUED_AT_ONCE = 50
 """Effects of one command handed to the engine in its own transaction; more are left to the sweep."""
@@ -179,9 +185,12 @@ class Desk:
         mailboxes: Mailboxes,
         enqueue: Callable[..., None],
         days: WorkingDays = WEEKDAYS,
+        was_restored: bool = False,
     ) -> None:
         self.engine, self.clock, self.sealer, self.mailboxes = engine, clock, sealer, mailboxes
         self.enqueue, self.days = enqueue, days
+        self.was_restored = was_restored
+        """Lately, from a backup: what is asked for anew may be done already."""
         self._lookers = ThreadPoolExecutor(LOOKERS, thread_name_prefix="look")
         self.directory_cache: tuple[tuple[int, date], Directory] | None = None
         """Kept by `directory_record`, with the number of the import and the day it is for."""
@@ -215,6 +224,12 @@ class Desk:
                 return command(work, *args, **kwargs)
 
         return await asyncio.to_thread(whole)
+
+
+def is_restored_lately(conn: Connection, now: datetime) -> bool:
+    """Whether the record is a backup's, and what happened after that may be there already."""
+    at = conn.execute(select(tables.counters.c.value).where(tables.counters.c.name == RESTORED)).scalar()
+    return at is not None and at > (now - LOOKED_FOR).timestamp()
 
 
 def hand_over(work: Work, most: int) -> int:

@@ -61,7 +61,7 @@ async def attempt(desk: Desk, ports: Ports, effect_id: str) -> float | None:
     row = await desk.run("CoS Desk", _begin, effect_id)
     if row is None:
         return None
-    IS_FIRST_TRY.set(row.attempts == 1 and row.runs == 0)
+    IS_FIRST_TRY.set(row.attempts == 1 and row.runs == 0 and not desk.was_restored)
     try:
         await HANDLERS[row.kind](desk, ports, row.subject)
     except TryLater as error:

@@ -78,6 +78,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "read pupils' data": "Pupils' data was read {why}.",
         "schedule meeting": "The meeting was scheduled.",
         "book meeting": "The meeting stands in the calendar, with Teams.",
+        "restore backup": "The record was restored from a backup of {made_at}.",
         "import directory": "The directory was imported: {said}.",
         "import people": "The people were imported: {roles} roles.",
         "import budget": "The budget of {year} was imported, opening with {opening_pence}.",

@@ -21,6 +21,7 @@ from local_tenant.faults import FaultsUnreadable
 from papers.sheets import WorkbookUnreadable, read_bytes
 from papers.term_dates import TermDatesUnreadable
 from service.ask_cli import ask
+from service.backup_cli import backup, restore
 from service.budget_cli import budget_app
 from service.case_cli import action_app, clocks, request_app
 from service.console import read_day
@@ -64,6 +65,8 @@ app.command()(ask)
 app.command()(doctor)
 app.command()(flow)
 app.command()(package)
+app.command()(backup)
+app.command()(restore)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 out = Console(highlight=False, soft_wrap=True)
 

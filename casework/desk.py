@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, select, update
@@ -185,12 +185,12 @@ class Desk:
         mailboxes: Mailboxes,
         enqueue: Callable[..., None],
         days: WorkingDays = WEEKDAYS,
-        was_restored: bool = False,
+        restored_at: datetime | None = None,
     ) -> None:
         self.engine, self.clock, self.sealer, self.mailboxes = engine, clock, sealer, mailboxes
         self.enqueue, self.days = enqueue, days
-        self.was_restored = was_restored
-        """Lately, from a backup: what is asked for anew may be done already."""
+        self.restored_at = restored_at
+        """When the record was lately restored from a backup: what is asked for anew may be done already."""
         self._lookers = ThreadPoolExecutor(LOOKERS, thread_name_prefix="look")
         self.directory_cache: tuple[tuple[int, date], Directory] | None = None
         """Kept by `directory_record`, with the number of the import and the day it is for."""
@@ -226,10 +226,11 @@ class Desk:
         return await asyncio.to_thread(whole)
 
 
-def is_restored_lately(conn: Connection, now: datetime) -> bool:
-    """Whether the record is a backup's, and what happened after that may be there already."""
+def restored_lately(conn: Connection, now: datetime) -> datetime | None:
+    """When the record was restored from a backup, if what happened after that may be there already."""
     at = conn.execute(select(tables.counters.c.value).where(tables.counters.c.name == RESTORED)).scalar()
-    return at is not None and at > (now - LOOKED_FOR).timestamp()
+    moment = datetime.fromtimestamp(at, UTC) if at is not None else None
+    return moment if moment is not None and moment > now - LOOKED_FOR else None
 
 
 def hand_over(work: Work, most: int) -> int:

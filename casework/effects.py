@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -19,11 +20,18 @@ from casework.database import is_record_away
 from casework.desk import Desk, Work
 from casework.errors import Conflict, InputRefused, NeedsAttention, NotAllowed, TryLater
 from casework.ports import Ports
+from communities.calendars import london
 
 Handler = Callable[[Desk, Ports, str], Awaitable[None]]
 HANDLERS: dict[str, Handler] = {}
 BUG_ATTEMPTS = 5
 """An error nobody foresaw is tried again this often before it is shown as stuck."""
+
+CATCHING_UP = timedelta(hours=1)
+"""A choice: what is asked for within an hour after a restore may have happened before it."""
+
+RETRIED = "retry effect"
+"""The journal's word for an effect somebody began again."""
 
 CONFLICT_ATTEMPTS = 100
 """Somebody who changes the same thing for minutes on end is no person: then it is shown as stuck."""
@@ -61,7 +69,7 @@ async def attempt(desk: Desk, ports: Ports, effect_id: str) -> float | None:
     row = await desk.run("CoS Desk", _begin, effect_id)
     if row is None:
         return None
-    IS_FIRST_TRY.set(row.attempts == 1 and row.runs == 0 and not desk.was_restored)
+    IS_FIRST_TRY.set(row.attempts == 1 and row.runs == 0 and desk.restored_at is None)
     try:
         await HANDLERS[row.kind](desk, ports, row.subject)
     except TryLater as error:
@@ -162,10 +170,33 @@ def not_asked_for(work: Work, kind: str, subjects: Sequence[str]) -> list[str]:
 
 
 def mark_begun(work: Work, effect_id: str) -> None:
-    """Just before something that cannot be looked up afterwards: a post in Teams."""
+    """Just before something that cannot be looked up afterwards: a post in Teams.
+
+    Raises `NeedsAttention` where it may have been posted before the record was restored from a backup, unless somebody
+    looked and said to try again.
+    """
+    if _may_be_from_before(work, effect_id):
+        raise NeedsAttention(
+            f"The record was restored from a backup on {london(work.desk.restored_at):%-d %B at %H:%M}, and Teams does "  # type: ignore[arg-type]
+            "not say whether this was posted before. Look in the channel or chat: where it is, drop this; where it is "
+            "not, try again."
+        )
     work.conn.execute(
         update(tables.effects).where(tables.effects.c.id == effect_id).values(state=EffectState.BEGUN.value)
     )
+
+
+def _may_be_from_before(work: Work, effect_id: str) -> bool:
+    restored_at, effects, journal = work.desk.restored_at, tables.effects, tables.journal
+    if restored_at is None:
+        return False
+    asked_at = work.conn.execute(select(effects.c.created_at).where(effects.c.id == effect_id)).scalar_one()
+    if asked_at > restored_at + CATCHING_UP:
+        return False
+    looked = select(journal.c.number).where(
+        journal.c.subject == effect_id, journal.c.command == RETRIED, journal.c.at >= restored_at
+    )
+    return work.conn.execute(looked.limit(1)).first() is None
 
 
 def _settle(work: Work, row: Row[Any], state: EffectState, problem: str | None, needs: str = "") -> None:

@@ -78,6 +78,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "read pupils' data": "Pupils' data was read {why}.",
         "schedule meeting": "The meeting was scheduled.",
         "book meeting": "The meeting stands in the calendar, with Teams.",
+        "settle in another place": "{places} places of the tenant are others than before: {items} list items and "
+        "{papers} papers are put there again.",
         "restore backup": "The record was restored from a backup of {made_at}.",
         "import directory": "The directory was imported: {said}.",
         "import people": "The people were imported: {roles} roles.",

@@ -111,6 +111,9 @@ class Calendar(Protocol):
     async def cancel(self, organiser: str, event_id: str, comment: str) -> None:
         """Cancel it; whoever was invited is told. Cancelled again, nothing happens."""
 
+    async def is_there(self, organiser: str, event_id: str) -> bool:
+        """Whether the calendar has that event."""
+
     async def busy(
         self, organiser: str, mails: Sequence[str], begins_at: datetime, ends_at: datetime
     ) -> Mapping[str, Sequence[tuple[datetime, datetime]]]:

@@ -10,7 +10,7 @@ from sqlalchemy import Row, select, update
 from casework import tables
 from casework.desk import CONSOLE, SYSTEM, Work
 from casework.directory_record import directory_of
-from casework.effects import EffectState
+from casework.effects import RETRIED, EffectState
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from communities.directory import Role
 
@@ -25,8 +25,8 @@ def stuck_effects(work: Work) -> Sequence[Row[Any]]:
 def retry(work: Work, effect_id: str, by: str) -> None:
     """Begin a stuck effect again. A post in doubt is posted anew: look in the channel first."""
     _check(work, effect_id, by)
-    _begin_again(work, [effect_id])
-    work.acting(by).journal("retry effect", effect_id)
+    begin_again(work, [effect_id])
+    work.acting(by).journal(RETRIED, effect_id)
 
 
 def drop(work: Work, effect_id: str, reason: str, by: str) -> None:
@@ -46,11 +46,12 @@ def retry_waiting_for(work: Work, needs: str) -> int:
         select(effects.c.id).where(effects.c.state == EffectState.STUCK, effects.c.needs == needs)
     ).scalars()
     found = list(ids)
-    _begin_again(work, found)
+    begin_again(work, found)
     return len(found)
 
 
-def _begin_again(work: Work, effect_ids: Sequence[str]) -> None:
+def begin_again(work: Work, effect_ids: Sequence[str]) -> None:
+    """Have effects carried out once more, whatever became of them."""
     effects = tables.effects
     for effect_id in effect_ids:
         run = work.conn.execute(

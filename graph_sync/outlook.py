@@ -121,6 +121,10 @@ class Outlook:
             url = self._graph.url("users", organiser, "events", event_id, "cancel")
             await self._graph.write(Method.POST, url, {"Comment": comment})
 
+    async def is_there(self, organiser: str, event_id: str) -> bool:
+        """Whether the mailbox has that event."""
+        return await self._graph.get(self._graph.url("users", organiser, "events", event_id), may_miss=True) is not None
+
     async def busy(
         self, organiser: str, mails: Sequence[str], begins_at: datetime, ends_at: datetime
     ) -> dict[str, tuple[tuple[datetime, datetime], ...]]:

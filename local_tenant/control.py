@@ -15,7 +15,7 @@ from local_tenant.faults import FAULTS, FaultsUnreadable, read_faults
 from local_tenant.graph_lists import add_column
 from local_tenant.har import har_of
 from local_tenant.odata import TENANT, TOKENS, bad_request, base_url, not_found, read_json
-from local_tenant.state import Channel, Conversation, Json, Posted, SharePointList, Site, Team, Tenant, User, stable_id
+from local_tenant.state import Channel, Conversation, Json, Posted, SharePointList, Site, Team, Tenant, User
 
 routes = web.RouteTableDef()
 SESSION: web.AppKey[ClientSession] = web.AppKey("session", ClientSession)
@@ -23,10 +23,12 @@ SESSION: web.AppKey[ClientSession] = web.AppKey("session", ClientSession)
 
 @routes.post("/_local/world")
 async def post_world(request: web.Request) -> web.Response:
-    """Empty the tenant and fill it: `users`, `teams`, `site`, `libraries`. The ids depend on names only."""
+    """Empty the tenant and fill it: `users`, `teams`, `site`, `libraries`. The ids depend on names only, and on
+    `another`, which makes it another tenant.
+    """
     body, tenant = await read_json(request), request.app[TENANT]
     on_change = tenant.on_change
-    tenant.__init__(body.get("domain", tenant.domain))  # type: ignore[misc]  # the same object, emptied
+    tenant.__init__(body.get("domain", tenant.domain), body.get("another", ""))  # type: ignore[misc]  # the same object, emptied
     tenant.on_change = on_change
     if "now" in body:
         tenant.set_now(datetime.fromisoformat(body["now"]))
@@ -36,7 +38,9 @@ async def post_world(request: web.Request) -> web.Response:
         _add_user(tenant, person)
     for name in body.get("teams", []):
         _add_team(tenant, name)
-    site = Site(id=f"{tenant.domain},{stable_id('site')},{stable_id('web')}", path=body["site"], name="Communities")
+    site = Site(
+        id=f"{tenant.domain},{tenant.named_id('site')},{tenant.named_id('web')}", path=body["site"], name="Communities"
+    )
     tenant.sites[site.id] = site
     for name in body.get("libraries", []):
         tenant.add_list(site, name, "", "documentLibrary")
@@ -46,13 +50,13 @@ async def post_world(request: web.Request) -> web.Response:
 def _add_user(tenant: Tenant, person: Json) -> None:
     mail, is_guest = person["mail"], bool(person.get("guest"))
     upn = f"{mail.replace('@', '_')}#EXT#@{tenant.domain}" if is_guest else mail
-    user = User(stable_id("user", mail.casefold()), person["name"], mail, upn, is_guest)
+    user = User(tenant.named_id("user", mail.casefold()), person["name"], mail, upn, is_guest)
     tenant.users[user.id] = user
 
 
 def _add_team(tenant: Tenant, name: str) -> None:
-    channel = Channel(f"19:{stable_id('channel', name).replace('-', '')}@thread.tacv2", "General")
-    team = Team(stable_id("team", name), name, [channel])
+    channel = Channel(f"19:{tenant.named_id('channel', name).replace('-', '')}@thread.tacv2", "General")
+    team = Team(tenant.named_id("team", name), name, [channel])
     tenant.teams[team.id] = team
     tenant.conversations[channel.id] = Conversation(channel.id, "channel", team_id=team.id)
 

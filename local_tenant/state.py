@@ -248,9 +248,11 @@ class Conversation:
 class Tenant:
     """Everything, and the two counters that order changes and name new things."""
 
-    def __init__(self, domain: str = "kent.example") -> None:
+    def __init__(self, domain: str = "kent.example", another: str = "") -> None:
         self.domain = domain
-        self.id = stable_id("tenant", domain)
+        self.another = another
+        """Set, it is another tenant of the same name: every id is another."""
+        self.id = self.named_id("tenant", domain)
         self.users: dict[str, User] = {}
         self.sites: dict[str, Site] = {}
         self.drives: dict[str, Drive] = {}
@@ -295,6 +297,10 @@ class Tenant:
     def seq(self) -> int:
         """The number of the last change."""
         return self._seq
+
+    def named_id(self, *parts: str) -> str:
+        """The id of what has a name: the same for the same name."""
+        return stable_id(*parts, self.another) if self.another else stable_id(*parts)
 
     def new_id(self, *parts: str) -> str:
         """A GUID never given before, the same in two equal runs."""

@@ -24,6 +24,8 @@ from jinja2.sandbox import SandboxedEnvironment
 from lxml.etree import LxmlError
 from rapidfuzz import process
 
+from papers.undated import undated
+
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TEMPLATE_BYTES = 5_000_000
 """A template is a page or two; more is something else."""
@@ -103,7 +105,7 @@ def render(template_bytes: bytes, paper: Any, *, title: str) -> bytes:
     document.docx.core_properties.author = "CoS Desk"
     out = io.BytesIO()
     document.save(out)
-    return out.getvalue()
+    return undated(out.getvalue())
 
 
 def _said(error: TemplateError, known: list[str]) -> str:

@@ -47,6 +47,7 @@ from casework import (
 from casework.desk import Clock, Desk
 from casework.effects import HANDLERS
 from casework.engine import EffectEngine, Outbox
+from casework.new_tenant import enter_anew
 from casework.ports import Ports
 from casework.sweep import sweep
 from communities.intake import Outcome
@@ -124,7 +125,9 @@ class Office:
     async def provision(self, tell: Callable[[int, int], None]) -> list[str]:
         """The site's lists and libraries; a sentence for each thing that was made."""
         said: list[str] = []
-        await provision(self.desk, self.graph, self.settings.site, tell, said)
+        if await provision(self.desk, self.graph, self.settings.site, tell, said):
+            entries = await enter_anew(self.desk, self.ports)
+            said.append(f"{entries:,} coming meetings, surgeries and slots are put into the calendar again.")
         return said
 
     async def match_people(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from casework.database import migrate, one_at_a_time, open_engine
-from casework.desk import Clock, Desk, Mailboxes, is_restored_lately
+from casework.desk import Clock, Desk, Mailboxes, restored_lately
 from casework.engine import Outbox
 from casework.sealing import Sealer
 from communities.calendars import WEEKDAYS, WorkingDays
@@ -21,7 +21,7 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Out
         outbox = Outbox(url)
     clock = clock or clock_of(settings)
     with engine.connect() as conn:
-        was_restored = is_restored_lately(conn, clock.now())
+        restored_at = restored_lately(conn, clock.now())
     desk = Desk(
         engine=engine,
         clock=clock,
@@ -29,7 +29,7 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Out
         mailboxes=Mailboxes(desk=settings.mailbox),
         enqueue=outbox.enqueue,
         days=working_days(settings),
-        was_restored=was_restored,
+        restored_at=restored_at,
     )
     return desk, outbox
 

@@ -28,7 +28,9 @@ from communities.calendars import at_london
 from communities.directory import Directory
 from graph_sync.permissions import is_listed
 from graph_sync.subscriptions import PATHS
+from local_tenant.odata import TENANT
 from local_tenant.server import make_app as make_tenant
+from local_tenant.state import Tenant
 from papers.directory_workbook import read_directory
 from papers.people_workbook import read_people
 from service.clocks import ManualClock
@@ -191,6 +193,8 @@ class World:
     tenant_url: str
     bot_url: str
     puller: Puller
+    tenant: Tenant
+    """What is in the local tenant, to be looked at."""
 
     @property
     def desk(self) -> Desk:
@@ -219,9 +223,15 @@ def _waiting(work: Work) -> list[str]:
 
 
 @pytest.fixture
-async def tenant_url() -> AsyncIterator[str]:
+def tenant_app() -> web.Application:
+    """The local tenant's application."""
+    return make_tenant()
+
+
+@pytest.fixture
+async def tenant_url(tenant_app: web.Application) -> AsyncIterator[str]:
     """The local tenant on a port of its own."""
-    runner = web.AppRunner(make_tenant())
+    runner = web.AppRunner(tenant_app)
     await runner.setup()
     port = free_port()
     await web.TCPSite(runner, "127.0.0.1", port).start()
@@ -230,7 +240,9 @@ async def tenant_url() -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def world(tenant_url: str, tmp_path: Path, directory: Directory) -> AsyncIterator[World]:
+async def world(
+    tenant_app: web.Application, tenant_url: str, tmp_path: Path, directory: Directory
+) -> AsyncIterator[World]:
     """The sample county in tenant and record, provisioned, the bot installed, nothing received yet."""
     clock = ManualClock(START)
     port = free_port()
@@ -257,7 +269,7 @@ async def world(tenant_url: str, tmp_path: Path, directory: Directory) -> AsyncI
         await office.provision(lambda *_: None)
         bot_url = f"http://127.0.0.1:{settings.port}/api/messages"
         await hand.call("POST", "bot", json={"endpoint": bot_url})
-        yield World(office, clock, hand, tenant_url, bot_url, app[PULLER])
+        yield World(office, clock, hand, tenant_url, bot_url, app[PULLER], tenant_app[TENANT])
         har = await hand.call("GET", "har")
         assert calls_not_listed(har) == set()
         assert await asyncio.to_thread(contract_violations, har) == []

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from casework import tables
 from casework.backup import after_restore, kept_tables, read_contents, restore, write_backup
 from casework.database import open_engine
-from casework.desk import Desk, Mailboxes, is_restored_lately
+from casework.desk import Desk, Mailboxes, restored_lately
 from casework.errors import InputRefused
 from casework.journal import broken_links
 from casework.sealing import Sealer
@@ -91,7 +91,7 @@ def test_after_a_restore_commands_go_on_and_pupils_are_read_with_the_old_key(
     )  # fmt: skip
     with desk.work() as work:
         assert after_restore(work, read_contents(saved))["looked_for"] > 0
-        assert is_restored_lately(work.conn, work.now)
+        assert restored_lately(work.conn, work.now) is not None
         waiting = select(tables.effects.c.attempts).where(tables.effects.c.state == "waiting")
         assert min(work.conn.execute(waiting).scalars()) == 1
         assert "Zebedee" in str(read_pupils(work, R1, "test"))

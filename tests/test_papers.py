@@ -155,3 +155,14 @@ def test_the_balance_workbook_has_live_formulas_and_text_stays_text() -> None:
     assert (sheet["C17"].value, sheet["D17"].value) == ("=ROUND(B17*7/12,2)", "=B17-C17")
     assert (ledger["D2"].value, ledger["D2"].data_type) == (FORMULA, "s")
     assert ledger["E2"].value == -2400
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_made_twice_is_the_same_bytes_whatever_the_time(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = DOCUMENTS[name]("text")
+    monkeypatch.setattr("time.localtime", lambda *_: (2031, 2, 3, 4, 5, 6, 0, 34, 0))
+    again = DOCUMENTS[name]("text")
+    assert first == again
+    with zipfile.ZipFile(io.BytesIO(again)) as archive:
+        assert archive.testzip() is None
+        assert {m.date_time for m in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}

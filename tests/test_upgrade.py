@@ -1,0 +1,113 @@
+"""A new version takes over what an older one had begun, though its workflows took other steps."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from casework.adrift import begin_adrift
+from casework.desk import Desk
+from casework.engine import Outbox
+from tests.test_engine import handled, running_on, until
+
+OLD_VERSION = """
+import asyncio, sys
+from dbos import DBOS
+from casework.engine import APPLICATION, APPLICATION_VERSION, QUEUE
+from casework.database import migrate, open_engine, open_queue_engine
+from casework.desk import Desk, Mailboxes
+from casework.engine import Outbox
+from casework.sealing import Sealer
+from service.clocks import SystemClock
+
+url = sys.argv[1]
+registered = DBOS.workflow(name="carry_out")
+
+@DBOS.step(name="look")
+async def look(effect_id):
+    return 1.0
+
+@DBOS.step(name="attempt as it was")
+async def attempt(effect_id):
+    return 3600.0
+
+async def carry_out(effect_id):
+    await look(effect_id)
+    await DBOS.sleep_async(await attempt(effect_id))
+
+async def main():
+    from dbos._dbos import _get_or_create_dbos_registry
+    _get_or_create_dbos_registry().workflow_info_map.pop("carry_out", None)
+    registered(carry_out)
+    engine = open_engine(url); migrate(engine)
+    outbox = await asyncio.to_thread(Outbox, url)
+    desk = Desk(engine=engine, clock=SystemClock(), sealer=Sealer([]), mailboxes=Mailboxes(desk="d@x.example"),
+                enqueue=outbox.enqueue)
+    config = {"name": APPLICATION, "system_database_url": url, "application_version": APPLICATION_VERSION,
+              "executor_id": "t", "run_migrations": False, "system_database_engine": open_queue_engine(url)}
+    DBOS(config=config); DBOS.launch()
+    await DBOS.register_queue_async(QUEUE, worker_concurrency=8, polling_interval_sec=0.05, on_conflict="always_update")
+    await desk.run("test", lambda work: [work.effect("test.upgrade", str(n)) for n in range(3)])
+    await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+"""A version whose workflow did other steps, and slept in the engine's way."""
+
+
+@pytest.mark.process
+async def test_effects_in_flight_in_an_older_version_are_carried_out_by_the_new_one(tmp_path: Path) -> None:
+    url, done = f"sqlite:///{tmp_path / 'record.db'}", []
+    old = started(tmp_path / "old.py", url)
+    try:
+        await asyncio.to_thread(asleep, url, old)
+    finally:
+        old.kill()
+        old.wait()
+    with handled("test.upgrade", lambda _desk, subject: done.append(subject)):
+        async with running_on(url) as desk:
+            outbox = await asyncio.to_thread(Outbox, url)
+            await until_adrift(desk, outbox)
+            await until(desk, *["done"] * 3)
+            outbox.close()
+    assert sorted(done) == ["0", "1", "2"]
+
+
+def started(script: Path, url: str) -> subprocess.Popen[bytes]:
+    script.write_text(OLD_VERSION)
+    return subprocess.Popen([sys.executable, str(script), url], cwd=Path(__file__).parent.parent)
+
+
+def asleep(url: str, old: subprocess.Popen[bytes]) -> None:
+    """Wait until the older version has begun all three and sleeps."""
+    record = create_engine(url)
+    sleeping = "SELECT count(*) FROM operation_outputs WHERE function_name = 'DBOS.sleep'"
+    for _ in range(600):
+        assert old.poll() is None, "the older version ended"
+        try:
+            with record.connect() as conn:
+                if conn.execute(text(sleeping)).scalar_one() == 3:
+                    break
+        except Exception:  # the tables are not there yet
+            pass
+        time.sleep(0.05)
+    else:
+        raise AssertionError("it never slept")
+    record.dispose()
+
+
+async def until_adrift(desk: Desk, outbox: Outbox) -> None:
+    """The engine gives the old workflows up; then they are found."""
+    begun = 0
+    for _ in range(200):
+        begun += await begin_adrift(desk, outbox)
+        if begun == 3:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{begun} were begun again")

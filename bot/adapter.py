@@ -26,7 +26,9 @@ from botbuilder.schema import (
     ConversationParameters,
     ConversationReference,
 )
+from botframework.connector.auth import AuthenticateRequestResult, ClaimsIdentity
 
+from bot.callers import Callers
 from bot.pacing import Pace
 from bot.turns import Card, Found, Handler, Kind, Reference, Reply, Scope, Turn
 from casework.errors import NeedsAttention, TryLater
@@ -97,10 +99,11 @@ class _Authentication(ConfigurationBotFrameworkAuthentication):
         super().__init__(configuration)
         self._clients: Clients = OrderedDict()
 
-    async def authenticate_request(self, activity: Any, auth_header: str) -> Any:
-        """Who calls; raises as the SDK does."""
-        caller = await super().authenticate_request(activity, auth_header)
-        caller.connector_factory = _KeptClients(caller.connector_factory, self._clients)
+    def caller_of(self, claims: Mapping[str, Any]) -> Any:
+        """What the SDK wants to know of whoever called, whose token was verified already."""
+        caller, identity = AuthenticateRequestResult(), ClaimsIdentity(dict(claims), True)
+        caller.claims_identity, caller.audience = identity, self.get_originating_audience()
+        caller.connector_factory = self.create_connector_factory(identity)
         return caller
 
     def create_connector_factory(self, claims_identity: Any) -> Any:
@@ -118,42 +121,37 @@ class ConversationGone(NeedsAttention):
 class TeamsAdapter:
     """The endpoint `/api/messages` and the way out."""
 
-    def __init__(self, credentials: BotCredentials) -> None:
+    def __init__(self, credentials: BotCredentials, callers: Callers | None = None) -> None:
+        """Without `callers` anybody may call: in local mode alone, where the service listens on loopback."""
+        if (callers is None) == bool(credentials.APP_ID):
+            raise ValueError("A bot with credentials verifies its callers, and one without has none to verify.")
+        self._callers = callers
         self._app_id = credentials.APP_ID
         self._pace = Pace(time.monotonic)
         configuration = credentials if credentials.APP_ID else BotCredentials(APP_TYPE="MultiTenant")
-        self._adapter = CloudAdapter(_Authentication(configuration))
+        self._authentication = _Authentication(configuration)
+        self._adapter = CloudAdapter(self._authentication)
 
     async def receive(self, request: web.Request, handler: Handler) -> web.Response:
-        """One activity in, answered. What is no activity gets 400, a bad token 401, never a 500."""
+        """One activity in, answered. What is no activity gets 400, never a 500. Raises `CallerRefused`, and `TryLater`
+        where nobody can be verified just now.
+        """
         if request.content_type != "application/json":
             return web.json_response({"error": "Send JSON."}, status=415)
         raw = await request.read()
         if len(raw) > BODY_BYTES:
             return web.json_response({"error": "The activity is too large."}, status=413)
-        try:
-            body = json.loads(raw)
-            is_one = isinstance(body, dict) and isinstance(body.get("type"), str)
-            activity: Any = Activity().deserialize(body) if is_one else None
-        except (ValueError, TypeError, AttributeError):
-            activity = None
+        body, activity = _read_activity(raw)
+        claims: Mapping[str, Any] = {}
+        if self._callers is not None:
+            claims = await self._callers.check(request.headers.get("Authorization", ""), body, time.time())
         if activity is None or not activity.type:
             return web.json_response({"error": "This is no Bot Framework activity."}, status=400)
 
         async def on_turn(context: Any) -> None:
             await _answer(context, await handler(turn_of(context.activity)))
 
-        try:
-            caller: Any = await self._adapter.bot_framework_authentication.authenticate_request(
-                activity, request.headers.get("Authorization", "")
-            )
-        except PermissionError:
-            return web.json_response({"error": "The token was refused."}, status=401)
-        except OSError:
-            log.warning("the keys of Bot Framework could not be fetched")
-            return web.json_response({"error": "Try again later."}, status=503)
-        except Exception:  # whatever a forged token does to the SDK's parser
-            return web.json_response({"error": "The token was refused."}, status=401)
+        caller: Any = self._authentication.caller_of(claims)
         invoked: Any = await self._adapter.process_activity(caller, activity, on_turn)
         if invoked is None:
             return web.Response(status=201)
@@ -241,6 +239,16 @@ class TeamsAdapter:
                     f"Teams knows the conversation no more ({status}): add the bot to the team or chat again."
                 ) from error
             raise NeedsAttention(f"Teams refused the post ({status}).") from error
+
+
+def _read_activity(raw: bytes) -> tuple[dict[str, Any], Any]:
+    """The body as it came, and as the SDK reads it; None where it is no activity."""
+    try:
+        body = json.loads(raw)
+        is_one = isinstance(body, dict) and isinstance(body.get("type"), str)
+        return (body, Activity().deserialize(body)) if is_one else ({}, None)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return {}, None
 
 
 def _never_connected(error: Exception) -> bool:

@@ -80,6 +80,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "book meeting": "The meeting stands in the calendar, with Teams.",
         "settle in another place": "{places} places of the tenant are others than before: {items} list items and "
         "{papers} papers are put there again.",
+        "refuse at the door": "{times} refused at the door '{door}': {reason}.",
         "restore backup": "The record was restored from a backup of {made_at}.",
         "import directory": "The directory was imported: {said}.",
         "import people": "The people were imported: {roles} roles.",

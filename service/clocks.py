@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 
 class SystemClock:
@@ -23,6 +24,22 @@ class RunningClock:
     def now(self) -> datetime:
         """Aware, UTC."""
         return self._start + timedelta(seconds=time.monotonic() - self._began)
+
+
+class FileClock:
+    """Says what a file says, an ISO 8601 moment: several processes live by one hand."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._read_at, self._now = -1, datetime.min.replace(tzinfo=UTC)
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        changed = self._file.stat().st_mtime_ns
+        if changed != self._read_at:
+            self._now = datetime.fromisoformat(self._file.read_text("ascii")).astimezone(UTC)
+            self._read_at = changed
+        return self._now
 
 
 class ManualClock:

@@ -86,6 +86,9 @@ class Demo:
     form: SampleForm = field(default_factory=lambda: SampleForm(AGAIN))
     arrived: set[int] = field(default_factory=set)
     """Sheet rows of the responses that have arrived."""
+    settle_s: float = SETTLE_S
+    """How long effects may take at most."""
+    is_set_up: asyncio.Event = field(default_factory=asyncio.Event)
     corrected: int = 0
     """How often a chair was told what does not fit, and mended it."""
 
@@ -102,6 +105,7 @@ class Demo:
     async def run(self, until: datetime) -> None:
         """Set up, then live until the given moment."""
         await self.set_up()
+        self.is_set_up.set()
         first, last = self.span.first, london(until).date()
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         for number, day in enumerate(days):
@@ -194,14 +198,14 @@ class Demo:
             return
         content = await asyncio.to_thread(self.form.workbook_with, rows)
         await self.hand.save_file(FORMS_LIBRARY, WORKBOOK_NAME, content, FLOW)
+        taken = await through(self.office.pull)
         await self.hand.add_items(RESPONSES_LIST, FLOW, self.form.items(fresh))
         self.arrived.update(fresh)
-        taken = await through(self.office.pull)
         twice = await through(self.office.pull)
         self.timeline.add(
             self.clock.now(),
             f"{len(fresh)} form responses arrived by workbook and by list: {counted(taken.items())}"
-            f" (a second pull took {sum(twice.values())}).",
+            f" (the list brought {sum(twice.values())} more).",
         )
 
     async def _chairs_decide(self, day: date) -> None:
@@ -252,7 +256,7 @@ class Demo:
 
     async def settle(self) -> None:
         """Wait until every effect asked for is settled."""
-        until = time.monotonic() + SETTLE_S
+        until = time.monotonic() + self.settle_s
         while await self.office.desk.look(_waiting):
             if time.monotonic() > until:
                 raise TimeoutError("Effects did not settle; see `cos status` for what waits.")

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.adapter import BotCredentials, TeamsAdapter
+from bot.callers import Callers
 from bot.channels import TeamsChannels
+from bot.keys import Keys
 from bot.notebook import Notebook
 from bot.router import make_router
 from bot.turns import Handler
@@ -49,6 +51,7 @@ from casework.effects import HANDLERS
 from casework.engine import EffectEngine, Outbox
 from casework.new_tenant import enter_anew
 from casework.ports import Ports
+from casework.refused import Refusals
 from casework.sweep import sweep
 from communities.intake import Outcome
 from forms_ingest.request_for_support import read_response
@@ -66,6 +69,7 @@ from graph_sync.sources import EDITED
 from graph_sync.undelivered import pull_undelivered
 from graph_sync.word_edits import pull_minutes
 from service.credentials import credential_of
+from service.key_sets import fetch_keys
 from service.presence import Presence, own_name
 from service.record import open_desk
 from service.settings import Settings
@@ -92,6 +96,7 @@ class Office:
     notebook: Notebook
     router: Handler
     """The bot's."""
+    refusals: Refusals
     presence: Presence
     """Among other workers; on SQLite there are none."""
 
@@ -155,11 +160,10 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
     name = own_name(is_alone)
     limits = Limits(desk=desk, holder=name, units_a_minute=settings.sharepoint_units, is_alone=is_alone)
     graph = Graph(credential_of(settings), settings.graph_url, limits)
-    adapter = TeamsAdapter(
-        BotCredentials(
-            APP_ID=settings.bot_app_id, APP_PASSWORD=settings.bot_app_password, APP_TENANTID=settings.tenant_id
-        )
+    credentials = BotCredentials(
+        APP_ID=settings.bot_app_id, APP_PASSWORD=settings.bot_app_password, APP_TENANTID=settings.tenant_id
     )
+    adapter = TeamsAdapter(credentials, callers_of(settings))
     outlook = Outlook(graph)
     ports = Ports(
         lists=SharePointLists(desk, graph),
@@ -173,8 +177,18 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
     return Office(
         settings=settings, desk=desk, outbox=outbox, graph=graph, adapter=adapter, ports=ports, notebook=notebook,
         router=make_router(desk, read_response, notebook),
+        refusals=Refusals(desk),
         presence=Presence(desk=desk, outbox=outbox, name=name, is_alone=is_alone),
     )  # fmt: skip
+
+
+def callers_of(settings: Settings) -> Callers | None:
+    """Who may speak to the bot; in local mode everybody on this machine."""
+    if not settings.bot_app_id:
+        return None
+    return Callers(
+        app_id=settings.bot_app_id, tenant_id=settings.tenant_id, keys=Keys(lambda: fetch_keys(settings.bot_keys_url))
+    )
 
 
 def counted(taken: Iterable[tuple[Outcome, int]]) -> str:

@@ -8,7 +8,7 @@ from casework.engine import Outbox
 from casework.sealing import Sealer
 from communities.calendars import WEEKDAYS, WorkingDays
 from papers.term_dates import load_school_years
-from service.clocks import RunningClock, SystemClock
+from service.clocks import FileClock, RunningClock, SystemClock
 from service.settings import Settings
 
 
@@ -42,5 +42,7 @@ def working_days(settings: Settings) -> WorkingDays:
 
 
 def clock_of(settings: Settings) -> Clock:
-    """The real time, or in local mode the moment it was told to start at."""
+    """The real time, or in local mode what it was told."""
+    if settings.local and settings.clock_file:
+        return FileClock(settings.clock_file)
     return RunningClock(settings.now) if settings.local and settings.now else SystemClock()

@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+KEYS_URL = "https://login.botframework.com/v1/.well-known/keys"
 LOCAL_GRAPH = "http://127.0.0.1:{port}/v1.0"
 
 
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     client_secret: str = Field("", description="The application's secret, where no better credential is to be had.")
     bot_app_id: str = Field("", description="The bot's id; needed outside local mode.")
     bot_app_password: str = Field("", description="The bot's secret.")
+    bot_keys_url: str = Field(KEYS_URL, description="Where Bot Connector publishes its signing keys.")
     site: str = Field("kent.example:/sites/communities", description="The SharePoint site, as HOST:/sites/NAME.")
     mailbox: str = Field("cos.desk@kent.example", description="The desk's mailbox: organises meetings, sends mail.")
     pupil_keys: str = Field("", description="Fernet keys for pupils' data, newest first, separated by commas.")
@@ -43,6 +45,7 @@ class Settings(BaseSettings):
     term_dates: Path | None = Field(None, description="The county's term dates (JSON), beside those that came with it.")
     sharepoint_units: int = Field(1_200, description="SharePoint's resource units a minute, by the tenant's licences.")
     now: datetime | None = Field(None, description="Local mode only: the moment the clock starts at, ISO 8601.")
+    clock_file: Path | None = Field(None, description="Local mode only: a file that says what time it is, ISO 8601.")
 
     @property
     def is_one_process(self) -> bool:
@@ -78,8 +81,10 @@ class Settings(BaseSettings):
             if self.host not in ("127.0.0.1", "localhost", "::1"):
                 raise SettingsIncomplete(f"COS_HOST is '{self.host}': local mode listens on loopback only.")
             return
-        if self.now is not None:
-            raise SettingsIncomplete("COS_NOW is for local mode only: the service lives at the real time.")
+        if self.now is not None or self.clock_file is not None:
+            raise SettingsIncomplete(
+                "COS_NOW and COS_CLOCK_FILE are for local mode only: the service lives at the real time."
+            )
         missing = [n for n in ("tenant_id", "bot_app_id", "bot_app_password", "pupil_keys") if not getattr(self, n)]
         if missing:
             names = ", ".join(f"COS_{n.upper()}" for n in missing)

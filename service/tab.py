@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-import httpx
-
+from bot.keys import Keys
 from bot.tab.routes import LocalPersona, Tab
-from bot.tab.sign_in import Keys, SignIn
+from bot.tab.sign_in import SignIn
 from casework.desk import Work
+from service.key_sets import fetch_keys
 from service.local_cast import cast_of
 from service.office import Office
 
 AUTHORITY = "https://login.microsoftonline.com"
-FETCH_S = 5.0
 
 
 def make_tab(office: Office) -> Tab:
@@ -30,16 +28,6 @@ def make_tab(office: Office) -> Tab:
         secret=hmac.digest(settings.seal_keys()[0], b"sessions of the tab", "sha256"),
     )
     return Tab(office.desk, sign_in, is_local=settings.local, personas=personas)
-
-
-def fetch_keys(url: str) -> Mapping[str, Any]:
-    """A key set; blocking. Raises `OSError` for whatever goes wrong on the way."""
-    try:
-        answer = httpx.get(url, timeout=FETCH_S).raise_for_status()
-        found: dict[str, Any] = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
-        raise OSError(f"{url}: {error}") from error
-    return found
 
 
 def personas(work: Work) -> Sequence[LocalPersona]:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 import structlog
 from aiohttp import web
 
+from bot.callers import CallerRefused
 from casework.adrift import LOOK_S, OWN_LOOK_S, Dropped, begin_adrift
 from casework.engine import EffectEngine
 from casework.errors import NeedsAttention, TryLater
@@ -34,9 +35,17 @@ log = structlog.get_logger()
 
 
 async def messages(request: web.Request) -> web.Response:
-    """`/api/messages`: Teams speaks to the bot."""
+    """`/api/messages`: Teams speaks to the bot. Who is refused is not told why; the journal is."""
     office = request.app[OFFICE]
-    return await office.adapter.receive(request, office.router)
+    try:
+        return await office.adapter.receive(request, office.router)
+    except CallerRefused as error:
+        log.warning("a caller was refused", door="bot", reason=error.reason)
+        await office.refusals.note("bot", error.reason)
+        return web.json_response({"error": str(error)}, status=401)
+    except TryLater as error:
+        log.warning("callers cannot be verified", said=str(error))
+        return web.json_response({"error": "Try again later."}, status=503, headers={"Retry-After": "5"})
 
 
 async def notifications(request: web.Request) -> web.Response:

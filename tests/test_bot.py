@@ -184,26 +184,9 @@ def test_outside_local_mode_nothing_runs_without_credentials() -> None:
     assert BotCredentials().APP_ID == ""
 
 
-async def test_with_credentials_a_caller_without_a_token_is_refused(world: World) -> None:
-    from aiohttp import web
-
-    adapter = TeamsAdapter(BotCredentials(APP_ID="app", APP_PASSWORD="secret", APP_TENANTID="tenant"))
-
-    async def endpoint(request: web.Request) -> web.Response:
-        return await adapter.receive(request, world.office.router)
-
-    app = web.Application()
-    app.router.add_post("/api/messages", endpoint)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    port = free_port()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    activity = {"type": "message", "channelId": "msteams", "serviceUrl": "https://x.example", "text": "hi"}
-    async with ClientSession() as session:
-        for token in ({}, {"Authorization": "Bearer garbage"}, {"Authorization": "Basic x"}):
-            async with session.post(f"http://127.0.0.1:{port}/api/messages", json=activity, headers=token) as response:
-                assert response.status == 401
-    await runner.cleanup()
+def test_a_bot_with_credentials_does_not_start_without_verifying_its_callers() -> None:
+    with pytest.raises(ValueError, match="verifies its callers"):
+        TeamsAdapter(BotCredentials(APP_ID="app", APP_PASSWORD="secret", APP_TENANTID="tenant"))
 
 
 CARD = {"type": "AdaptiveCard"}

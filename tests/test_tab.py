@@ -15,13 +15,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 from sqlalchemy import insert
 
+from bot.keys import ASKED_AGAIN_S, Keys
 from bot.tab.routes import COOKIE, LocalPersona, Tab
-from bot.tab.sign_in import ASKED_AGAIN_S, SCOPE, Keys, SignIn
+from bot.tab.sign_in import SCOPE, SignIn
 from casework import tables
 from casework.errors import NotAllowed, TryLater
 from casework.meeting_record import add_action
 from communities.directory import Directory, Role
-from service.tab import fetch_keys
+from service.key_sets import fetch_keys
 from tests.conftest import Bench, free_port
 from tests.test_chat import senco
 from tests.test_moves import R1, clerk

@@ -5,54 +5,23 @@ Microsoft, 'Enable SSO for tab app': the token is for this application, of this 
 
 from __future__ import annotations
 
-import asyncio
 import hmac
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
-from jwt import PyJWK, PyJWKSet
 
-from casework.errors import NotAllowed, TryLater
+from bot.keys import Keys
+from casework.errors import NotAllowed
 
 SESSION_HOURS = 8
 """A choice: a working day; Teams signs in again without asking."""
 
 LEEWAY_S = 60
-KEYS_KEPT_S = 3_600.0
-ASKED_AGAIN_S = 60.0
-"""An unknown key is looked for once a minute at most: nobody makes this service call Microsoft at will."""
-
 SCOPE = "access_as_user"
 NEEDED = ["exp", "nbf", "iss", "aud", "oid", "tid"]
-
-Fetch = Callable[[], Mapping[str, Any]]
-"""Entra ID's key set as JSON; blocking. Raises `OSError`."""
-
-
-class Keys:
-    """Entra ID's signing keys, fetched when needed and kept."""
-
-    def __init__(self, fetch: Fetch, clock: Callable[[], float] = time.monotonic) -> None:
-        self._fetch, self._clock = fetch, clock
-        self._known: dict[str, PyJWK] = {}
-        self._asked_at: float | None = None
-
-    async def find(self, key_id: str) -> PyJWK | None:
-        """The key of that id; None where Entra ID has none. Raises `TryLater` where it cannot be asked."""
-        age = self._clock() - self._asked_at if self._asked_at is not None else KEYS_KEPT_S
-        if age >= KEYS_KEPT_S or (key_id not in self._known and age >= ASKED_AGAIN_S):
-            self._asked_at = self._clock()
-            try:
-                found = await asyncio.to_thread(self._fetch)
-            except OSError as error:
-                self._asked_at = None
-                raise TryLater("Entra ID's keys could not be fetched.", 5.0) from error
-            self._known = {k.key_id: k for k in PyJWKSet.from_dict(dict(found)).keys if k.key_id}
-        return self._known.get(key_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +43,7 @@ class SignIn:
             if key is None:
                 raise NotAllowed(REFUSED)
             claims = jwt.decode(
-                token, key, algorithms=["RS256"], audience=self._audiences(), issuer=self._issuers(),
+                token, key.key, algorithms=["RS256"], audience=self._audiences(), issuer=self._issuers(),
                 options={"require": NEEDED, "verify_exp": False, "verify_nbf": False, "verify_iat": False},
             )  # fmt: skip
         except jwt.PyJWTError as error:

@@ -1,0 +1,37 @@
+"""What was refused at a door before anybody was known: on the journal by door and reason, counted, never one entry a
+try, and never what was sent.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from casework.desk import SYSTEM, Desk, Work
+
+BETWEEN_S = 600.0
+"""Between two entries of one door and reason: a flood of forged requests does not fill the journal."""
+
+
+class Refusals:
+    """One process's count of what it refused."""
+
+    def __init__(self, desk: Desk, clock: Callable[[], float] = time.monotonic) -> None:
+        self._desk, self._clock = desk, clock
+        self._times: Counter[tuple[str, str]] = Counter()
+        self._written: dict[tuple[str, str], float] = {}
+
+    async def note(self, door: str, reason: str) -> None:
+        """Count one; the first is written at once, later ones with those since."""
+        key, now = (door, reason), self._clock()
+        self._times[key] += 1
+        if now - self._written.get(key, float("-inf")) < BETWEEN_S:
+            return
+        self._written[key] = now
+        times = self._times.pop(key)
+        await self._desk.run(SYSTEM, _write, door, reason, times)
+
+
+def _write(work: Work, door: str, reason: str, times: int) -> None:
+    work.journal("refuse at the door", door, door=door, reason=reason, times=times)

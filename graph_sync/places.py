@@ -7,6 +7,7 @@ from sqlalchemy import select
 from casework import tables
 from casework.desk import Work, insert_or_replace
 from casework.errors import NeedsAttention
+from casework.stuck import retry_waiting_for
 
 SITE = "site"
 FORMS_LIBRARY = "Forms"
@@ -24,11 +25,12 @@ def drive_key(library: str) -> str:
 
 
 def keep_places(work: Work, found: dict[str, str]) -> int:
-    """Remember ids; returns how many were new or different."""
+    """Remember ids, and go on with what was stuck for want of them; returns how many were new or different."""
     known = all_places(work)
     changed = {k: v for k, v in found.items() if known.get(k) != v}
     for key, value in changed.items():
         work.conn.execute(insert_or_replace(work.conn, tables.places, {"key": key, "value": value}, ("key",)))
+        retry_waiting_for(work, f"place:{key}")
     return len(changed)
 
 
@@ -41,5 +43,5 @@ def place(work: Work, key: str) -> str:
     """One id; an administrator runs `cos provision` where it is missing."""
     value = work.conn.execute(select(tables.places.c.value).where(tables.places.c.key == key)).scalar_one_or_none()
     if value is None:
-        raise NeedsAttention(f"'{key}' is not known in the tenant yet: run `cos provision`.")
+        raise NeedsAttention(f"'{key}' is not known in the tenant yet: run `cos provision`.", f"place:{key}")
     return str(value)

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the service listens on; loopback in local mode.")
     port: int = Field(3978, description="Port the service listens on.")
     public_url: str = Field("", description="Where Graph reaches this service (https); empty polls instead.")
+    proxies: int = Field(0, description="Proxies of ours before the service; the outermost says who asks.")
     poll_s: float = Field(30.0, description="Seconds between two sweeps, and two pulls where Graph sends no notices.")
     fallback_s: float = Field(900.0, description="Seconds between two pulls where Graph sends notices; they may fail.")
     queue_poll_s: float = Field(1.0, description="Seconds between two looks at the queue of effects.")

@@ -20,6 +20,7 @@ from casework.presence import Duty, who_is_there
 from graph_sync.notifications import MOST_BYTES, NotificationsUnreadable
 from graph_sync.subscriptions import PATHS
 from service.away import answer_while_away, tell_failed
+from service.doors import make_doorkeeper
 from service.notices import Notices
 from service.office import Office
 from service.puller import Puller
@@ -154,7 +155,10 @@ def make_app(office: Office, *, works: bool = True, loops: bool = True) -> web.A
     """What `cos serve` answers; with `works`, what a worker does as well. `loops=False` leaves pulling and sweeping to
     the caller.
     """
-    app = web.Application(client_max_size=MOST_BYTES, middlewares=[answer_while_away])
+    app = web.Application(
+        client_max_size=MOST_BYTES,
+        middlewares=[answer_while_away, make_doorkeeper(office.refusals, office.settings.proxies)],
+    )
     app[OFFICE] = office
     app.router.add_post("/api/messages", messages)
     for path in PATHS:

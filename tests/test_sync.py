@@ -7,7 +7,7 @@ from datetime import date, time
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 import graph_sync.provision as provision_module
 from casework import tables
@@ -246,3 +246,17 @@ async def test_an_effect_that_runs_twice_lands_once(world: World, kind: str) -> 
     for what in ("mails", "drafts", "events", "files", "posts"):
         assert before[what] == after[what]
     assert [i["fields"] for i in await world.hand.items(LIST)] == [i["fields"] for i in items]
+
+
+async def test_what_was_stuck_for_want_of_a_library_goes_on_when_it_is_provisioned(world: World) -> None:
+    def forget(work: Work) -> None:
+        work.conn.execute(delete(tables.places))
+
+    request_id = await to_the_meeting(world)
+    await world.desk.run("test", forget)
+    await world.desk.run("test", lambda work: work.effect("list.write", f"{request_id}#again"))
+    await world.carry_out()
+    assert [s["effect"] for s in (await world.desk.run("test", status))["stuck"]] == [f"list.write:{request_id}#again"]
+    await world.office.provision(lambda *_: None)
+    await world.carry_out()
+    assert (await world.desk.run("test", status))["stuck"] == []

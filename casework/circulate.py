@@ -73,9 +73,7 @@ async def upload_agenda(desk: Desk, ports: Ports, meeting_id: str) -> None:
     kept = await desk.run(SYSTEM, kept_paper, meeting_id, AGENDA)
     if kept is None:
         paper, template = await desk.run(SYSTEM, _agenda, meeting_id)
-        content = await written(
-            desk, ports, paper.community, TEMPLATES[template], lambda own: render_agenda(paper, own)
-        )
+        content = await written(desk, ports, paper.community, TEMPLATES[template], render_agenda, paper)
         kept = await desk.run(SYSTEM, _keep, meeting_id, AGENDA, "Agenda", content)
     stored = await ports.files.put(kept.community, f"Agendas/{kept.name}", kept.content)
     await desk.run(SYSTEM, _filed, meeting_id, stored)
@@ -104,7 +102,7 @@ async def upload_pack(desk: Desk, ports: Ports, meeting_id: str) -> None:
     kept = await desk.run(SYSTEM, kept_paper, meeting_id, PACK)
     if kept is None:
         pack = await desk.run(SYSTEM, papers_pack, meeting_id, False)
-        content = await written(desk, ports, pack.community, PACK_TEMPLATE, lambda own: render_pack(pack, own))
+        content = await written(desk, ports, pack.community, PACK_TEMPLATE, render_pack, pack)
         kept = await desk.run(SYSTEM, _keep, meeting_id, PACK, "Papers", content)
     stored = await ports.files.put(kept.community, f"Papers/{kept.name}", kept.content)
     await desk.run(SYSTEM, _pack_filed, meeting_id, stored)
@@ -145,7 +143,7 @@ def _restricted(work: Work, row: Any) -> AgendaRequest:
 async def mail_pack(desk: Desk, ports: Ports, meeting_id: str) -> None:
     """Mail the restricted papers pack to chair and clerk: it is made for the mail and kept nowhere else."""
     pack = await desk.run(SYSTEM, papers_pack, meeting_id, True)
-    content = await written(desk, ports, pack.community, PACK_TEMPLATE, lambda own: render_pack(pack, own))
+    content = await written(desk, ports, pack.community, PACK_TEMPLATE, render_pack, pack)
     await ports.mail.send(await desk.run(SYSTEM, _pack_mail, meeting_id, content))
 
 

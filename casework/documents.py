@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
@@ -19,21 +19,28 @@ from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import beside_letter, template_letter
 from casework.ports import MailDraft, Ports, StoredFile
 from casework.schedule import meeting_row
+from papers.apart import render_apart
 from papers.word import TemplateBroken, template
+
+P = TypeVar("P")
 
 FOLDER = "Templates"
 """Where a clerk keeps the community's own templates, in its library."""
 
 
-async def written(desk: Desk, ports: Ports, community: str, name: str, make: Callable[[bytes], bytes]) -> bytes:
-    """The document from the template of that name. A broken one of the community's own is told to its clerk."""
+async def written(
+    desk: Desk, ports: Ports, community: str, name: str, render: Callable[[P, bytes], bytes], paper: P
+) -> bytes:
+    """The document from the template of that name. One of the community's own is filled in apart, with limits; a broken
+    one is told to its clerk.
+    """
     own = await ports.files.read(community, f"{FOLDER}/{name}")
     if own is not None:
         try:
-            return await asyncio.to_thread(make, own)
+            return await asyncio.to_thread(render_apart, render, paper, own)
         except TemplateBroken as error:
             await desk.run(SYSTEM, _tell, community, name, own, str(error))
-    return await asyncio.to_thread(make, template(name))
+    return await asyncio.to_thread(render, paper, template(name))
 
 
 def _tell(work: Work, community: str, name: str, own: bytes, said: str) -> None:

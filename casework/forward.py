@@ -35,7 +35,7 @@ async def forward_request(desk: Desk, ports: Ports, subject: str) -> None:
         return  # the decision was taken back in the meantime
     form, hnfo, decided_on = found
     community = await desk.run(SYSTEM, _community, request_id)
-    content = await written(desk, ports, community, TEMPLATE, lambda own: render_request_form(form, own))
+    content = await written(desk, ports, community, TEMPLATE, render_request_form, form)
     draft = await desk.run(SYSTEM, _draft, subject, hnfo, decided_on, content)
     await ports.mail.send(draft)
     await desk.run(SYSTEM, _forwarded, request_id)

@@ -31,7 +31,7 @@ async def mail_letter(desk: Desk, ports: Ports, subject: str) -> None:
     letter = await desk.run(SYSTEM, letter_of, request_of(subject))
     if letter is None:
         return
-    content = await written(desk, ports, letter.community, TEMPLATE, lambda own: render_letter(letter, own))
+    content = await written(desk, ports, letter.community, TEMPLATE, render_letter, letter)
     await ports.mail.send(await desk.run(SYSTEM, _mail, subject, content))
 
 

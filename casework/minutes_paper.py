@@ -38,7 +38,7 @@ async def upload_minutes(desk: Desk, ports: Ports, subject: str) -> None:
         return
     kept = await desk.run(SYSTEM, kept_paper, meeting_id, MINUTES)
     if kept is None:
-        content = await written(desk, ports, paper.community, TEMPLATE, lambda own: render_minutes(paper, own))
+        content = await written(desk, ports, paper.community, TEMPLATE, render_minutes, paper)
         kept = await desk.run(SYSTEM, _keep, meeting_id, content)
     stored = await ports.files.put(kept.community, f"Minutes/{kept.name}", kept.content)
     await desk.run(SYSTEM, _filed, subject, stored)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from datetime import date
 from html import escape
@@ -27,7 +28,7 @@ from casework.reporting import (
 from communities.calendars import london
 from communities.directory import Role
 from communities.reports import Period, ReportKind, title_of
-from papers.reports import REPORT_TEMPLATE, Report, render_report
+from papers.reports import REPORT_TEMPLATE, Report, render_report, with_charts
 from papers.word import DOCX
 
 GONE = "The Word file of the {report} is not in the library under {path}. Put it back there, then retry."
@@ -45,7 +46,9 @@ async def file_report(desk: Desk, ports: Ports, wanted: str) -> None:
     content = row.content
     if content is None:
         paper = await desk.run(SYSTEM, _paper, wanted)
-        made = await written(desk, ports, row.community, REPORT_TEMPLATE, lambda own: render_report(paper, own))
+        made = await written(
+            desk, ports, row.community, REPORT_TEMPLATE, render_report, await asyncio.to_thread(with_charts, paper)
+        )
         content = await desk.run(SYSTEM, keep_draft, wanted, made)
     stored = await ports.files.put(row.community, path_of(row), content)
     await desk.run(SYSTEM, report_filed, wanted, stored.web_url)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,8 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 from lxml.etree import LxmlError
 from rapidfuzz import fuzz
+
+from papers.zips import ZipRefused, check_zip
 
 MOST_BYTES, MOST_UNPACKED = 10_000_000, 60_000_000
 """Minutes are a few pages, with a picture perhaps."""
@@ -78,13 +79,11 @@ def _open(content: bytes) -> list[Paragraph | Table]:
     if len(content) > MOST_BYTES:
         raise MinutesUnreadable(f"The file has {len(content):,} bytes; at most {MOST_BYTES:,} are read.")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(i.file_size for i in packed.infolist()) > MOST_UNPACKED:
-                raise MinutesUnreadable("The file unpacks to more than a Word document holds.")
+        check_zip(content, MOST_UNPACKED)
         return list(Document(io.BytesIO(content)).iter_inner_content())
-    except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError, LxmlError) as error:
-        if isinstance(error, MinutesUnreadable):
-            raise
+    except ZipRefused as error:
+        raise MinutesUnreadable(f"The file {error}. Save it again from Word.") from error
+    except (PackageNotFoundError, KeyError, ValueError, LxmlError) as error:
         raise MinutesUnreadable(
             "It is no Word document (.docx) that can be opened. Save it again from Word."
         ) from error

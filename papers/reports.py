@@ -59,8 +59,12 @@ class Report:
 
 def render_report(report: Report, template_bytes: bytes) -> bytes:
     """The .docx, its charts drawn. Raises `TemplateBroken`."""
-    report = replace(report, charts=tuple(_drawn(c) for c in report.charts))
-    return render(template_bytes, report, title=f"Report: {report.community}, {report.period}")
+    return render(template_bytes, with_charts(report), title=f"Report: {report.community}, {report.period}")
+
+
+def with_charts(report: Report) -> Report:
+    """Its charts drawn; those that are drawn already stay."""
+    return replace(report, charts=tuple(_drawn(c) for c in report.charts))
 
 
 def _drawn(chart: Drawing | ReportChart) -> ReportChart:

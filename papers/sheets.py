@@ -15,6 +15,8 @@ from typing import cast
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, WorksheetNotFound
 
+from papers.zips import NoZip, ZipRefused, check_zip
+
 Cell = str | int | float | bool | datetime | None
 
 UNPACKED_BYTES = 150_000_000
@@ -33,18 +35,13 @@ def open_workbook(content: bytes, name: str) -> CalamineWorkbook:
     if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise WorkbookUnreadable(f"{name}: is encrypted or an old .xls. Remove its password and save it as .xlsx.")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            sizes = [i.file_size for i in archive.infolist()]
-            is_workbook = "xl/workbook.xml" in archive.namelist()
-    except zipfile.BadZipFile as error:
+        members = check_zip(content, UNPACKED_BYTES)
+    except NoZip as error:
         raise WorkbookUnreadable(f"{name}: is not an Excel workbook (.xlsx).") from error
-    if not is_workbook:
+    except ZipRefused as error:
+        raise WorkbookUnreadable(f"{name}: {error}. Save it again from Excel; split it if it is large.") from error
+    if "xl/workbook.xml" not in members:
         raise WorkbookUnreadable(f"{name}: is not an Excel workbook (.xlsx).")
-    if sum(sizes) > UNPACKED_BYTES:
-        raise WorkbookUnreadable(
-            f"{name}: holds {sum(sizes) // 1_000_000:,} MB unpacked; at most {UNPACKED_BYTES // 1_000_000} MB are "
-            "read. Split it, by academic year for example."
-        )
     try:
         return CalamineWorkbook.from_filelike(io.BytesIO(content))
     except (CalamineError, zipfile.BadZipFile) as error:

@@ -25,10 +25,15 @@ from lxml.etree import LxmlError
 from rapidfuzz import process
 
 from papers.undated import undated
+from papers.zips import NoZip, ZipRefused, check_zip
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TEMPLATE_BYTES = 5_000_000
 """A template is a page or two; more is something else."""
+
+NO_DOCUMENT = "It is no Word document (.docx) that can be opened. Save it again from Word."
+UNPACKED_BYTES = 30_000_000
+"""What it may unpack to."""
 
 LINK_COLOUR = "0563C1"
 """Word's own for a link."""
@@ -91,11 +96,16 @@ def render(template_bytes: bytes, paper: Any, *, title: str) -> bytes:
     if len(template_bytes) > TEMPLATE_BYTES:
         raise TemplateBroken(f"It has {len(template_bytes):,} bytes; at most {TEMPLATE_BYTES:,} are read.")
     try:
+        check_zip(template_bytes, UNPACKED_BYTES)
         document = DocxTemplate(io.BytesIO(template_bytes))
         context = {f.name: _value(getattr(paper, f.name), document) for f in fields(paper)}
         document.render(context, _sandbox(), autoescape=True)
+    except NoZip as error:
+        raise TemplateBroken(NO_DOCUMENT) from error
+    except ZipRefused as error:
+        raise TemplateBroken(f"It {error}. Save it again from Word.") from error
     except (BadZipFile, PackageNotFoundError, KeyError, ValueError) as error:
-        raise TemplateBroken("It is no Word document (.docx) that can be opened. Save it again from Word.") from error
+        raise TemplateBroken(NO_DOCUMENT) from error
     except TemplateError as error:
         raise TemplateBroken(_said(error, [f.name for f in fields(paper)])) from error
     except (LxmlError, TypeError, ArithmeticError, RecursionError, MemoryError) as error:

@@ -1,0 +1,65 @@
+"""A document made from a template that is not ours: in a process of its own, with limits on time and memory.
+
+Jinja's sandbox keeps a template from what it must not touch, not from counting to a billion. What takes too long or too
+much is ended, and the template is said to be broken. `python -m papers.apart` is that process.
+"""
+
+from __future__ import annotations
+
+import pickle
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+from papers.word import TemplateBroken
+
+P = TypeVar("P")
+
+SECONDS = 4
+MEMORY_BYTES = 350_000_000
+MOST_BYTES = 30_000_000
+"""The largest document taken back."""
+
+TOO_MUCH = (
+    "It takes more than {seconds} seconds or {memory} MB to fill in. Look for a loop in a loop, or a very large number."
+)
+
+
+def render_apart(render: Callable[[P, bytes], bytes], paper: P, template_bytes: bytes) -> bytes:
+    """What `render` makes, a function of a module; blocking. Raises `TemplateBroken`."""
+    asked = pickle.dumps((render, paper, template_bytes))
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "papers.apart"], input=asked, capture_output=True, timeout=4 * SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TemplateBroken(_too_much()) from error
+    if done.returncode or len(done.stdout) > MOST_BYTES:
+        raise TemplateBroken(_too_much())
+    is_made, made = done.stdout[:1] == b"+", done.stdout[1:]
+    if not is_made:
+        raise TemplateBroken(made.decode("utf-8", "replace"))
+    return made
+
+
+def _too_much() -> str:
+    return TOO_MUCH.format(seconds=SECONDS, memory=MEMORY_BYTES // 1_000_000)
+
+
+def main() -> None:
+    """Read what is asked from standard input, write the document or why there is none."""
+    asked = sys.stdin.buffer.read()
+    render, paper, template_bytes = pickle.loads(asked)  # noqa: S301  written by `render_apart`, the parent
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    try:
+        made = b"+" + render(paper, template_bytes)
+    except TemplateBroken as error:
+        made = b"-" + str(error).encode()
+    sys.stdout.buffer.write(made)
+
+
+if __name__ == "__main__":
+    main()

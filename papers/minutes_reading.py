@@ -14,7 +14,8 @@ from docx.text.paragraph import Paragraph
 from lxml.etree import LxmlError
 from rapidfuzz import fuzz
 
-from papers.zips import ZipRefused, check_zip
+from papers.word import NO_DOCUMENT
+from papers.zips import NoZip, ZipRefused, check_zip
 
 MOST_BYTES, MOST_UNPACKED = 10_000_000, 60_000_000
 """Minutes are a few pages, with a picture perhaps."""
@@ -81,12 +82,12 @@ def _open(content: bytes) -> list[Paragraph | Table]:
     try:
         check_zip(content, MOST_UNPACKED)
         return list(Document(io.BytesIO(content)).iter_inner_content())
+    except NoZip as error:
+        raise MinutesUnreadable(NO_DOCUMENT) from error
     except ZipRefused as error:
         raise MinutesUnreadable(f"The file {error}. Save it again from Word.") from error
     except (PackageNotFoundError, KeyError, ValueError, LxmlError) as error:
-        raise MinutesUnreadable(
-            "It is no Word document (.docx) that can be opened. Save it again from Word."
-        ) from error
+        raise MinutesUnreadable(NO_DOCUMENT) from error
 
 
 def _sections(blocks: Sequence[Paragraph | Table], titles: Sequence[str]) -> dict[str, list[Paragraph | Table]]:

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup demo local test check torture lock clean
+.PHONY: setup demo local test check torture fuzz lock clean
 
 setup: $(STAMP)
 
@@ -34,6 +34,9 @@ local: $(STAMP)
 test: $(DEV_STAMP)
 	$(BIN)/python -m tests.left_out
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+fuzz: $(DEV_STAMP)
+	$(BIN)/python -m tests.fuzzing
 
 torture: $(DEV_STAMP)
 	$(BIN)/python -m tests.torture

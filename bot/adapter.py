@@ -10,6 +10,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
@@ -152,7 +153,14 @@ class TeamsAdapter:
             await _answer(context, await handler(turn_of(context.activity)))
 
         caller: Any = self._authentication.caller_of(claims)
-        invoked: Any = await self._adapter.process_activity(caller, activity, on_turn)
+        try:
+            invoked: Any = await self._adapter.process_activity(caller, activity, on_turn)
+        except Exception as error:
+            if not hasattr(error, "inner_exception"):  # the SDK's own, of a request that went wrong
+                raise
+            # what was asked for is done; that the answer did not arrive is no reason to have it asked for again
+            log.warning("Teams did not take an answer", error=type(error).__name__, status=_status_of(error))
+            invoked = None
         if invoked is None:
             return web.Response(status=201)
         return web.json_response(invoked.body, status=invoked.status)
@@ -218,7 +226,7 @@ class TeamsAdapter:
         try:
             await sending
         except Exception as error:
-            status = getattr(getattr(error, "response", None), "status_code", None)
+            status = _status_of(error)
             if _never_connected(error):
                 raise TryLater("Teams was not reached.", 2.0) from error
             if status is None and is_repeatable:
@@ -239,6 +247,12 @@ class TeamsAdapter:
                     f"Teams knows the conversation no more ({status}): add the bot to the team or chat again."
                 ) from error
             raise NeedsAttention(f"Teams refused the post ({status}).") from error
+
+
+def _status_of(error: Exception) -> int | None:
+    """What Teams answered, where it did."""
+    status: int | None = getattr(getattr(error, "response", None), "status_code", None)
+    return status
 
 
 def _read_activity(raw: bytes) -> tuple[dict[str, Any], Any]:
@@ -330,7 +344,9 @@ def _scope(conversation: Any, data: dict[str, Any]) -> Scope:
 
 
 def _text(activity: Any) -> str:
-    text = TurnContext.remove_recipient_mention(activity) if activity.entities else activity.text
+    text = activity.text
+    with suppress(KeyError, TypeError, AttributeError):  # a mention that is none
+        text = TurnContext.remove_recipient_mention(activity) if activity.entities else text
     return str(text or "").strip()[:4000]
 
 

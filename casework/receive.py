@@ -16,7 +16,7 @@ from casework.amend import PUPIL_FIELDS, amend_request, keep_amended, submission
 from casework.bulk import uncollected
 from casework.desk import SYSTEM, Work, insert_or_replace
 from casework.entering import Arrival, accept, enter
-from casework.errors import AlreadyDone
+from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.request_record import perform, request_row
 from communities.duplicates import fingerprint
 from communities.intake import Outcome, Reading
@@ -47,8 +47,7 @@ def _receive_portion(work: Work, portion: Sequence[Arrival]) -> list[Outcome | N
     new: dict[str, int] = {}
     for place, arrival in enumerate(portion):
         if arrival.source_key in new:  # twice in one portion: what came first is recorded first
-            _enter(work, portion, new, outcomes)
-            known |= _known(work, [arrival])
+            known |= _enter(work, portion, new, outcomes)
         if (response := known.get(arrival.source_key)) is None:
             new[arrival.source_key] = place
             continue
@@ -58,16 +57,20 @@ def _receive_portion(work: Work, portion: Sequence[Arrival]) -> list[Outcome | N
             outcomes[place] = said
         elif response.request_id is None:
             new[arrival.source_key] = place
-            _enter(work, portion, new, outcomes)
+            known |= _enter(work, portion, new, outcomes)
     _enter(work, portion, new, outcomes)
     return outcomes
 
 
-def _enter(work: Work, portion: Sequence[Arrival], new: dict[str, int], outcomes: list[Outcome | None]) -> None:
+def _enter(
+    work: Work, portion: Sequence[Arrival], new: dict[str, int], outcomes: list[Outcome | None]
+) -> dict[str, _Response]:
+    """Record what is new; how it stands then, for those of the portion that say the same once more."""
     places = list(new.values())
     for place, outcome in zip(places, enter(work, [portion[p] for p in places]), strict=True):
         outcomes[place] = outcome
     new.clear()
+    return _known(work, [portion[p] for p in places])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,8 +129,13 @@ def _amends(work: Work, response: _Response, reading: Reading) -> bool:
         return False
     before = submission_of(work, row.id, "to see what was changed in the form")
     changes = {f: getattr(after, f) for f in (*AMENDABLE, *PUPIL_FIELDS) if getattr(after, f) != getattr(before, f)}
-    if changes:
-        amend_request(work, row.id, changes, "The answers in the form were changed.", row.sender)
+    if not changes:
+        return True
+    try:
+        with work.conn.begin_nested():
+            amend_request(work, row.id, changes, "The answers in the form were changed.", row.sender)
+    except (InputRefused, NotAllowed, AlreadyDone):  # the clerk is told that the answers were changed
+        return False
     return True
 
 

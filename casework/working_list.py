@@ -25,6 +25,7 @@ from casework.request_record import request_row
 from casework.schedule import meeting_row
 from communities.calendars import london
 from communities.lifecycle import DECIDED, State
+from communities.money import NotAnAmount, read_pence
 
 LIST = "Requests for Support"
 KEY = "Title"
@@ -180,13 +181,12 @@ def _is_behind(work: Work, request_id: str) -> bool:
 def _take_kcc_section(work: Work, request_id: str, fields: Mapping[str, Any], by: str) -> None:
     if not fields.get("KccModerated") or fields.get("FinalAmount") is None or moderation_row(work, request_id):
         return
-    processed = fields.get("DateProcessed")
     moderate(
         work,
         request_id,
-        round(float(fields["FinalAmount"]) * 100),
+        _pence("Final amount", fields["FinalAmount"]),
         str(fields.get("ModeratedBy") or by)[:TEXT],
-        date.fromisoformat(str(processed)[:10]) if processed else work.today,
+        _date("Date processed", fields.get("DateProcessed")) or work.today,
         by,
     )
 
@@ -194,14 +194,31 @@ def _take_kcc_section(work: Work, request_id: str, fields: Mapping[str, Any], by
 def _take_payment(work: Work, request_id: str, fields: Mapping[str, Any], by: str) -> None:
     if fields.get("AmountPaid") is None or request_row(work, request_id).state != State.MODERATED:
         return
-    paid_on = fields.get("DatePaid")
     pay_request(
         work,
         request_id,
-        round(float(fields["AmountPaid"]) * 100),
-        date.fromisoformat(str(paid_on)[:10]) if paid_on else work.today,
+        _pence("Amount paid", fields["AmountPaid"]),
+        _date("Date paid", fields.get("DatePaid")) or work.today,
         by,
     )
+
+
+def _pence(column: str, written: object) -> int:
+    """A currency column's value; SharePoint gives a number, a flow may have written anything."""
+    try:
+        return read_pence(written)
+    except NotAnAmount:
+        raise InputRefused(f"'{str(written)[:40]}' in '{column}' is not an amount in pounds.") from None
+
+
+def _date(column: str, written: object) -> date | None:
+    """A date column's value; None where it is empty."""
+    if not written:
+        return None
+    try:
+        return date.fromisoformat(str(written)[:10])
+    except ValueError:
+        raise InputRefused(f"'{str(written)[:40]}' in '{column}' is not a date.") from None
 
 
 def _put_back(work: Work, request_id: str, note: str) -> None:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from math import isfinite
 
 _WRITTEN = re.compile(r"^£?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d{1,2})?$")
 
+
+MOST_PENCE = 10**13
+"""A hundred thousand million pounds: what is more is a slip, and no database's business."""
 
 BINARY_NOISE = Decimal("0.0001")
 """Pence that Excel's and JSON's binary fractions may be off by: 5800.400000000001 is £5,800.40."""
@@ -24,7 +28,14 @@ def read_pence(written: object) -> int:
 
     `3.25k`, `about 3000` and `3,25` raise `NotAnAmount`: they are asked about, never guessed.
     """
-    if isinstance(written, bool):
+    pence = _pence_of(written)
+    if abs(pence) > MOST_PENCE:
+        raise NotAnAmount(str(written).strip())
+    return pence
+
+
+def _pence_of(written: object) -> int:
+    if isinstance(written, bool) or (isinstance(written, float) and not isfinite(written)):
         raise NotAnAmount(str(written))
     if isinstance(written, int):
         return written * 100

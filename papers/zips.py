@@ -42,7 +42,7 @@ def check_zip(content: bytes, most_bytes: int) -> frozenset[str]:
 
 
 def _check_size(content: bytes, member: zipfile.ZipInfo) -> None:
-    begins = member.header_offset
+    begins = max(member.header_offset, 0)
     if (
         member.flag_bits & 1
         or member.compress_type not in (STORED, DEFLATED)

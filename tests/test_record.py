@@ -120,6 +120,31 @@ def test_a_refused_response_that_is_mended_in_the_form_is_read_again(bench: Benc
     assert len(bench.effects("mail.refusal")) == 1
 
 
+@pytest.mark.parametrize("order", ["a b a b", "a b c a b c a b c", "a a a", "x x a", "x a b x b a", "x a x a x"])
+def test_responses_edited_while_they_lie_in_one_portion_enter_once_each(
+    bench: Bench, directory: Directory, order: str
+) -> None:
+    """As in a list whose items were edited before anybody looked, or a workbook with a row twice; x is refused."""
+    keys, rows = {"a": 1, "b": 2, "c": 3, "x": 4}, []
+    for place, name in enumerate(order.split()):
+        changed = {"signature": ""} if name == "x" else {}
+        rows.append(submitted(directory, keys[name], outcomes=f"Said at {place}", **changed))
+    readings = [read_response(r, directory, arrived_at=r["completed"]) for r in rows]
+    with bench.desk.work() as work:
+        arrivals = [Arrival(form="request-for-support", route="list", reading=r) for r in readings if r is not None]
+        assert len(list(receive(work, arrivals))) == len(rows)
+    with bench.desk.work() as work:
+        assert count(work, tables.responses) == len(set(order.split()))
+        assert count(work, tables.requests) == len(set(order.split()) - {"x"})
+
+
+def test_an_amendment_that_cannot_be_is_told_to_the_clerk_and_costs_nobody_elses_answers(bench: Bench) -> None:
+    arrive(bench)
+    assert arrive(bench, pupils="") is None
+    assert len(bench.effects("mail.changed")) == 1
+    assert arrive(bench, id=2, solution="Another") is Outcome.ACCEPTED
+
+
 def test_an_answer_changed_in_the_form_amends_a_request_that_is_not_on_an_agenda_yet(bench: Bench) -> None:
     arrive(bench)
     assert arrive(bench, solution="Something else altogether", pupils="Ann Other 01/02/2014") is None

@@ -149,8 +149,13 @@ class TeamsAdapter:
         if activity is None or not activity.type:
             return web.json_response({"error": "This is no Bot Framework activity."}, status=400)
 
+        try:
+            turn = turn_of(activity)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return web.json_response({"error": "This is no activity of Teams."}, status=400)
+
         async def on_turn(context: Any) -> None:
-            await _answer(context, await handler(turn_of(context.activity)))
+            await _answer(context, await handler(turn))
 
         caller: Any = self._authentication.caller_of(claims)
         try:

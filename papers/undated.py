@@ -20,9 +20,11 @@ LENGTHS_AT = 28
 
 
 def undated(content: bytes) -> bytes:
-    """A zip with every member's moment set to the first one."""
+    """A zip with every member's moment set to the first one. Raises `ValueError` where two have one name."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members, at = archive.infolist(), archive.start_dir
+    if len({m.filename for m in members}) < len(members):
+        raise ValueError("A part is there twice.")
     changed = bytearray(content)
     for member in members:
         begins = member.header_offset + LOCAL_TIME_AT

@@ -114,8 +114,11 @@ def render(template_bytes: bytes, paper: Any, *, title: str) -> bytes:
     document.docx.core_properties.language = "en-GB"
     document.docx.core_properties.author = "CoS Desk"
     out = io.BytesIO()
-    document.save(out)
-    return undated(out.getvalue())
+    try:
+        document.save(out)
+        return undated(out.getvalue())
+    except (KeyError, ValueError, LxmlError) as error:
+        raise TemplateBroken(NO_DOCUMENT) from error
 
 
 def _said(error: TemplateError, known: list[str]) -> str:

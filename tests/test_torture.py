@@ -1,4 +1,4 @@
-"""A shorter `make torture`: a fifth of all requests fail, the service is killed six times, and all comes to the same."""
+"""A shorter `make torture`: a fifth of all requests fail, the service is killed six times, all comes to the same."""
 
 from __future__ import annotations
 

@@ -42,6 +42,9 @@ class Clock(Protocol):
         """Aware, UTC."""
 
 
+KEEP_MONTHS = 12
+"""A choice: a year after the academic year, in which questions of auditors and appeals come."""
+
 RESTORED = "restored"
 """The counter that says when the record was restored from a backup (Unix time)."""
 
@@ -186,9 +189,12 @@ class Desk:
         enqueue: Callable[..., None],
         days: WorkingDays = WEEKDAYS,
         restored_at: datetime | None = None,
+        keep_months: int = KEEP_MONTHS,
     ) -> None:
         self.engine, self.clock, self.sealer, self.mailboxes = engine, clock, sealer, mailboxes
         self.enqueue, self.days = enqueue, days
+        self.keep_months = keep_months
+        """Months after the end of an academic year that pupils' data of its requests is kept."""
         self.restored_at = restored_at
         """When the record was lately restored from a backup: what is asked for anew may be done already."""
         self._lookers = ThreadPoolExecutor(LOOKERS, thread_name_prefix="look")

@@ -80,6 +80,12 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "book meeting": "The meeting stands in the calendar, with Teams.",
         "settle in another place": "{places} places of the tenant are others than before: {items} list items and "
         "{papers} papers are put there again.",
+        "reseal": "{resealed} of {rows} sealed rows were sealed with the newest key.",
+        "forget pupils' data": "Its pupils were forgotten ({pupils}); names in its texts are masked for good.",
+        "forget draft": "A draft that was not sent was deleted.",
+        "forget note": "What was written about a surgery's slot was deleted.",
+        "search pupils' data": "Everything that is sealed was searched for one child: {found} of {looked_at} requests.",
+        "export personal data": "What the record holds about one adult was exported: {rows} rows.",
         "refuse at the door": "{times} refused at the door '{door}': {reason}.",
         "restore backup": "The record was restored from a backup of {made_at}.",
         "import directory": "The directory was imported: {said}.",

@@ -10,6 +10,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from casework.errors import NeedsAttention
 from communities.requests import Pupil, Submission
 
+NO_KEY = "Pupils' data cannot be opened: the key it was sealed with is not configured."
+
 
 class PupilData(msgspec.Struct, frozen=True):
     """What is sealed: the pupils as read, the field as it was written, and links whose names may name a child."""
@@ -31,6 +33,25 @@ class Sealer:
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         self._fernet = MultiFernet([Fernet(k) for k in keys]) if keys else None
+
+        self._newest = Fernet(keys[0]) if keys else None
+
+    def is_newest(self, sealed: bytes) -> bool:
+        """Whether it was sealed with the first key."""
+        self._opened()
+        assert self._newest is not None
+        try:
+            self._newest.decrypt(sealed)
+        except InvalidToken:
+            return False
+        return True
+
+    def rotate(self, sealed: bytes) -> bytes:
+        """The same, sealed with the first key; raises `NeedsAttention` where no key opens it."""
+        try:
+            return self._opened().rotate(sealed)
+        except InvalidToken as error:
+            raise NeedsAttention(NO_KEY) from error
 
     def _opened(self) -> MultiFernet:
         if self._fernet is None:
@@ -54,6 +75,4 @@ class Sealer:
         try:
             return self._opened().decrypt(sealed)
         except InvalidToken as error:
-            raise NeedsAttention(
-                "Pupils' data cannot be opened: the key it was sealed with is not configured."
-            ) from error
+            raise NeedsAttention(NO_KEY) from error

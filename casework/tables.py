@@ -290,6 +290,7 @@ pupils = Table(
     metadata,
     Column("request_id", String, ForeignKey("requests.id"), primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
+    Column("forgotten_at", Moment),
 )
 
 amendments = Table(

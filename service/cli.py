@@ -29,6 +29,7 @@ from service.doctor_cli import doctor
 from service.flow_cli import flow
 from service.meeting_cli import meeting_app
 from service.package_cli import package
+from service.privacy_cli import privacy_app
 from service.report_cli import report_app
 from service.settings import Settings, SettingsIncomplete
 from service.stuck_cli import stuck_app
@@ -60,6 +61,7 @@ app.add_typer(report_app, name="report")
 app.add_typer(surgery_app, name="surgery")
 app.add_typer(stuck_app, name="stuck")
 app.add_typer(year_app, name="year")
+app.add_typer(privacy_app, name="privacy")
 app.command()(clocks)
 app.command()(ask)
 app.command()(doctor)

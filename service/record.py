@@ -30,6 +30,7 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Out
         enqueue=outbox.enqueue,
         days=working_days(settings),
         restored_at=restored_at,
+        keep_months=settings.keep_months,
     )
     return desk, outbox
 

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     poll_s: float = Field(30.0, description="Seconds between two sweeps, and two pulls where Graph sends no notices.")
     fallback_s: float = Field(900.0, description="Seconds between two pulls where Graph sends notices; they may fail.")
     queue_poll_s: float = Field(1.0, description="Seconds between two looks at the queue of effects.")
+    keep_months: int = Field(12, ge=1, le=240, description="Months pupils' data is kept after the academic year.")
     skip_school_holidays: bool = Field(False, description="The clocks' working days leave out school holidays too.")
     term_dates: Path | None = Field(None, description="The county's term dates (JSON), beside those that came with it.")
     sharepoint_units: int = Field(1_200, description="SharePoint's resource units a minute, by the tenant's licences.")

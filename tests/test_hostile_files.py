@@ -163,7 +163,7 @@ def test_a_hostile_template_is_said_to_be_broken_in_time_and_touches_nothing(kin
         render_apart(render_agenda, an_agenda("text"), TEMPLATES[kind])
     said = str(refused.value)
     assert said
-    assert not any(told in said for told in ("root:", "uid=", "Traceback", "/work/", "object at 0x"))
+    assert not any(told in said for told in ("root:", "uid=", "Traceback", "site-packages", "object at 0x"))
     assert time.monotonic() - began < 2 * WITHIN_S
 
 

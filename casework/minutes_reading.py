@@ -62,8 +62,13 @@ def not_read(work: Work, meeting_id: str, etag: str, reason: str) -> None:
 
 
 def take_minutes(work: Work, meeting_id: str, written: WrittenMinutes, by: str, etag: str) -> None:
-    """Take what stands in the file: notes and matters as they are, marks that were changed, actions that were added."""
+    """Take what stands in the file: notes and matters as they are, marks that were changed, actions that were added.
+    What was taken already, by another worker that read the same file, is not taken again.
+    """
     meeting = meeting_row(work, meeting_id)
+    hold = select(tables.minutes.c.word_etag).where(tables.minutes.c.meeting_id == meeting_id).with_for_update()
+    if work.conn.execute(hold).scalar_one() == etag:
+        return
     if not runs_meetings(work, meeting.community, by):
         not_read(work, meeting_id, etag, f"It was edited by {by or 'somebody unknown'}, who is neither the chair nor "
                                          "the clerk. Save it once yourself to take it over.")  # fmt: skip

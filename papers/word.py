@@ -110,14 +110,14 @@ def render(template_bytes: bytes, paper: Any, *, title: str) -> bytes:
         raise TemplateBroken(_said(error, [f.name for f in fields(paper)])) from error
     except (LxmlError, TypeError, ArithmeticError, RecursionError, MemoryError) as error:
         raise TemplateBroken(f"A tag in it cannot be carried out ({type(error).__name__}).") from error
-    document.docx.core_properties.title = plain(title)[:255]
-    document.docx.core_properties.language = "en-GB"
-    document.docx.core_properties.author = "CoS Desk"
     out = io.BytesIO()
     try:
+        document.docx.core_properties.title = plain(title)[:255]
+        document.docx.core_properties.language = "en-GB"
+        document.docx.core_properties.author = "CoS Desk"
         document.save(out)
         return undated(out.getvalue())
-    except (KeyError, ValueError, LxmlError) as error:
+    except (AttributeError, KeyError, ValueError, LxmlError) as error:
         raise TemplateBroken(NO_DOCUMENT) from error
 
 

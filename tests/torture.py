@@ -157,6 +157,7 @@ class Cycle(Demo):
     async def settle(self) -> None:
         """Until what people did is read, what fell due by it is done, and no post is in doubt."""
         await through(self.office.pull)
+        await through(self.office.pull_undelivered)
         await self.office.sweep()
         while True:
             await super().settle()
@@ -279,8 +280,8 @@ async def _kill_again_and_again(
         await service.answering(session)
 
 
-STUCK_MAIL = "CoS Desk: "
-"""How the subject begins of what administrators are told of posts in doubt, which no undisturbed run tells of."""
+STUCK_MAIL = "stuck and wait"
+"""In what administrators are told of posts in doubt, which no undisturbed run tells of."""
 
 
 def compared(calm: Lived, storm: Lived) -> list[str]:
@@ -293,8 +294,7 @@ def compared(calm: Lived, storm: Lived) -> list[str]:
     kinds = [k for k in calm.tenant if k != "posts"]
     said += differences({k: calm.tenant[k] for k in kinds}, {k: storm.tenant[k] for k in kinds})
     posts = differences({"posts": calm.tenant["posts"]}, {"posts": storm.tenant["posts"]})
-    told = [d for d in said if f'"subject": "{STUCK_MAIL}' in d]
-    return [d for d in said if d not in told] + (posts if len(posts) > 2 * len(storm.doubts) else [])
+    return [d for d in said if STUCK_MAIL not in d] + (posts if len(posts) > 2 * len(storm.doubts) else [])
 
 
 def _command(difference: str) -> str:

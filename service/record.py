@@ -9,6 +9,7 @@ from casework.sealing import Sealer
 from communities.calendars import WEEKDAYS, WorkingDays
 from papers.term_dates import load_school_years
 from service.clocks import FileClock, RunningClock, SystemClock
+from service.pupil_keys import seal_keys
 from service.settings import Settings
 
 
@@ -25,7 +26,7 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Out
     desk = Desk(
         engine=engine,
         clock=clock,
-        sealer=Sealer(settings.seal_keys()),
+        sealer=Sealer(seal_keys(settings)),
         mailboxes=Mailboxes(desk=settings.mailbox),
         enqueue=outbox.enqueue,
         days=working_days(settings),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 
-from cryptography.fernet import Fernet
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -35,6 +33,10 @@ class Settings(BaseSettings):
     site: str = Field("kent.example:/sites/communities", description="The SharePoint site, as HOST:/sites/NAME.")
     mailbox: str = Field("cos.desk@kent.example", description="The desk's mailbox: organises meetings, sends mail.")
     pupil_keys: str = Field("", description="Fernet keys for pupils' data, newest first, separated by commas.")
+    pupil_keys_file: Path | None = Field(None, description="File with those keys, one a line; instead of the setting.")
+    pupil_keys_vault: str = Field(
+        "", description="Key Vault's secret with them: https://NAME.vault.azure.net/secrets/NAME."
+    )
     host: str = Field("127.0.0.1", description="Address the service listens on; loopback in local mode.")
     port: int = Field(3978, description="Port the service listens on.")
     public_url: str = Field("", description="Where Graph reaches this service (https); empty polls instead.")
@@ -61,22 +63,6 @@ class Settings(BaseSettings):
         self.data_dir.mkdir(parents=True, exist_ok=True)
         return f"sqlite:///{(self.data_dir / 'record.db').resolve()}"
 
-    def seal_keys(self) -> list[bytes]:
-        """The keys pupils' data is sealed with. Local mode makes one and keeps it beside the record.
-
-        Without any, commands that touch no pupil's data still work.
-        """
-        if self.pupil_keys:
-            return [k.strip().encode() for k in self.pupil_keys.split(",") if k.strip()]
-        if not self.local:
-            return []
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        kept = self.data_dir / "pupils.key"
-        if not kept.exists():
-            with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(Fernet.generate_key())
-        return [kept.read_bytes()]
-
     def check(self) -> None:
         """Refuse to run half configured, or open to the world without credentials."""
         if self.local:
@@ -87,7 +73,9 @@ class Settings(BaseSettings):
             raise SettingsIncomplete(
                 "COS_NOW and COS_CLOCK_FILE are for local mode only: the service lives at the real time."
             )
-        missing = [n for n in ("tenant_id", "bot_app_id", "bot_app_password", "pupil_keys") if not getattr(self, n)]
+        missing = [n for n in ("tenant_id", "bot_app_id", "bot_app_password") if not getattr(self, n)]
+        if not (self.pupil_keys or self.pupil_keys_file or self.pupil_keys_vault):
+            missing.append("pupil_keys")
         if missing:
             names = ", ".join(f"COS_{n.upper()}" for n in missing)
             raise SettingsIncomplete(f"{names} must be set (or COS_LOCAL=1 to try things against the local tenant).")

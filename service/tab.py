@@ -13,6 +13,7 @@ from casework.desk import Work
 from service.key_sets import fetch_keys
 from service.local_cast import cast_of
 from service.office import Office
+from service.pupil_keys import seal_keys
 
 AUTHORITY = "https://login.microsoftonline.com"
 
@@ -25,7 +26,7 @@ def make_tab(office: Office) -> Tab:
         tenant_id=settings.tenant_id,
         domain=urlsplit(settings.public_url).netloc,
         keys=Keys(lambda: fetch_keys(f"{AUTHORITY}/{settings.tenant_id}/discovery/v2.0/keys")),
-        secret=hmac.digest(settings.seal_keys()[0], b"sessions of the tab", "sha256"),
+        secret=hmac.digest(seal_keys(settings)[0], b"sessions of the tab", "sha256"),
     )
     return Tab(office.desk, sign_in, is_local=settings.local, personas=personas)
 

@@ -47,6 +47,7 @@ from service.clocks import ManualClock
 from service.demo import Demo, Span
 from service.demo_patience import through
 from service.office import open_office
+from service.pupil_keys import seal_keys
 from service.run_commands import NO_LIMIT
 from service.settings import Settings
 from service.tenant_hand import Json, TenantHand, TenantUnreachable
@@ -234,7 +235,7 @@ async def live(
         local=True, data_dir=folder / "data", database_url=database_url, graph_url=f"http://127.0.0.1:{port}/v1.0",
         port=free_port(), queue_poll_s=0.05, poll_s=1.0, sharepoint_units=NO_LIMIT, clock_file=folder / "clock",
     )  # fmt: skip
-    settings.pupil_keys = settings.seal_keys()[0].decode()
+    settings.pupil_keys = seal_keys(settings)[0].decode()
     office = await asyncio.to_thread(open_office, settings, clock)
     service = Service(settings, folder)
     try:

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup demo local test check torture fuzz lock clean
+.PHONY: setup demo local test check torture fuzz bench audit sbom lock clean
 
 setup: $(STAMP)
 
@@ -47,6 +47,12 @@ check: $(DEV_STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry .
+
+audit: $(DEV_STAMP)
+	$(BIN)/uv tool run pip-audit -r requirements.lock --require-hashes --disable-pip
+
+sbom: $(DEV_STAMP)
+	$(BIN)/python -m tests.sbom
 
 lock: $(DEV_STAMP)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml --group build -o requirements.lock

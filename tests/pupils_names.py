@@ -1,0 +1,74 @@
+"""Where a child's name stands in what a year leaves behind: mails with what is attached, documents, lists, posts,
+traffic, logs. Used by test_demo.
+"""
+
+from __future__ import annotations
+
+import base64
+import email
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from email import policy
+from pathlib import Path
+from typing import Any
+
+from tests.word_check import text_of
+
+WORD, EXCEL = ".docx", ".xlsx"
+
+
+def places_with(report: Path, names: list[str]) -> set[str]:
+    """Each place (a file, an attachment, a kind of request) that holds one of the names."""
+    wanted = re.compile("|".join(r"\s+".join(map(re.escape, n.split())) for n in names), re.IGNORECASE)
+    return {place for place, text in _texts(report) if wanted.search(text)}
+
+
+def _texts(report: Path) -> Iterator[tuple[str, str]]:
+    for file in sorted(p for p in report.rglob("*") if p.is_file()):
+        place = str(file.relative_to(report))
+        if file.suffix == ".eml":
+            yield from _of_mail(place, file.read_bytes())
+        elif file.name == "traffic.har":
+            yield from _of_traffic(json.loads(file.read_text("utf-8")))
+        else:
+            yield place, _readable(file.name, file.read_bytes())
+
+
+def _of_mail(place: str, content: bytes) -> Iterator[tuple[str, str]]:
+    mail = email.message_from_bytes(content, policy=policy.default)
+    body = mail.get_body(("html", "plain"))
+    yield place, f"{mail['Subject']} {mail['To']} {body.get_content() if body else ''}"
+    for part in mail.iter_attachments():
+        name = part.get_filename() or ""
+        yield f"{place} > {name}", f"{name} {_readable(name, part.get_content())}"
+
+
+def _of_traffic(har: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for entry in har["log"]["entries"]:
+        request, answer = entry["request"], entry["response"]["content"]["text"]
+        where = re.sub(
+            r"[0-9a-fA-F-]{30,}|AAMk\w+|b!\S+?(?=/)", "…", request["url"].partition("?")[0].partition("//")[2]
+        )
+        yield f"traffic: {request['method']} {where}", request["url"] + " " + _unpacked(request)
+        yield f"traffic: answer to {request['method']} {where}", answer
+
+
+def _unpacked(request: dict[str, Any]) -> str:
+    """What was sent, with Word files that were attached read."""
+    text = str(request.get("postData", {}).get("text", ""))
+    attached = re.findall(r'"contentBytes"\s*:\s*"([A-Za-z0-9+/=]+)"', text)
+    return text + " ".join(_readable("x.docx", base64.b64decode(a)) for a in attached)
+
+
+def _readable(name: str, content: bytes | str) -> str:
+    if isinstance(content, str):
+        return content
+    if name.endswith(WORD) and content[:2] == b"PK":
+        return text_of(content)
+    if name.endswith(EXCEL) and content[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return " ".join(archive.read(n).decode("utf-8", "replace") for n in archive.namelist())
+    return content.decode("utf-8", "replace")

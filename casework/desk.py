@@ -22,6 +22,7 @@ from casework.bulk import insert_many
 from casework.database import READS
 from casework.journal import chained_hash, last_hash
 from casework.sealing import Sealer
+from casework.tracing import where
 from communities.calendars import WEEKDAYS, WorkingDays, london
 from communities.directory import Directory
 
@@ -159,7 +160,7 @@ class Work:
     def _effect_row(self, effect_id: str, kind: str, subject: str, *, is_queued: bool) -> dict[str, Any]:
         return {
             "id": effect_id, "kind": kind, "subject": subject, "state": "waiting", "is_queued": is_queued,
-            "attempts": 0, "created_at": self.now,
+            "attempts": 0, "created_at": self.now, "trace": where(),
         }  # fmt: skip
 
     def next_number(self, name: str, count: int = 1) -> int:

@@ -20,6 +20,7 @@ from casework.database import is_record_away
 from casework.desk import Desk, Work
 from casework.errors import Conflict, InputRefused, NeedsAttention, NotAllowed, TryLater
 from casework.ports import Ports
+from casework.tracing import span
 from communities.calendars import london
 
 Handler = Callable[[Desk, Ports, str], Awaitable[None]]
@@ -69,6 +70,13 @@ async def attempt(desk: Desk, ports: Ports, effect_id: str) -> float | None:
     row = await desk.run("CoS Desk", _begin, effect_id)
     if row is None:
         return None
+    with span(f"effect {row.kind}", row.trace, attempt=row.attempts) as opened:
+        wait_s = await _carried_out(desk, ports, row)
+        opened.set_attribute("outcome", "settled" if wait_s is None else "tried again")
+        return wait_s
+
+
+async def _carried_out(desk: Desk, ports: Ports, row: Row[Any]) -> float | None:
     IS_FIRST_TRY.set(row.attempts == 1 and row.runs == 0 and desk.restored_at is None)
     try:
         await HANDLERS[row.kind](desk, ports, row.subject)

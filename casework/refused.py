@@ -17,13 +17,19 @@ BETWEEN_S = 600.0
 class Refusals:
     """One process's count of what it refused."""
 
-    def __init__(self, desk: Desk, clock: Callable[[], float] = time.monotonic) -> None:
-        self._desk, self._clock = desk, clock
+    def __init__(
+        self,
+        desk: Desk,
+        clock: Callable[[], float] = time.monotonic,
+        count: Callable[[str, str], None] = lambda *_: None,
+    ) -> None:
+        self._desk, self._clock, self._count = desk, clock, count
         self._times: Counter[tuple[str, str]] = Counter()
         self._written: dict[tuple[str, str], float] = {}
 
     async def note(self, door: str, reason: str) -> None:
         """Count one; the first is written at once, later ones with those since."""
+        self._count(door, reason)
         key, now = (door, reason), self._clock()
         self._times[key] += 1
         if now - self._written.get(key, float("-inf")) < BETWEEN_S:

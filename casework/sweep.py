@@ -25,6 +25,7 @@ from casework.sharing import offer, unoffered
 from casework.stuck_mail import stuck_news, tell_of_stuck
 from casework.surgery_mail import ask_monthly, ask_reminder, ask_weekly, monthly_due, reminders_due, weekly_due
 from casework.surgery_record import close_surgery, over_surgeries
+from casework.tracing import span
 from casework.workbook_trouble import tell_of_workbook, watch_workbook
 from communities.calendars import at_london, london
 from communities.lifecycle import OPEN, State
@@ -51,7 +52,10 @@ def sweep(desk: Desk) -> int:
     for _ in range(ROUNDS):
         with desk.reading(SYSTEM) as work:
             due = [(find, act, found) for find, act in DUE if (found := find(work))]
-        acted = sum(_do(desk, find, act, found) for find, act, found in due)
+        acted = 0
+        for find, act, found in due:
+            with span(f"due: {act.__name__.strip('_')}"):
+                acted += _do(desk, find, act, found)
         done += acted
         if not acted:
             break

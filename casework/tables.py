@@ -150,6 +150,7 @@ wanted = Table(
     metadata,
     Column("what", String, primary_key=True),
     Column("times", Integer, nullable=False),
+    Column("trace", String, nullable=False, server_default=""),
 )
 """What Graph's notifications asked for, counted: the web process writes it, the worker that syncs reads it."""
 
@@ -753,6 +754,7 @@ effects = Table(
     Column("created_at", Moment, nullable=False),
     Column("done_at", Moment),
     Column("told_at", Moment),
+    Column("trace", String, nullable=False, server_default=""),
     Index(
         "ix_effects_is_queued", "is_queued", sqlite_where=text("NOT is_queued"), postgresql_where=text("NOT is_queued")
     ),

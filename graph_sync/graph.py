@@ -6,7 +6,7 @@ and every link from an answer is checked before it is followed.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -66,9 +66,15 @@ class Graph:
     """Sends requests as the application and translates what comes back into casework's errors."""
 
     def __init__(
-        self, credential: AsyncTokenCredential, base_url: str = GRAPH_URL, limits: Limits | None = None
+        self,
+        credential: AsyncTokenCredential,
+        base_url: str = GRAPH_URL,
+        limits: Limits | None = None,
+        count: Callable[[str, int], None] = lambda *_: None,
     ) -> None:
+        """`count` is told of every answer: what it counts against, without a mailbox's name, and its status."""
         self.base_url = base_url.rstrip("/")
+        self._count = count
         self._limits = limits
         parts = urlsplit(self.base_url)
         self._host = parts.netloc
@@ -209,7 +215,9 @@ class Graph:
             info.set_stream_content(content, content_type)
         info.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
         if self._limits is None:
-            return await self._sent(info)
+            answer = await self._sent(info)
+            await self.heard(method, url, answer)
+            return answer
         async with self._limits.turn(resource_of(method.value, url, weight)):
             answer = await self._sent(info)
         await self.heard(method, url, answer)
@@ -217,8 +225,9 @@ class Graph:
 
     async def heard(self, method: Method, url: str, answer: Answer) -> None:
         """Let the limits learn from an answer, also from one within a batch."""
+        resource = resource_of(method.value, url)
+        self._count(resource.name.partition(":")[0], answer.status)
         if self._limits is not None:
-            resource = resource_of(method.value, url)
             await self._limits.heard(resource, answer.status, answer.headers, _asked_wait_s(answer.headers))
 
     async def _sent(self, info: RequestInformation) -> Answer:

@@ -8,7 +8,10 @@ import asyncio
 import time
 from collections.abc import Mapping
 
+from opentelemetry.trace import SpanKind
+
 from casework.desk import SYSTEM
+from casework.tracing import span
 from casework.wanting import want
 from graph_sync.notifications import Heard, Known, read_delivery
 from graph_sync.subscriptions import known_subscriptions
@@ -31,6 +34,10 @@ class Notices:
 
     async def take(self, body: bytes) -> None:
         """Note what a delivery says; it is done afterwards. Raises `NotificationsUnreadable`."""
+        with span("notification", kind=SpanKind.SERVER):
+            await self._take(body)
+
+    async def _take(self, body: bytes) -> None:
         if self._puller is not None:
             self._puller.take(read_delivery(body, self._puller.known))
             return

@@ -68,6 +68,7 @@ from graph_sync.provision import provision
 from graph_sync.sources import EDITED
 from graph_sync.undelivered import pull_undelivered
 from graph_sync.word_edits import pull_minutes
+from service.counting import count_answer, count_refusal
 from service.credentials import credential_of
 from service.key_sets import fetch_keys
 from service.presence import Presence, own_name
@@ -159,7 +160,7 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
     is_alone = settings.is_one_process
     name = own_name(is_alone)
     limits = Limits(desk=desk, holder=name, units_a_minute=settings.sharepoint_units, is_alone=is_alone)
-    graph = Graph(credential_of(settings), settings.graph_url, limits)
+    graph = Graph(credential_of(settings), settings.graph_url, limits, count_answer)
     credentials = BotCredentials(
         APP_ID=settings.bot_app_id, APP_PASSWORD=settings.bot_app_password, APP_TENANTID=settings.tenant_id
     )
@@ -177,7 +178,7 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
     return Office(
         settings=settings, desk=desk, outbox=outbox, graph=graph, adapter=adapter, ports=ports, notebook=notebook,
         router=make_router(desk, read_response, notebook),
-        refusals=Refusals(desk),
+        refusals=Refusals(desk, count=count_refusal),
         presence=Presence(desk=desk, outbox=outbox, name=name, is_alone=is_alone),
     )  # fmt: skip
 

@@ -10,7 +10,8 @@ import structlog
 
 from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.presence import Duty
-from casework.wanting import times_wanted
+from casework.tracing import span, where
+from casework.wanting import Asked, times_wanted
 from graph_sync.notifications import Heard, Known
 from graph_sync.sources import PULLS, SOURCES
 from graph_sync.subscriptions import keep_subscriptions, known_subscriptions
@@ -47,6 +48,8 @@ class Puller:
         self.pulls: dict[str, int] = dict.fromkeys(PULLS, 0)
         """How often each source was pulled."""
         self._wanted = {source: asyncio.Event() for source in PULLS}
+        self._asked_from: dict[str, str] = {}
+        """Source to the trace of what last asked for it."""
         self._tend = asyncio.Event()
         self._renew: set[str] = set()
         self._looked_at = 0.0
@@ -54,6 +57,7 @@ class Puller:
     def take(self, heard: Heard) -> None:
         """Note what a delivery said; it is done afterwards, not here."""
         for source in heard.changed | heard.removed:
+            self._asked_from[source] = where()
             self._wanted[source].set()
         if heard.to_renew or heard.removed:
             self._renew |= heard.to_renew | heard.removed
@@ -69,7 +73,7 @@ class Puller:
 
     async def _listen(self) -> None:
         """Hear from the record what web processes heard from Graph; nothing to do where this one hears it itself."""
-        heard: dict[str, int] | None = None
+        heard: dict[str, Asked] | None = None
         while not self.office.presence.is_alone:
             await self.office.presence.turn(Duty.SYNC)
             try:
@@ -77,14 +81,16 @@ class Puller:
             except Exception as error:
                 tell_failed("listening", error)
             else:
-                news = {what for what, times in now.items() if heard is None or heard.get(what, 0) < times}
+                before = heard or {}
+                news = {w: a.trace for w, a in now.items() if w not in before or before[w].times < a.times}
                 heard = now
                 self._ask_for(news)
             await asyncio.sleep(LISTEN_S)
 
-    def _ask_for(self, news: set[str]) -> None:
-        for what in news:
+    def _ask_for(self, news: Mapping[str, str]) -> None:
+        for what, trace in news.items():
             if what in self._wanted:
+                self._asked_from[what] = trace
                 self._wanted[what].set()
             elif what.removeprefix(RENEW) in self._wanted:
                 self._renew.add(what.removeprefix(RENEW))
@@ -97,7 +103,8 @@ class Puller:
             await self.office.presence.turn(Duty.SYNC)
             wanted.clear()
             try:
-                news = await PULLS[source](self.office.desk, self.office.graph)
+                with span(f"pull {source}", self._asked_from.pop(source, "")):
+                    news = await PULLS[source](self.office.desk, self.office.graph)
                 gap = GAP_S if news else min(2 * gap, LONGEST_GAP_S)
                 self.pulls[source] += 1
                 is_watched = bool(self.known) or source not in SOURCES

@@ -23,6 +23,7 @@ from service.office import Office, open_office
 from service.pauses import shorten_pauses
 from service.settings import Settings, SettingsIncomplete
 from service.stopping import until_stopped
+from service.telemetry import start_telemetry
 from service.web import make_app, make_worker
 
 Say = Callable[[str], None]
@@ -162,6 +163,7 @@ STOPS_WITHIN_S = 2.0
 
 async def _run(office: Office, app: web.Application, said: str, say: Say) -> None:
     settings, runner = office.settings, web.AppRunner(app, shutdown_timeout=STOPS_WITHIN_S)
+    telemetry = start_telemetry(office.presence.name)
     try:
         await runner.setup()
         await web.TCPSite(runner, settings.host, settings.port).start()
@@ -171,6 +173,8 @@ async def _run(office: Office, app: web.Application, said: str, say: Say) -> Non
     finally:
         await runner.cleanup()
         await office.close()
+        if telemetry is not None:
+            telemetry.shutdown()
 
 
 @contextmanager

@@ -11,16 +11,19 @@ from collections.abc import AsyncIterator
 
 import structlog
 from aiohttp import web
+from opentelemetry.trace import SpanKind
 
 from bot.callers import CallerRefused
 from casework.adrift import LOOK_S, OWN_LOOK_S, Dropped, begin_adrift
 from casework.engine import EffectEngine
 from casework.errors import NeedsAttention, TryLater
 from casework.presence import Duty, who_is_there
+from casework.tracing import span
 from graph_sync.notifications import MOST_BYTES, NotificationsUnreadable
 from graph_sync.subscriptions import PATHS
 from service.away import answer_while_away, tell_failed
 from service.doors import make_doorkeeper
+from service.metrics import Metrics
 from service.notices import Notices
 from service.office import Office
 from service.puller import Puller
@@ -39,7 +42,8 @@ async def messages(request: web.Request) -> web.Response:
     """`/api/messages`: Teams speaks to the bot. Who is refused is not told why; the journal is."""
     office = request.app[OFFICE]
     try:
-        return await office.adapter.receive(request, office.router)
+        with span("bot turn", kind=SpanKind.SERVER):
+            return await office.adapter.receive(request, office.router)
     except CallerRefused as error:
         log.warning("a caller was refused", door="bot", reason=error.reason)
         await office.refusals.note("bot", error.reason)
@@ -165,6 +169,7 @@ def make_app(office: Office, *, works: bool = True, loops: bool = True) -> web.A
         app.router.add_post(path, notifications)
     app.router.add_get("/healthz", health)
     app.router.add_get("/readyz", ready)
+    app.router.add_get("/metrics", Metrics(office.desk).page)
     make_tab(office).add_to(app)
     puller = _work_in(app, office, loops=loops) if works else None
     app[NOTICES] = Notices(office, puller if office.presence.is_alone else None)
@@ -177,6 +182,7 @@ def make_worker(office: Office) -> web.Application:
     app[OFFICE] = office
     app.router.add_get("/healthz", health)
     app.router.add_get("/readyz", ready)
+    app.router.add_get("/metrics", Metrics(office.desk).page)
     _work_in(app, office, loops=True)
     return app
 

@@ -17,7 +17,7 @@ from local_tenant.state import DriveItem, Tenant
 
 LEFT_OUT = {
     "journal": ("number", "hash"),
-    "effects": ("attempts", "runs", "problem", "is_queued", "done_at", "told_at"),
+    "effects": ("attempts", "runs", "problem", "is_queued", "done_at", "told_at", "trace"),
     "requests": (),
     "pupils": ("sealed",),
     "amendments": ("sealed",),

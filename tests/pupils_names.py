@@ -15,15 +15,23 @@ from email import policy
 from pathlib import Path
 from typing import Any
 
-from tests.word_check import text_of
-
+_END, _TAG = re.compile(r"</(?:w:p|si|c|t)>"), re.compile(r"<[^>]*>")
+_PARTS = re.compile(r"word/(document|header|footer|comments)[^/]*\.xml|xl/(sharedStrings|worksheets/.*)\.xml|docProps/")
 WORD, EXCEL = ".docx", ".xlsx"
 
 
-def places_with(report: Path, names: list[str]) -> set[str]:
-    """Each place (a file, an attachment, a kind of request) that holds one of the names."""
-    wanted = re.compile("|".join(r"\s+".join(map(re.escape, n.split())) for n in names), re.IGNORECASE)
-    return {place for place, text in _texts(report) if wanted.search(text)}
+_DATE = re.compile(r"\b(?:\d\d/\d\d/\d{4}|\d{4}-\d\d-\d\d|\d{1,2} [A-Z][a-z]+ \d{4})\b")
+
+
+def places_with(report: Path, names: set[str], born: set[str]) -> set[str]:
+    """Each place (a file, an attachment, a kind of request) that holds one of the names or dates of birth."""
+    lowered = [n.casefold() for n in names]
+
+    def holds(text: str) -> bool:
+        folded = text.casefold()
+        return any(n in folded for n in lowered) or not born.isdisjoint(_DATE.findall(text))
+
+    return {place for place, text in _texts(report) if holds(text)}
 
 
 def _texts(report: Path) -> Iterator[tuple[str, str]]:
@@ -66,9 +74,10 @@ def _unpacked(request: dict[str, Any]) -> str:
 def _readable(name: str, content: bytes | str) -> str:
     if isinstance(content, str):
         return content
-    if name.endswith(WORD) and content[:2] == b"PK":
-        return text_of(content)
-    if name.endswith(EXCEL) and content[:2] == b"PK":
+    if name.endswith((WORD, EXCEL)) and content[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return " ".join(archive.read(n).decode("utf-8", "replace") for n in archive.namelist())
+            parts = (
+                archive.read(n).decode("utf-8", "replace") for n in archive.namelist() if n.endswith((".xml", ".rels"))
+            )
+            return " ".join(_TAG.sub("", _END.sub(" ", part)) for part in parts)
     return content.decode("utf-8", "replace")

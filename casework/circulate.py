@@ -90,8 +90,8 @@ def _keep(work: Work, meeting_id: str, kind: str, word: str, content: bytes) -> 
 
 
 def _filed(work: Work, meeting_id: str, stored: StoredFile) -> None:
-    filed_at(work, meeting_id, AGENDA, stored)
-    work.journal("file agenda", meeting_id)
+    if filed_at(work, meeting_id, AGENDA, stored):
+        work.journal("file agenda", meeting_id)
     work.effect("agenda.mail", meeting_id)
     work.effect("agenda.post", meeting_id)
 
@@ -109,8 +109,8 @@ async def upload_pack(desk: Desk, ports: Ports, meeting_id: str) -> None:
 
 
 def _pack_filed(work: Work, meeting_id: str, stored: StoredFile) -> None:
-    filed_at(work, meeting_id, PACK, stored)
-    work.journal("file pack", meeting_id)
+    if filed_at(work, meeting_id, PACK, stored):
+        work.journal("file pack", meeting_id)
 
 
 def papers_pack(work: Work, meeting_id: str, is_restricted: bool) -> PapersPack:

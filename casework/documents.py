@@ -87,15 +87,18 @@ def keep_paper(work: Work, meeting_id: str, kind: str, name: str, content: bytes
     return kept_paper(work, meeting_id, kind)
 
 
-def filed_at(work: Work, meeting_id: str, kind: str, stored: StoredFile) -> None:
-    """Remember where the document lies; where it stands beside one that a person edited, tell the clerk."""
+def filed_at(work: Work, meeting_id: str, kind: str, stored: StoredFile) -> bool:
+    """Remember where the document lies; where it stands beside one that a person edited, tell the clerk. Whether that
+    is news: an effect that was killed after it had filed does so once more.
+    """
     papers = tables.papers
-    work.conn.execute(
-        papers.update().where(papers.c.meeting_id == meeting_id, papers.c.kind == kind).values(web_url=stored.web_url)
-    )
+    same = (papers.c.meeting_id == meeting_id) & (papers.c.kind == kind)
+    before = work.conn.execute(select(papers.c.web_url).where(same).with_for_update()).scalar_one()
+    work.conn.execute(papers.update().where(same).values(web_url=stored.web_url))
     if stored.is_beside:
         entry = work.journal("keep an edited paper", meeting_id, kind=kind)
         work.effect("mail.beside", f"{meeting_id}#{kind}#{entry}")
+    return before is None
 
 
 @effect("mail.beside")

@@ -106,8 +106,8 @@ def _keep(work: Work, meeting_id: str, content: bytes) -> object:
 
 def _filed(work: Work, subject: str, stored: StoredFile) -> None:
     meeting_id = subject.rpartition("#")[0]
-    filed_at(work, meeting_id, MINUTES, stored)
-    work.journal("file minutes", meeting_id)
+    if filed_at(work, meeting_id, MINUTES, stored):
+        work.journal("file minutes", meeting_id)
     work.effect("mail.minutes", subject)
 
 

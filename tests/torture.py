@@ -158,9 +158,10 @@ class Cycle(Demo):
     async def settle(self) -> None:
         """Until what people did is read, what fell due by it is done, and no post is in doubt."""
         await through(self.office.pull)
-        await through(self.office.pull_undelivered)
         await self.office.sweep()
         while True:
+            await super().settle()
+            await through(self.office.pull_undelivered)  # of mails that were just sent
             await super().settle()
             doubtful = [
                 r.id

@@ -48,6 +48,10 @@ check: $(DEV_STAMP)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry .
 
+bench: $(DEV_STAMP)
+	@for name in workers agenda ingest reading idle status turns notifying resting; do \
+		$(BIN)/python -m benchmarks.$$name || exit 1; done
+
 audit: $(DEV_STAMP)
 	$(BIN)/uv tool run pip-audit -r requirements.lock --require-hashes --disable-pip
 

@@ -23,7 +23,7 @@ from service.tenant_hand import TenantHand
 from tests.machine import BEFORE, PAPERS_DAY, Machine, answering, check_circulated, county, the_form_is_filled_in, until
 
 pytestmark = pytest.mark.process
-GONE_S = float(os.environ.get("COS_GONE_S", "15"))
+GONE_S = float(os.environ.get("COS_GONE_S", "8"))
 DISK = "240m"
 SMALL_DISK = "32m"
 

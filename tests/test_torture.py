@@ -1,4 +1,4 @@
-"""A shorter `make torture`: a fifth of all requests fail, the service is killed six times, all comes to the same."""
+"""A shorter `make torture`: a fifth of all requests fail, the service is killed four times, all comes to the same."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.torture import A_FIFTH, compared, live
 
-KILLS = 6
+KILLS = 4
 pytestmark = pytest.mark.process
 
 

@@ -146,7 +146,7 @@ class TeamsAdapter:
         claims: Mapping[str, Any] = {}
         if self._callers is not None:
             claims = await self._callers.check(request.headers.get("Authorization", ""), body, time.time())
-        if activity is None or not activity.type:
+        if activity is None or not _is_addressed(activity):
             return web.json_response({"error": "This is no Bot Framework activity."}, status=400)
 
         try:
@@ -252,6 +252,12 @@ class TeamsAdapter:
                     f"Teams knows the conversation no more ({status}): add the bot to the team or chat again."
                 ) from error
             raise NeedsAttention(f"Teams refused the post ({status}).") from error
+
+
+def _is_addressed(activity: Any) -> bool:
+    """Whether it says what it is, where it was said and where an answer goes."""
+    where = getattr(activity.conversation, "id", None)
+    return all(isinstance(said, str) and said for said in (activity.type, where, activity.service_url))
 
 
 def _status_of(error: Exception) -> int | None:

@@ -87,7 +87,7 @@ def _open(content: bytes) -> list[Paragraph | Table]:
         raise MinutesUnreadable(NO_DOCUMENT) from error
     except ZipRefused as error:
         raise MinutesUnreadable(f"The file {error}. Save it again from Word.") from error
-    except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError, LxmlError) as error:
+    except (zipfile.BadZipFile, PackageNotFoundError, AttributeError, KeyError, ValueError, LxmlError) as error:
         raise MinutesUnreadable(NO_DOCUMENT) from error
 
 

@@ -104,7 +104,7 @@ def render(template_bytes: bytes, paper: Any, *, title: str) -> bytes:
         raise TemplateBroken(NO_DOCUMENT) from error
     except ZipRefused as error:
         raise TemplateBroken(f"It {error}. Save it again from Word.") from error
-    except (BadZipFile, PackageNotFoundError, KeyError, ValueError) as error:
+    except (BadZipFile, PackageNotFoundError, AttributeError, KeyError, ValueError) as error:
         raise TemplateBroken(NO_DOCUMENT) from error
     except TemplateError as error:
         raise TemplateBroken(_said(error, [f.name for f in fields(paper)])) from error

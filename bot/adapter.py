@@ -155,17 +155,15 @@ class TeamsAdapter:
             return web.json_response({"error": "This is no activity of Teams."}, status=400)
 
         async def on_turn(context: Any) -> None:
-            await _answer(context, await handler(turn))
+            reply = await handler(turn)
+            try:
+                await _answer(context, reply)
+            except Exception as error:  # the SDK raises many kinds, some of its own making
+                # what was asked for is done; that the answer did not arrive is no reason to have it asked for again
+                log.warning("Teams did not take an answer", error=type(error).__name__, status=_status_of(error))
 
         caller: Any = self._authentication.caller_of(claims)
-        try:
-            invoked: Any = await self._adapter.process_activity(caller, activity, on_turn)
-        except Exception as error:
-            if not hasattr(error, "inner_exception"):  # the SDK's own, of a request that went wrong
-                raise
-            # what was asked for is done; that the answer did not arrive is no reason to have it asked for again
-            log.warning("Teams did not take an answer", error=type(error).__name__, status=_status_of(error))
-            invoked = None
+        invoked: Any = await self._adapter.process_activity(caller, activity, on_turn)
         if invoked is None:
             return web.Response(status=201)
         return web.json_response(invoked.body, status=invoked.status)

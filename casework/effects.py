@@ -32,7 +32,7 @@ CATCHING_UP = timedelta(hours=1)
 """A choice: what is asked for within an hour after a restore may have happened before it."""
 
 RETRIED = "retry effect"
-"""The journal's word for an effect somebody began again."""
+"""The journal's word for an effect somebody began again (`stuck.retry`)."""
 
 CONFLICT_ATTEMPTS = 100
 """Somebody who changes the same thing for minutes on end is no person: then it is shown as stuck."""

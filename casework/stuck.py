@@ -10,7 +10,7 @@ from sqlalchemy import Row, select, update
 from casework import tables
 from casework.desk import CONSOLE, SYSTEM, Work
 from casework.directory_record import directory_of
-from casework.effects import RETRIED, EffectState
+from casework.effects import EffectState
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from communities.directory import Role
 
@@ -26,7 +26,7 @@ def retry(work: Work, effect_id: str, by: str) -> None:
     """Begin a stuck effect again. A post in doubt is posted anew: look in the channel first."""
     _check(work, effect_id, by)
     begin_again(work, [effect_id])
-    work.acting(by).journal(RETRIED, effect_id)
+    work.acting(by).journal("retry effect", effect_id)
 
 
 def drop(work: Work, effect_id: str, reason: str, by: str) -> None:

@@ -38,7 +38,7 @@ PUBLIC = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization
 
 def token(key: Any = KEY, *, kid: str | None = "k1", algorithm: str = "RS256", **changed: Any) -> str:
     now = time.time()
-    usual = {"iss": ISSUER, "aud": APP, "serviceurl": SERVICE, "nbf": now - 10, "exp": now + 3_600}
+    usual = {"iss": ISSUER, "aud": APP, "serviceurl": SERVICE, "nbf": now - 10, "exp": now + 86_400}
     claims = {k: v for k, v in {**usual, **changed}.items() if v is not None}
     return jwt.encode(claims, key, algorithm=algorithm, headers={"kid": kid} if kid else {})
 
@@ -89,8 +89,8 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "of another issuer": (f"Bearer {token(iss='https://evil.example')}", {}, "of another issuer"),
     "of our own tenant's Entra ID": (f"Bearer {token(iss='https://sts.windows.net/our-tenant/')}", {},
                                      "of another issuer"),
-    "over": (f"Bearer {token(exp=time.time() - 600)}", {}, "over, or not yet"),
-    "not yet": (f"Bearer {token(nbf=time.time() + 600)}", {}, "over, or not yet"),
+    "over": (f"Bearer {token(exp=time.time() - 86_400)}", {}, "over, or not yet"),
+    "not yet": (f"Bearer {token(nbf=time.time() + 86_400)}", {}, "over, or not yet"),
     "without an end": (f"Bearer {token(exp=None)}", {}, "not a token of Bot Framework"),
     "with an end that is none": (f"Bearer {token(exp='soon')}", {}, "not a token of Bot Framework"),
     "for another service": (f"Bearer {token(serviceurl='https://evil.example/')}", {}, "for another service"),

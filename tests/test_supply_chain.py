@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 FOR_OTHER_SYSTEMS = {"colorama", "tzdata"}
 """Pinned for Windows, where the CLI may run; not installed here."""
 
-IN_ITS_FILE = {"httpx-aiohttp": "BSD-3-Clause"}
+IN_ITS_FILE = {"httpx-aiohttp": "BSD-3-Clause", "protobuf": "BSD-3-Clause"}
 """Licences that stand in a file of the package and not in its metadata; read there."""
 
 SHARES_ALIKE = re.compile(r"\b(A?GPL|SSPL|BUSL|EUPL)\b|GNU (Affero )?General Public", re.IGNORECASE)

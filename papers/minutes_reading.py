@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from docx import Document
-from docx.opc.exceptions import PackageNotFoundError
 from docx.table import Table
 from docx.text.paragraph import Paragraph
-from lxml.etree import LxmlError
 from rapidfuzz import fuzz
 
 from papers.word import NO_DOCUMENT
@@ -87,7 +84,7 @@ def _open(content: bytes) -> list[Paragraph | Table]:
         raise MinutesUnreadable(NO_DOCUMENT) from error
     except ZipRefused as error:
         raise MinutesUnreadable(f"The file {error}. Save it again from Word.") from error
-    except (zipfile.BadZipFile, PackageNotFoundError, AttributeError, KeyError, ValueError, LxmlError) as error:
+    except Exception as error:  # python-docx meets broken parts with many kinds of errors
         raise MinutesUnreadable(NO_DOCUMENT) from error
 
 

@@ -21,7 +21,6 @@ from docxtpl import DocxTemplate, InlineImage, RichText
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
-from lxml.etree import LxmlError
 from rapidfuzz import process
 
 from papers.undated import undated
@@ -108,7 +107,7 @@ def render(template_bytes: bytes, paper: Any, *, title: str) -> bytes:
         raise TemplateBroken(NO_DOCUMENT) from error
     except TemplateError as error:
         raise TemplateBroken(_said(error, [f.name for f in fields(paper)])) from error
-    except (LxmlError, TypeError, ArithmeticError, RecursionError, MemoryError) as error:
+    except Exception as error:  # whatever a tag, or a part that is broken, does to docxtpl
         raise TemplateBroken(f"A tag in it cannot be carried out ({type(error).__name__}).") from error
     out = io.BytesIO()
     try:
@@ -117,7 +116,7 @@ def render(template_bytes: bytes, paper: Any, *, title: str) -> bytes:
         document.docx.core_properties.author = "CoS Desk"
         document.save(out)
         return undated(out.getvalue())
-    except (AttributeError, KeyError, ValueError, LxmlError) as error:
+    except Exception as error:  # python-docx meets broken parts with many kinds of errors
         raise TemplateBroken(NO_DOCUMENT) from error
 
 

@@ -37,19 +37,37 @@ class Keys:
         self._fetch, self._clock = fetch, clock
         self._known: dict[str, SigningKey] = {}
         self._asked_at: float | None = None
+        self._asking: asyncio.Task[None] | None = None
+        """One question for everybody who waits."""
 
     async def find(self, key_id: str) -> SigningKey | None:
-        """The key of that id; None where the issuer has none. Raises `TryLater` where it cannot be asked."""
-        age = self._clock() - self._asked_at if self._asked_at is not None else KEYS_KEPT_S
-        if age >= KEYS_KEPT_S or (key_id not in self._known and age >= ASKED_AGAIN_S):
-            self._asked_at = self._clock()
+        """The key of that id; None where the issuer has none.
+
+        Raises `TryLater` where the issuer cannot be asked and the key is not known; a known one goes on until it can.
+        """
+        if self._is_due(key_id):
+            if self._asking is None or self._asking.done():
+                self._asking = asyncio.create_task(self._ask())
             try:
-                found = await asyncio.to_thread(self._fetch)
-            except OSError as error:
-                self._asked_at = None
-                raise TryLater("Microsoft's signing keys could not be fetched.", 5.0) from error
-            self._known = _read(found)
+                await asyncio.shield(self._asking)
+            except TryLater:
+                if key_id not in self._known:
+                    raise
         return self._known.get(key_id)
+
+    def _is_due(self, key_id: str) -> bool:
+        if self._asked_at is None:
+            return True
+        return self._clock() - self._asked_at >= (KEYS_KEPT_S if key_id in self._known else ASKED_AGAIN_S)
+
+    async def _ask(self) -> None:
+        try:
+            found = await asyncio.to_thread(self._fetch)
+        except OSError as error:
+            if self._known:
+                self._asked_at = self._clock() - KEYS_KEPT_S + ASKED_AGAIN_S
+            raise TryLater("Microsoft's signing keys could not be fetched.", 5.0) from error
+        self._known, self._asked_at = _read(found), self._clock()
 
 
 def _read(found: Mapping[str, Any]) -> dict[str, SigningKey]:

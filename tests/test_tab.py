@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 from sqlalchemy import insert
 
-from bot.keys import ASKED_AGAIN_S, Keys
+from bot.keys import ASKED_AGAIN_S, KEYS_KEPT_S, Keys
 from bot.tab.routes import COOKIE, LocalPersona, Tab
 from bot.tab.sign_in import SCOPE, SignIn
 from casework import tables
@@ -123,6 +125,36 @@ async def test_where_microsoft_is_away_it_is_said_and_asked_again() -> None:
         await keys.find("k1")
     away[0] = False
     assert await keys.find("k1") is not None
+
+
+async def test_who_comes_while_the_keys_are_fetched_waits_for_them() -> None:
+    calls = []
+
+    def fetch() -> dict[str, Any]:
+        calls.append(1)
+        time.sleep(0.05)
+        return key_set()
+
+    keys = Keys(fetch)
+    assert None not in await asyncio.gather(*(keys.find("k1") for _ in range(20)))
+    assert len(calls) == 1
+
+
+async def test_known_keys_go_on_where_microsoft_is_away() -> None:
+    at, away = [0.0], [False]
+
+    def fetch() -> dict[str, Any]:
+        if away[0]:
+            raise OSError("away")
+        return key_set()
+
+    keys = Keys(fetch, clock=lambda: at[0])
+    assert await keys.find("k1") is not None
+    away[0], at[0] = True, KEYS_KEPT_S
+    assert await keys.find("k1") is not None
+    at[0] += KEYS_KEPT_S
+    with pytest.raises(TryLater):
+        await keys.find("rolled over")
 
 
 def test_a_session_is_ours_and_ends() -> None:

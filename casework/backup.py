@@ -142,8 +142,12 @@ def _hash_of(archive: zipfile.ZipFile, name: str) -> str:
     return digest.hexdigest()
 
 
-def restore(engine: Engine, file: Path, contents: Contents, tell: Tell) -> None:
+def restore(engine: Engine, file: Path, contents: Contents, now: datetime, tell: Tell) -> int:
     """Put a backup into an empty database, brought to the revision it was made at and then to the newest one.
+
+    The record is older than the world now: whatever waits may have been done since, so it is looked for before it is
+    done again, and for a while the same holds for whatever is asked for anew (`desk.LOOKED_FOR`). That is written with
+    the rows, so that no record stands without it. Returns how many effects are looked for.
 
     Raises `InputRefused` where the database is not empty, or where the backup is of a newer version.
     """
@@ -165,7 +169,18 @@ def restore(engine: Engine, file: Path, contents: Contents, tell: Tell) -> None:
                 done += len(rows)
                 tell(name, done, total)
             _set_sequences(conn, table)
+        looked_for = _mark_as_older(conn, now)
     migrate(engine)
+    return looked_for
+
+
+def _mark_as_older(conn: Connection, now: datetime) -> int:
+    """By name alone: the tables are of the backup's revision."""
+    marked = {"name": RESTORED, "value": int(now.timestamp())}
+    conn.execute(insert_or_replace(conn, tables.counters, marked, ("name",)))
+    effects = tables.effects
+    waiting = update(effects).where(effects.c.state == "waiting", effects.c.attempts == 0).values(attempts=1)
+    return conn.execute(waiting).rowcount
 
 
 def _check_is_empty(engine: Engine, contents: Contents) -> None:
@@ -232,19 +247,9 @@ def _set_sequences(conn: Connection, table: Table) -> None:
             conn.execute(text("SELECT setval(:sequence, :highest)"), {"sequence": sequence, "highest": highest})
 
 
-def after_restore(work: Work, contents: Contents) -> dict[str, int]:
-    """What follows from a record being older than the world: counted by what it was.
-
-    Whatever waits may have been done since: it is looked for before it is done again. For a while the same holds for
-    whatever is asked for anew (`desk.LOOKED_FOR`).
-    """
-    marked = {"name": RESTORED, "value": int(work.now.timestamp())}
-    work.conn.execute(insert_or_replace(work.conn, tables.counters, marked, ("name",)))
-    effects = tables.effects
-    waiting = update(effects).where(effects.c.state == "waiting", effects.c.attempts == 0).values(attempts=1)
-    looked_for = work.conn.execute(waiting).rowcount
+def note_restore(work: Work, contents: Contents) -> None:
+    """Write into the journal that this record came from a backup."""
     work.journal(
         "restore backup", "the record", made_at=contents.made_at.isoformat(), revision=contents.revision,
         rows=sum(contents.rows.values()),
     )  # fmt: skip
-    return {"looked_for": int(looked_for)}

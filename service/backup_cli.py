@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -20,9 +21,9 @@ def backup(file: BackupFile) -> None:
     from service.progress import rows_bar
     from service.record import open_desk
 
-    desk, outbox = open_desk(Settings())
     if file.exists():
         raise typer.BadParameter(f"{file} is there already; nothing was overwritten.")
+    desk, outbox = open_desk(Settings())
     half = file.with_name(file.name + ".part")
     try:
         with (
@@ -45,7 +46,7 @@ def backup(file: BackupFile) -> None:
 
 def restore(file: BackupFile) -> None:
     """Put a backup into an empty database, SQLite or PostgreSQL, whichever it came from."""
-    from casework.backup import after_restore, read_contents
+    from casework.backup import note_restore, read_contents
     from casework.backup import restore as put_back
     from casework.database import open_engine
     from casework.journal import broken_links
@@ -57,20 +58,20 @@ def restore(file: BackupFile) -> None:
     contents = read_contents(file)
     engine = open_engine(settings.record_url())
     with rows_bar("Restoring") as tell:
-        put_back(engine, file, contents, tell)
+        looked_for = put_back(engine, file, contents, datetime.now(UTC), tell)
     engine.dispose()
     desk, outbox = open_desk(settings)
     try:
         with desk.work(actor()) as work:
             broken = list(broken_links(work.conn))
-            counts = after_restore(work, contents)
+            note_restore(work, contents)
     finally:
         outbox.close()
         desk.engine.dispose()
     rows = sum(contents.rows.values())
     out.print(f"Restored {rows:,} rows as of {contents.made_at:%-d %B %Y %H:%M} UTC.", markup=False)
-    if counts["looked_for"]:
-        out.print(f"{counts['looked_for']:,} effects that waited are looked for before they are done.", markup=False)
+    if looked_for:
+        out.print(f"{looked_for:,} effects that waited are looked for before they are done.", markup=False)
     for said in broken:
         out.print(f"The journal: {said}", markup=False)
     out.print(

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import select
 
 from casework import tables
-from casework.backup import after_restore, kept_tables, read_contents, restore, write_backup
+from casework.backup import kept_tables, note_restore, read_contents, restore, write_backup
 from casework.database import open_engine
-from casework.desk import Desk, Mailboxes, restored_lately
+from casework.desk import RESTORED, Desk, Mailboxes, restored_lately
 from casework.errors import InputRefused
 from casework.journal import broken_links
 from casework.sealing import Sealer
@@ -64,12 +64,21 @@ def rows_of(engine: Any) -> dict[str, list[dict[str, Any]]]:
         }
 
 
+def marked(rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """As a restore leaves them: it says when it was, and what waits is looked for."""
+    for effect in rows["effects"]:
+        if effect["state"] == "waiting":
+            effect["attempts"] = max(effect["attempts"], 1)
+    counters = [*rows["counters"], {"name": RESTORED, "value": int(NOW.timestamp())}]
+    return rows | {"counters": sorted(counters, key=lambda c: str(c["name"]))}
+
+
 def test_every_row_comes_back_on_either_database_and_the_journal_holds(
     bench: Bench, saved: Path, empty_url: str
 ) -> None:
     contents, engine = read_contents(saved), open_engine(empty_url)
-    restore(engine, saved, contents, quiet)
-    assert rows_of(engine) == rows_of(bench.desk.engine)
+    restore(engine, saved, contents, NOW, quiet)
+    assert rows_of(engine) == marked(rows_of(bench.desk.engine))
     assert sum(contents.rows.values()) > 1_000
     with engine.connect() as conn:
         assert list(broken_links(conn)) == []
@@ -83,14 +92,14 @@ def test_after_a_restore_commands_go_on_and_pupils_are_read_with_the_old_key(
     from casework.pupils import read_pupils
 
     engine = open_engine(empty_url)
-    restore(engine, saved, read_contents(saved), quiet)
+    assert restore(engine, saved, read_contents(saved), bench.clock.now(), quiet) > 0
     asked: list[str] = []
     desk = Desk(
         engine=engine, clock=bench.clock, sealer=Sealer([KEY]), mailboxes=Mailboxes(desk="d@x.example"),
         enqueue=lambda _conn, effect_id, _run=0: asked.append(effect_id),
     )  # fmt: skip
     with desk.work() as work:
-        assert after_restore(work, read_contents(saved))["looked_for"] > 0
+        note_restore(work, read_contents(saved))
         assert restored_lately(work.conn, work.now) is not None
         waiting = select(tables.effects.c.attempts).where(tables.effects.c.state == "waiting")
         assert min(work.conn.execute(waiting).scalars()) == 1
@@ -104,7 +113,7 @@ def test_after_a_restore_commands_go_on_and_pupils_are_read_with_the_old_key(
 
 def test_a_backup_is_not_restored_over_a_record(bench: Bench, saved: Path) -> None:
     with pytest.raises(InputRefused, match="an empty database"):
-        restore(bench.desk.engine, saved, read_contents(saved), quiet)
+        restore(bench.desk.engine, saved, read_contents(saved), NOW, quiet)
 
 
 def rewritten(file: Path, change: dict[str, bytes]) -> Path:
@@ -134,7 +143,7 @@ def test_what_is_no_backup_or_damaged_or_newer_is_refused_in_words(saved: Path, 
     newer = rewritten(saved, {"manifest.json": json.dumps(told | {"revision": "9999"}).encode()})
     engine = open_engine(f"sqlite:///{tmp_path / 'newer.db'}")
     with pytest.raises(InputRefused, match="made by a newer version"):
-        restore(engine, newer, read_contents(newer), quiet)
+        restore(engine, newer, read_contents(newer), NOW, quiet)
     engine.dispose()
 
 
@@ -149,8 +158,8 @@ def test_an_older_backup_is_brought_forward(bench: Bench, saved: Path, empty_url
     manifest = json.dumps(told | {"revision": "0010", "sha256": hashes}).encode()
     file = rewritten(saved, {"effects.jsonl": older, "manifest.json": manifest})
     engine = open_engine(empty_url)
-    restore(engine, file, read_contents(file), quiet)
-    assert rows_of(engine) == rows_of(bench.desk.engine)
+    restore(engine, file, read_contents(file), NOW, quiet)
+    assert rows_of(engine) == marked(rows_of(bench.desk.engine))
     engine.dispose()
 
 

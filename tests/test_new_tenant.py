@@ -15,7 +15,7 @@ from aiohttp import ClientSession, web
 from sqlalchemy import select
 
 from casework import tables
-from casework.backup import Contents, after_restore, restore, write_backup
+from casework.backup import Contents, note_restore, restore, write_backup
 from casework.database import open_engine
 from casework.desk import CONSOLE, Work
 from casework.schedule import MeetingState, schedule_meetings
@@ -82,10 +82,10 @@ async def opened(folder: Path, contents: Contents, tenant_url: str, clock: Manua
         local=True, data_dir=folder, graph_url=f"{tenant_url}/v1.0", port=free_port(), pupil_keys=KEY.decode()
     )
     engine = open_engine(settings.record_url())
-    await asyncio.to_thread(restore, engine, folder / "backup.zip", contents, lambda *_: None)
+    await asyncio.to_thread(restore, engine, folder / "backup.zip", contents, clock.now(), lambda *_: None)
     engine.dispose()
     desk, outbox = await asyncio.to_thread(open_desk, settings, clock)
-    await desk.run("test", after_restore, contents)
+    await desk.run("test", note_restore, contents)
     outbox.close()
     desk.engine.dispose()
     return await asyncio.to_thread(open_office, settings, clock)

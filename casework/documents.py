@@ -89,26 +89,33 @@ def keep_paper(work: Work, meeting_id: str, kind: str, name: str, content: bytes
 
 def filed_at(work: Work, meeting_id: str, kind: str, stored: StoredFile) -> bool:
     """Remember where the document lies; where it stands beside one that a person edited, tell the clerk. Whether that
-    is news: an effect that was killed after it had filed does so once more.
+    is news: an effect that was killed after it had filed does so once more, and one a newer version has overtaken
+    has nothing to tell.
     """
     papers = tables.papers
     same = (papers.c.meeting_id == meeting_id) & (papers.c.kind == kind)
-    before = work.conn.execute(select(papers.c.web_url).where(same).with_for_update()).scalar_one()
+    before = work.conn.execute(select(papers.c.web_url).where(same).with_for_update()).one_or_none()
+    if before is None:
+        return False
     work.conn.execute(papers.update().where(same).values(web_url=stored.web_url))
     if stored.is_beside:
         entry = work.journal("keep an edited paper", meeting_id, kind=kind)
         work.effect("mail.beside", f"{meeting_id}#{kind}#{entry}")
-    return before is None
+    return before.web_url is None
 
 
 @effect("mail.beside")
 async def mail_beside(desk: Desk, ports: Ports, subject: str) -> None:
     """Tell the clerk that a paper edited by hand was kept, and where the new version stands."""
-    await ports.mail.send(await desk.run(SYSTEM, _beside_mail, subject))
+    draft = await desk.run(SYSTEM, _beside_mail, subject)
+    if draft is not None:
+        await ports.mail.send(draft)
 
 
-def _beside_mail(work: Work, subject: str) -> MailDraft:
+def _beside_mail(work: Work, subject: str) -> MailDraft | None:
     meeting_id, kind, _ = subject.split("#")
     kept = kept_paper(work, meeting_id, kind)
+    if kept is None:
+        return None
     letter = beside_letter(kept.community, kept.name, kept.web_url or "")
     return from_desk(work, f"beside:{subject}", [clerk_mail(work, kept.community)], letter)

@@ -108,7 +108,7 @@ def _filed(work: Work, subject: str, stored: StoredFile) -> None:
     meeting_id = subject.rpartition("#")[0]
     if filed_at(work, meeting_id, MINUTES, stored):
         work.journal("file minutes", meeting_id)
-    work.effect("mail.minutes", subject)
+        work.effect("mail.minutes", subject)
 
 
 @effect("mail.minutes")

@@ -11,6 +11,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "agenda.post": "Post that the papers are out",
         "agenda.upload": "File the agenda in the library",
         "attendance.read": "Read from Teams who attended",
+        "calendar.anew": "Put what is to come into the calendar of another tenant",
         "card.ask": "Send the chair the decision card",
         "desk.digest": "Send the clerk what is due",
         "desk.nudge": "Remind the clerk of a deadline",

@@ -12,7 +12,7 @@ from sqlalchemy import Table, delete, or_, select, update
 
 from casework import tables
 from casework.desk import SYSTEM, Desk, Effect, Work
-from casework.effects import EffectState
+from casework.effects import EffectState, effect
 from casework.ports import Ports
 from casework.question_list import SIDE as QUESTIONS
 from casework.schedule import MeetingState
@@ -77,14 +77,20 @@ def _done(work: Work, *patterns: str) -> list[str]:
     return list(work.conn.execute(rows.order_by(effects.c.id)).scalars())
 
 
-async def enter_anew(desk: Desk, ports: Ports) -> int:
-    """Put what is to come into the calendar again where it is not there any more. Returns how many."""
+def enter_anew(work: Work) -> None:
+    """Ask for what is to come to be put into the calendar again."""
+    work.effect("calendar.anew", str(work.change("calendar")))
+
+
+@effect("calendar.anew")
+async def enter_what_is_missing(desk: Desk, ports: Ports, subject: str) -> None:
+    """Put what is to come into the calendar again where it is not there any more."""
     missing = [
         (table, key, effect_id)
         for table, key, effect_id, event_id in await desk.run(SYSTEM, _ahead)
         if not await ports.calendar.is_there(desk.mailboxes.desk, event_id)
     ]
-    return await desk.run(SYSTEM, _enter, missing)
+    await desk.run(SYSTEM, _enter, missing)
 
 
 def _ahead(work: Work) -> list[tuple[Table, str | int, str, str]]:
@@ -106,11 +112,10 @@ def _ahead(work: Work) -> list[tuple[Table, str | int, str, str]]:
     return found
 
 
-def _enter(work: Work, missing: Sequence[tuple[Table, str | int, str]]) -> int:
+def _enter(work: Work, missing: Sequence[tuple[Table, str | int, str]]) -> None:
     ids: list[str] = []
     for table, key, effect_id in missing:
         forgotten = {"event_id": None} | ({"join_url": None} if "join_url" in table.c else {})
         work.conn.execute(update(table).where(table.c.id == key).values(forgotten))
         ids += _done(work, effect_id)[-1:]
     begin_again(work, ids)
-    return len(ids)

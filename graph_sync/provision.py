@@ -16,7 +16,7 @@ from kiota_abstractions.method import Method
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.errors import Conflict, NeedsAttention, TryLater
-from casework.new_tenant import file_anew, forget_links, forget_site, write_lists_anew
+from casework.new_tenant import enter_anew, file_anew, forget_links, forget_site, write_lists_anew
 from graph_sync.graph import Graph
 from graph_sync.patience import patiently
 from graph_sync.places import FORMS_LIBRARY, SITE, all_places, drive_key, keep_places, list_key
@@ -26,11 +26,11 @@ TITLE = "Title"
 """Every list has this column from the start; it is changed, never added."""
 
 
-async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, int], None], said: list[str]) -> bool:
+async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, int], None], said: list[str]) -> None:
     """Make what is missing in the site (`HOST:/sites/NAME`); `said` gets a sentence for each thing made.
 
     `tell(done, of)` is called as it goes. It looks before it makes, so it may be run again at any point. Where a list
-    or library is another than before, what stood there is asked for again. Returns whether the site itself is another.
+    or library is another than before, what stood there is asked for again.
     """
     site_id = await _site_id(graph, site)
     lists = {x["displayName"]: x async for page in graph.pages(graph.url("sites", site_id, "lists"))
@@ -52,18 +52,22 @@ async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, in
     drives = {d["name"]: d["id"] async for page in graph.pages(graph.url("sites", site_id, "drives"))
               for d in page["value"]}  # fmt: skip
     found |= {drive_key(name): drives[name] for name in (FORMS_LIBRARY, *communities) if name in drives}
-    return await desk.run(SYSTEM, _settle_in, found, said)
+    await desk.run(SYSTEM, _settle_in, found, said)
 
 
-def _settle_in(work: Work, found: dict[str, str], said: list[str]) -> bool:
+def _settle_in(work: Work, found: dict[str, str], said: list[str]) -> None:
     known = all_places(work)
     moved = {key for key, value in found.items() if known.get(key, value) != value}
     keep_places(work, found)
     if not moved:
-        return False
+        return
     if SITE in moved:
         forget_site(work)
-        said.append("This is another tenant than before: people are matched anew, and the bot has to be added again.")
+        enter_anew(work)
+        said.append(
+            "This is another tenant than before: people are matched anew, what is to come is put into the calendar "
+            "again, and the bot has to be added again."
+        )
     forget_links(work)
     communities = {c.name for c in directory_of(work).communities}
     items = write_lists_anew(work, {name for name in load_lists_named() if list_key(name) in moved})
@@ -72,7 +76,6 @@ def _settle_in(work: Work, found: dict[str, str], said: list[str]) -> bool:
     said.append(
         f"{len(moved)} places are others than before: {items:,} items and {papers:,} papers are put there again."
     )
-    return SITE in moved
 
 
 def load_lists_named() -> list[str]:

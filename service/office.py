@@ -30,6 +30,7 @@ from casework import (
     minutes_paper,
     minutes_reading,
     moderate,
+    new_tenant,
     nudging,
     practitioners,
     question_list,
@@ -49,7 +50,6 @@ from casework import (
 from casework.desk import Clock, Desk
 from casework.effects import HANDLERS
 from casework.engine import EffectEngine, Outbox
-from casework.new_tenant import enter_anew
 from casework.ports import Ports
 from casework.refused import Refusals
 from casework.sweep import sweep
@@ -77,9 +77,9 @@ from service.settings import Settings
 
 EFFECT_ROOMS = (
     asking_kcc, attendance, cancel, circulate, clerk_moves, decide, documents, evaluating, form_back, forward,
-    intake_mail, letter_to_school, minutes_paper, minutes_reading, moderate, nudging, practitioners, question_list,
-    report_filing, schedule, surgery_calendar, surgery_feedback, surgery_list, surgery_mail, to_decide, told,
-    undelivered, workbook_trouble, working_list, year_end,
+    intake_mail, letter_to_school, minutes_paper, minutes_reading, moderate, new_tenant, nudging, practitioners,
+    question_list, report_filing, schedule, surgery_calendar, surgery_feedback, surgery_list, surgery_mail, to_decide,
+    told, undelivered, workbook_trouble, working_list, year_end,
 )  # fmt: skip
 """Importing these registers their effects."""
 
@@ -131,9 +131,7 @@ class Office:
     async def provision(self, tell: Callable[[int, int], None]) -> list[str]:
         """The site's lists and libraries; a sentence for each thing that was made."""
         said: list[str] = []
-        if await provision(self.desk, self.graph, self.settings.site, tell, said):
-            entries = await enter_anew(self.desk, self.ports)
-            said.append(f"{entries:,} coming meetings, surgeries and slots are put into the calendar again.")
+        await provision(self.desk, self.graph, self.settings.site, tell, said)
         return said
 
     async def match_people(self) -> int:

@@ -170,4 +170,5 @@ def proof(work: Work) -> tuple[int, list[str]]:
         data = work.desk.sealer.open(row.sealed)
         if data.pupils or data.written or data.attachments or row.more:
             left.append(row.id)
+    work.journal("prove what was forgotten", "retention", opened=looked, left=len(left))
     return looked, left

@@ -84,6 +84,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "forget pupils' data": "Its pupils were forgotten ({pupils}); names in its texts are masked for good.",
         "forget draft": "A draft that was not sent was deleted.",
         "forget note": "What was written about a surgery's slot was deleted.",
+        "prove what was forgotten": "What should be forgotten was opened: {left} of {opened} still hold something.",
         "search pupils' data": "Everything that is sealed was searched for one child: {found} of {looked_at} requests.",
         "export personal data": "What the record holds about one adult was exported: {rows} rows.",
         "refuse at the door": "{times} refused at the door '{door}': {reason}.",

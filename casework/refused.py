@@ -8,8 +8,12 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+import structlog
+
+from casework.database import is_record_away
 from casework.desk import SYSTEM, Desk, Work
 
+log = structlog.get_logger()
 BETWEEN_S = 600.0
 """Between two entries of one door and reason: a flood of forged requests does not fill the journal."""
 
@@ -36,7 +40,13 @@ class Refusals:
             return
         self._written[key] = now
         times = self._times.pop(key)
-        await self._desk.run(SYSTEM, _write, door, reason, times)
+        try:
+            await self._desk.run(SYSTEM, _write, door, reason, times)
+        except Exception as error:
+            if not is_record_away(error):
+                raise
+            self._times[key] += times  # the caller is refused all the same; it is written the next time
+            log.warning("a refusal is not on the journal yet", door=door, reason=reason)
 
 
 def _write(work: Work, door: str, reason: str, times: int) -> None:

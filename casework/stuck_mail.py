@@ -104,7 +104,7 @@ def stuck_letter(lines: Sequence[StuckLine]) -> Letter:
         f"{escape(line.problem)}{' It goes on by itself then.' if line.goes_on else ''}</li>"
         for line in lines[:MOST]
     )
-    more = [f"{len(lines) - MOST} more are listed on the page."] if len(lines) > MOST else []
+    more = [f"The page lists {len(lines) - MOST} more."] if len(lines) > MOST else []
     return letter(
         f"CoS Desk: {count.lower()} stuck",
         f"{count} stuck and waits for you. Everything else goes on." if len(lines) == 1

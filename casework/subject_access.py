@@ -16,8 +16,10 @@ from rapidfuzz import fuzz
 from sqlalchemy import JSON, LargeBinary, String, Table, Text, cast, func, or_, select
 
 from casework import tables
+from casework.booking import note_of
 from casework.desk import Work
 from casework.errors import InputRefused
+from casework.forgetting import FREE_TEXTS
 from casework.journal import story_of
 from casework.pupils import read_pupils
 from communities.requests import Pupil
@@ -32,11 +34,13 @@ Found = dict[str, list[dict[str, Any]]]
 def about_child(
     work: Work, name: str, born: date | None, tell: Callable[[str, int, int], None] = lambda *_: None
 ) -> Found:
-    """Every request that names the child, with its texts, its story and who read the names. Raises `InputRefused`."""
+    """Every request that names the child, with its texts, its story and who read the names; what amendments replaced,
+    drafts, notes to surgeries' slots, and free texts in which both names stand. Raises `InputRefused`.
+    """
     wanted = _words(name)
     if len(wanted) < 2:
         raise InputRefused("Give first name and family name: one name alone would find other children.")
-    requests, amendments, drafts = [], [], []
+    requests, amendments, drafts, notes, texts = [], [], [], [], []
     total = int(work.conn.execute(select(func.count()).select_from(tables.pupils)).scalar_one())
     rows = work.conn.execute(select(tables.pupils).execution_options(yield_per=500))
     for number, row in enumerate(rows, 1):
@@ -52,11 +56,21 @@ def about_child(
         answers = msgspec.json.decode(work.desk.sealer.open_bytes(row.sealed))
         if _is_written_in(str(answers), wanted):
             drafts.append({"of": row.mail, "saved_at": row.saved_at, "answers": answers})
+    bookings = tables.bookings
+    for row in work.conn.execute(select(bookings).where(bookings.c.note.is_not(None))):
+        if _is_written_in(note := note_of(work, row), wanted):
+            notes.append({"surgery": row.surgery_id, "of": row.mail, "booked_at": row.booked_at, "note": note})
+    for row in work.conn.execute(select(tables.requests).where(tables.requests.c.id.not_in(requests))):
+        for field in FREE_TEXTS:
+            if _is_written_in(said := str(row.submission.get(field) or ""), wanted):
+                texts.append({"request": row.id, "school": row.school, "field": field, "text": said})
     work.journal("search pupils' data", "subject access", looked_at=total, found=len(requests))
     return {
         "requests": [_request(work, r, wanted, born) for r in requests],
         "amendments": amendments,
         "drafts": drafts,
+        "notes_to_surgeries": notes,
+        "texts_of_other_requests": texts,
     }
 
 

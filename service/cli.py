@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import structlog
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed, TryLater
 from local_tenant.faults import FaultsUnreadable
@@ -30,6 +29,7 @@ from service.flow_cli import flow
 from service.meeting_cli import meeting_app
 from service.package_cli import package
 from service.privacy_cli import privacy_app
+from service.progress import progress
 from service.report_cli import report_app
 from service.settings import Settings, SettingsIncomplete
 from service.stuck_cli import stuck_app
@@ -100,14 +100,6 @@ def main() -> None:
     except OSError as error:
         err.print(f"cos: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""), markup=False)
         sys.exit(PROBLEMS)
-
-
-def progress() -> Progress:
-    """A bar on standard error, so that standard output stays clean."""
-    return Progress(
-        TextColumn("{task.description:<44}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(),
-        console=err,
-    )  # fmt: skip
 
 
 @app.command()

@@ -7,16 +7,12 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
+import azure.identity
+import azure.identity.aio
 import structlog
 from aiohttp import ClientError, ClientSession
-from azure.core.credentials import AccessToken
+from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.identity.aio import (
-    CertificateCredential,
-    ClientSecretCredential,
-    ManagedIdentityCredential,
-    WorkloadIdentityCredential,
-)
 
 from casework.errors import NeedsAttention, TryLater
 from service.settings import Settings
@@ -78,21 +74,35 @@ def credential_of(settings: Settings) -> AsyncTokenCredential:
 
     A secret is warned about: it can be copied, and somebody has to renew it.
     """
+    if settings.local:
+        return LocalCredential(settings.graph_url)
+    if credential_kind(settings) == "a secret":
+        log.warning("signing in with a secret; a managed identity or a certificate is safer")
+    credential: AsyncTokenCredential = _made(settings, azure.identity.aio)
+    return credential
+
+
+def blocking_credential_of(settings: Settings) -> TokenCredential:
+    """The same identity in azure-identity's blocking form, for what is asked once at the start."""
+    credential: TokenCredential = _made(settings, azure.identity)
+    return credential
+
+
+def _made(settings: Settings, identity: Any) -> Any:
+    """From `azure.identity` or `azure.identity.aio`, which name the same."""
     kind, ids = credential_kind(settings), {"tenant_id": settings.tenant_id, "client_id": settings.client_id}
     if kind == "a workload identity":
-        return WorkloadIdentityCredential(**ids)
+        return identity.WorkloadIdentityCredential(**ids)
     if kind == "a certificate":
         password = settings.client_certificate_password or None
+        path = str(settings.client_certificate)
         try:
-            return CertificateCredential(**ids, certificate_path=str(settings.client_certificate), password=password)
+            return identity.CertificateCredential(**ids, certificate_path=path, password=password)
         except (ValueError, OSError) as error:
             raise NeedsAttention(
                 f"The certificate {settings.client_certificate} cannot be used: {error}. It is a PEM or PKCS12 file "
                 "with its private key; COS_CLIENT_CERTIFICATE_PASSWORD opens it."
             ) from error
     if kind == "a secret":
-        log.warning("signing in with a secret; a managed identity or a certificate is safer")
-        return ClientSecretCredential(**ids, client_secret=settings.client_secret)
-    if settings.local:
-        return LocalCredential(settings.graph_url)
-    return ManagedIdentityCredential(client_id=settings.client_id or None)
+        return identity.ClientSecretCredential(**ids, client_secret=settings.client_secret)
+    return identity.ManagedIdentityCredential(client_id=settings.client_id or None)

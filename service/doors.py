@@ -16,6 +16,8 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from bot.adapter import BODY_BYTES
+from bot.tab.routes import FORM_BYTES
 from casework.refused import Refusals
 from graph_sync.notifications import MOST_BYTES
 
@@ -41,9 +43,9 @@ class Door:
 
 
 DOORS = (
-    Door(name="bot", prefix="/api/messages", most_bytes=256 * 1024, a_second=50, at_once=500),
+    Door(name="bot", prefix="/api/messages", most_bytes=BODY_BYTES, a_second=50, at_once=500),
     Door(name="graph", prefix="/graph/", most_bytes=MOST_BYTES, a_second=50, at_once=500),
-    Door(name="tab", prefix="/tab", most_bytes=16 * 1024, a_second=10, at_once=100),
+    Door(name="tab", prefix="/tab", most_bytes=FORM_BYTES, a_second=10, at_once=100),
     Door(name="rest", prefix="/", most_bytes=1024, a_second=10, at_once=100),
 )
 """The first whose prefix fits."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -63,7 +63,4 @@ class Metrics:
         if time.monotonic() - self._read_at > KEPT_S:
             self._of_desk.read = await self._desk.look(measures)
             self._read_at = time.monotonic()
-        return web.Response(body=generate_latest(self._registry), headers={"Content-Type": TEXT})
-
-
-TEXT = "text/plain; version=0.0.4; charset=utf-8"
+        return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

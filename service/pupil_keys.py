@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import httpx
 from azure.core.exceptions import AzureError
-from azure.identity import CertificateCredential, ClientSecretCredential, ManagedIdentityCredential
 from cryptography.fernet import Fernet
 
-from service.credentials import credential_kind
+from service.credentials import blocking_credential_of
 from service.settings import Settings, SettingsIncomplete
 
 VAULT_SCOPE = "https://vault.azure.net/.default"
@@ -63,7 +61,7 @@ def _of_vault(settings: Settings) -> str:
             f"COS_PUPIL_KEYS_VAULT is '{url[:80]}': write https://NAME.vault.azure.net/secrets/NAME."
         )
     try:
-        token = _credential(settings).get_token(VAULT_SCOPE).token
+        token = blocking_credential_of(settings).get_token(VAULT_SCOPE).token
         answer = httpx.get(
             url, params={"api-version": API_VERSION}, headers={"Authorization": f"Bearer {token}"}, timeout=FETCH_S
         )
@@ -76,17 +74,6 @@ def _of_vault(settings: Settings) -> str:
         ) from error
     except (httpx.HTTPError, AzureError, KeyError, ValueError) as error:
         raise SettingsIncomplete(f"Key Vault was not reached at {url} ({type(error).__name__}).") from error
-
-
-def _credential(settings: Settings) -> Any:
-    """The identity the service has for Graph, in azure-identity's blocking form: it is asked once, at the start."""
-    kind, ids = credential_kind(settings), {"tenant_id": settings.tenant_id, "client_id": settings.client_id}
-    if kind == "a certificate":
-        password = settings.client_certificate_password or None
-        return CertificateCredential(**ids, certificate_path=str(settings.client_certificate), password=password)
-    if kind == "a secret":
-        return ClientSecretCredential(**ids, client_secret=settings.client_secret)
-    return ManagedIdentityCredential(client_id=settings.client_id or None)
 
 
 def _own(data_dir: Path) -> bytes:

@@ -59,8 +59,6 @@ async def notifications(request: web.Request) -> web.Response:
         if len(token) > TOKEN_CHARACTERS:
             return web.Response(status=400)
         return web.Response(text=token, content_type="text/plain", headers={"X-Content-Type-Options": "nosniff"})
-    if (request.content_length or 0) > MOST_BYTES:
-        return web.Response(status=413)
     try:
         await request.app[NOTICES].take(await request.read())
     except NotificationsUnreadable:

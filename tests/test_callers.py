@@ -17,6 +17,7 @@ import pytest
 from aiohttp import ClientSession, web
 from cryptography.hazmat.primitives import serialization
 from sqlalchemy import select
+from sqlalchemy.exc import TimeoutError as RecordTimeout
 
 from bot.callers import CHANNEL, ISSUER, CallerRefused, Callers, tenants_of
 from bot.keys import Keys
@@ -195,6 +196,26 @@ async def test_a_flood_of_forgeries_makes_one_entry_now_and_the_count_later(benc
     with bench.desk.work() as work:
         rows = select(journal.c.details).where(journal.c.command == "refuse at the door").order_by(journal.c.number)
         assert [d["times"] for d in work.conn.execute(rows).scalars()] == [1, 500]
+
+
+async def test_where_the_record_is_away_a_refusal_is_a_refusal_and_counted_the_next_time(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = [0.0]
+    refusals = Refusals(bench.desk, clock=lambda: at[0])
+
+    async def away(*_: object) -> None:
+        raise RecordTimeout
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Desk, "run", away)
+        await refusals.note("bot", "no token")
+    at[0] = 601.0
+    await refusals.note("bot", "no token")
+    journal = tables.journal
+    with bench.desk.work() as work:
+        rows = select(journal.c.details).where(journal.c.command == "refuse at the door")
+        assert [d["times"] for d in work.conn.execute(rows).scalars()] == [2]
 
 
 @pytest.mark.parametrize(

@@ -193,7 +193,11 @@ async def test_what_graph_says_about_a_subscription_is_acted_on(
             await until(renewed)
         else:
             await until(lambda: _all(world, 2))
-    assert len(await subscribed(world)) == len(SOURCES)
+
+        async def all_subscribed() -> bool:
+            return len(await subscribed(world)) == len(SOURCES)
+
+        await until(all_subscribed)
 
 
 async def _all(world: World, times: int) -> bool:

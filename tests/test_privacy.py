@@ -153,6 +153,8 @@ def test_what_should_be_gone_and_is_not_is_found(lived: Bench) -> None:
     with lived.desk.work() as work:
         assert [r.overdue for r in retention(work)] == [1, 1, 1]
         assert proof(work) == (1, [R1])
+        opened = select(tables.journal.c.details).where(tables.journal.c.command == "prove what was forgotten")
+        assert work.conn.execute(opened).scalar_one() == {"opened": 1, "left": 1}
 
 
 @pytest.mark.parametrize(
@@ -172,6 +174,21 @@ def test_a_child_is_found_however_the_name_is_written_and_nobody_else(
     assert [r["request"] for r in found["requests"]] == ([R1] if is_found else [])
     if is_found and born is None and "Quil " not in f"{name} ":
         assert (len(found["amendments"]), len(found["drafts"])) == (1, 1)
+
+
+def test_a_child_named_in_a_note_or_in_another_requests_text_is_found(lived: Bench) -> None:
+    """What was written before the desk refused names there, or with a name it did not see."""
+    requests, bookings = tables.requests, tables.bookings
+    with lived.desk.work() as work:
+        said = work.conn.execute(select(requests.c.submission).where(requests.c.id == R1)).scalar_one()
+        named = {**said, "outcomes": "Shared with Ann Other at lunch"}
+        work.conn.execute(update(requests).where(requests.c.id == R1).values(submission=named))
+        sealed = work.desk.sealer.seal_bytes(b"What next for Ann Other?")
+        work.conn.execute(update(bookings).values(note=sealed))
+        found = about_child(work, "Ann Other", None)
+    assert [t["field"] for t in found["texts_of_other_requests"]] == ["outcomes"]
+    assert [n["note"] for n in found["notes_to_surgeries"]] == ["What next for Ann Other?"]
+    assert found["requests"] == []
 
 
 def test_a_search_by_one_name_alone_is_refused(lived: Bench) -> None:

@@ -12,6 +12,7 @@ import respx
 from cryptography.fernet import Fernet
 
 import service.pupil_keys as pupil_keys
+from service.credentials import blocking_credential_of
 from service.pupil_keys import seal_keys
 from service.settings import Settings, SettingsIncomplete
 
@@ -27,7 +28,7 @@ def settings(**more: Any) -> Settings:
 def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """The application's identity; Entra ID is not asked."""
     credential = SimpleNamespace(get_token=lambda *_: SimpleNamespace(token="abc"))
-    monkeypatch.setattr(pupil_keys, "_credential", lambda _: credential)
+    monkeypatch.setattr(pupil_keys, "blocking_credential_of", lambda _: credential)
 
 
 def test_the_newest_comes_first_from_wherever_they_are(tmp_path: Path) -> None:
@@ -42,6 +43,15 @@ def test_key_vault_is_asked_with_the_applications_own_identity(signed_in: None) 
     assert seal_keys(settings(pupil_keys_vault=SECRET)) == [ONE.encode(), TWO.encode()]
     assert asked.calls.last.request.headers["Authorization"] == "Bearer abc"
     assert asked.calls.last.request.url.params["api-version"] == "7.4"
+
+
+def test_the_identity_is_the_one_graph_gets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("IDENTITY_ENDPOINT", "AZURE_FEDERATED_TOKEN_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    assert type(blocking_credential_of(settings(client_secret="s"))).__name__ == "ClientSecretCredential"
+    assert type(blocking_credential_of(settings())).__name__ == "ManagedIdentityCredential"
+    monkeypatch.setenv("AZURE_FEDERATED_TOKEN_FILE", "/var/run/token")
+    assert type(blocking_credential_of(settings())).__name__ == "WorkloadIdentityCredential"
 
 
 @respx.mock

@@ -42,11 +42,11 @@ from local_tenant.faults import FAULTS, read_faults
 from local_tenant.odata import TENANT
 from local_tenant.server import make_app
 from local_tenant.state import Conversation, Tenant
-from service.cli import progress
 from service.clocks import ManualClock
 from service.demo import Demo, Span
 from service.demo_patience import through
 from service.office import open_office
+from service.progress import progress
 from service.pupil_keys import seal_keys
 from service.run_commands import NO_LIMIT
 from service.settings import Settings
@@ -247,7 +247,7 @@ async def live(
                 office=office, clock=clock, hand=PatientHand(session, f"http://127.0.0.1:{port}"), tell=tell, span=span,
                 settle_s=SETTLE_S, tenant=app[TENANT],
             )  # fmt: skip
-            killer = asyncio.create_task(_kill_again_and_again(service, session, kills, seed, office, cycle))
+            killer = asyncio.create_task(_kill_again_and_again(service, session, kills, seed, cycle))
             await cycle.run(at_london(span.last, wall(23, 0)))
             if killer.done():
                 await killer  # raises what went wrong there
@@ -270,9 +270,7 @@ async def live(
     )  # fmt: skip
 
 
-async def _kill_again_and_again(
-    service: Service, session: ClientSession, kills: int, seed: int, office: Any, cycle: Cycle
-) -> None:
+async def _kill_again_and_again(service: Service, session: ClientSession, kills: int, seed: int, cycle: Cycle) -> None:
     chance = random.Random(seed)
     await cycle.is_set_up.wait()
     while service.kills < kills:

@@ -18,7 +18,7 @@ from service.demo import TERM, Demo, Tell, serving
 from service.local_cast import cast_of
 from service.office import Office, open_office
 from service.playground import Persona, ensure_playground, start_playground
-from service.settings import Settings, SettingsIncomplete
+from service.settings import NO_LIMIT, Settings, SettingsIncomplete
 from service.stopping import until_stopped
 from service.tenant_hand import TenantHand
 from service.web import keep_moving
@@ -73,7 +73,7 @@ async def run_local(tenant_url: str, data: Path, until: str, tell: Tell, say: Sa
         old.unlink()  # the tenant begins anew too
     settings = Settings(
         local=True, data_dir=data, database_url="", graph_url=f"{tenant_url}/v1.0", queue_poll_s=0.1, poll_s=2.0,
-        pupil_keys="",
+        sharepoint_units=NO_LIMIT, pupil_keys="",
     )  # fmt: skip
     settings.public_url = f"http://{settings.host}:{settings.port}"
     async with living_world(settings, tenant_url, moment, tell) as (_, people):

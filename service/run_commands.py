@@ -21,7 +21,7 @@ from service.demo import Tell, run_demo
 from service.local import run_local
 from service.office import Office, open_office
 from service.pauses import shorten_pauses
-from service.settings import Settings, SettingsIncomplete
+from service.settings import NO_LIMIT, Settings, SettingsIncomplete
 from service.stopping import until_stopped
 from service.telemetry import start_telemetry
 from service.web import make_app, make_worker
@@ -74,9 +74,6 @@ async def demo(out_dir: Path, tenant_url: str, faults: str, tell: Tell) -> dict[
             )
             return await run_demo(settings, tenant_url, out_dir, tell)
 
-
-NO_LIMIT = 10**9
-"""A year's requests in minutes: the budget of a minute means nothing here."""
 
 STARTS_WITHIN_S = 60.0
 

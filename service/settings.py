@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 KEYS_URL = "https://login.botframework.com/v1/.well-known/keys"
 LOCAL_GRAPH = "http://127.0.0.1:{port}/v1.0"
+NO_LIMIT = 10**9
+"""For a sample world that lives weeks in a minute: SharePoint's budget of a minute means nothing there."""
 
 
 class Settings(BaseSettings):

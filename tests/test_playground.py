@@ -15,7 +15,7 @@ from casework.working_list import LIST
 from local_tenant.card_text import card_as_text
 from service.local import living_world, moment_of
 from service.playground import start_playground
-from service.settings import Settings
+from service.settings import NO_LIMIT, Settings
 from service.tenant_hand import TenantHand
 from tests.conftest import KEY, free_port
 from tests.left_out import playground_cli
@@ -48,7 +48,7 @@ async def opened(page: Page, url: str) -> None:
 
 async def landed(hand: TenantHand, community: str, request_id: str) -> tuple[dict[str, Any], str]:
     """The list item and the channel's text, once the decision has reached both."""
-    for _ in range(100):
+    for _ in range(300):
         item = next(i["fields"] for i in await hand.items(LIST) if i["fields"]["Title"] == request_id)
         posts = await hand.call("GET", f"channels/{community}")
         text = "\n".join(card_as_text(p["activity"]["attachments"][0]["content"]) for p in posts)
@@ -61,7 +61,7 @@ async def landed(hand: TenantHand, community: str, request_id: str) -> tuple[dic
 async def test_the_chair_approves_on_the_card_and_list_and_channel_show_it(tenant_url: str, tmp_path: Path) -> None:
     settings = Settings(
         local=True, data_dir=tmp_path, graph_url=f"{tenant_url}/v1.0", port=free_port(), queue_poll_s=0.02, poll_s=0.5,
-        pupil_keys=KEY.decode(),
+        sharepoint_units=NO_LIMIT, pupil_keys=KEY.decode(),
     )  # fmt: skip
     moment = moment_of("2026-11-04T08:10")
     async with living_world(settings, tenant_url, moment, lambda *_: None) as (_, cast), async_playwright() as browsers:

@@ -22,7 +22,7 @@ from service.clocks import ManualClock
 from service.local import living_world, moment_of
 from service.office import Office
 from service.playground import Persona, start_playground
-from service.settings import Settings
+from service.settings import NO_LIMIT, Settings
 from service.tenant_hand import TenantHand
 from tests.conftest import KEY, free_port
 from tests.test_card_pictures import DRAW, PAGE, RENDERER
@@ -169,7 +169,7 @@ async def test_three_people_carry_a_request_from_the_chat_to_the_channel(tenant_
     SCREENS.mkdir(parents=True, exist_ok=True)
     settings = Settings(
         local=True, data_dir=tmp_path, graph_url=f"{tenant_url}/v1.0", port=free_port(), queue_poll_s=0.02, poll_s=0.5,
-        pupil_keys=KEY.decode(),
+        sharepoint_units=NO_LIMIT, pupil_keys=KEY.decode(),
     )  # fmt: skip
     bot = f"http://127.0.0.1:{settings.port}/api/messages"
     async with AsyncExitStack() as stack:

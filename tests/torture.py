@@ -48,8 +48,7 @@ from service.demo_patience import through
 from service.office import open_office
 from service.progress import progress
 from service.pupil_keys import seal_keys
-from service.run_commands import NO_LIMIT
-from service.settings import Settings
+from service.settings import NO_LIMIT, Settings
 from service.tenant_hand import Json, TenantHand, TenantUnreachable
 from tests.conftest import free_port
 from tests.digest import differences, record_digest, tenant_digest

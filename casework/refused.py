@@ -15,7 +15,7 @@ from casework.desk import SYSTEM, Desk, Work
 
 log = structlog.get_logger()
 BETWEEN_S = 600.0
-"""Between two entries of one door and reason: a flood of forged requests does not fill the journal."""
+"""Between two entries of one door and reason: a flood of forged requests fills neither the journal nor the log."""
 
 
 class Refusals:
@@ -40,6 +40,7 @@ class Refusals:
             return
         self._written[key] = now
         times = self._times.pop(key)
+        log.warning("refused at the door", door=door, reason=reason, times=times)
         try:
             await self._desk.run(SYSTEM, _write, door, reason, times)
         except Exception as error:

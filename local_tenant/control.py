@@ -5,6 +5,7 @@ Microsoft's service has nothing of this; the product never calls it.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 from aiohttp import ClientSession, web
@@ -27,9 +28,9 @@ async def post_world(request: web.Request) -> web.Response:
     `another`, which makes it another tenant.
     """
     body, tenant = await read_json(request), request.app[TENANT]
-    on_change = tenant.on_change
+    on_change, keeps_traffic = tenant.on_change, tenant.keeps_traffic
     tenant.__init__(body.get("domain", tenant.domain), body.get("another", ""))  # type: ignore[misc]  # the same object, emptied
-    tenant.on_change = on_change
+    tenant.on_change, tenant.keeps_traffic = on_change, keeps_traffic
     if "now" in body:
         tenant.set_now(datetime.fromisoformat(body["now"]))
     tenant.granted = set(body["granted"]) if body.get("granted") else None
@@ -51,7 +52,7 @@ def _add_user(tenant: Tenant, person: Json) -> None:
     mail, is_guest = person["mail"], bool(person.get("guest"))
     upn = f"{mail.replace('@', '_')}#EXT#@{tenant.domain}" if is_guest else mail
     user = User(tenant.named_id("user", mail.casefold()), person["name"], mail, upn, is_guest)
-    tenant.users[user.id] = user
+    tenant.add_user(user)
 
 
 def _add_team(tenant: Tenant, name: str) -> None:
@@ -78,14 +79,16 @@ async def post_clock(request: web.Request) -> web.Response:
 
 @routes.post("/_local/bot")
 async def post_bot(request: web.Request) -> web.Response:
-    """Register the bot's endpoint and install it in every team."""
-    tenant = request.app[TENANT]
-    tenant.bot_endpoint = (await read_json(request))["endpoint"]
+    """Register the bot's endpoint and install it in every team, with a pause between (`pause_s`) where one is asked
+    for: an administrator's policy installs an app over hours.
+    """
+    tenant, body = request.app[TENANT], await read_json(request)
+    tenant.bot_endpoint = body["endpoint"]
     tenant.service_url = f"{base_url(request)}/"
-    statuses = [
-        await connector.install_in_team(tenant, request.app[SESSION], team, team.channels[0])
-        for team in tenant.teams.values()
-    ]
+    statuses = []
+    for team in tenant.teams.values():
+        statuses.append(await connector.install_in_team(tenant, request.app[SESSION], team, team.channels[0]))
+        await asyncio.sleep(body.get("pause_s", 0.0))
     return web.json_response({"installed": sum(200 <= s < 300 for s in statuses), "of": len(statuses)})
 
 
@@ -271,7 +274,6 @@ async def post_say(request: web.Request) -> web.Response:
 async def get_counts(request: web.Request) -> web.Response:
     """How much landed."""
     tenant = request.app[TENANT]
-    files = [i for d in tenant.drives.values() for i in d.items.values() if i.content is not None and not i.deleted]
     return web.json_response(
         {
             "mails": sum(not m.is_draft for m in tenant.messages.values()),
@@ -282,12 +284,18 @@ async def get_counts(request: web.Request) -> web.Response:
                 f"{d.name}/{d.path_of(i)}": i.content_version
                 for d in tenant.drives.values()
                 for i in d.items.values()
-                if i in files
+                if i.content is not None and not i.deleted
             },
             "posts": sum(not p.deleted for c in tenant.conversations.values() for p in c.posts),
-            "exchanges": len(tenant.har),
+            "exchanges": tenant.exchanges,
         }
     )
+
+
+@routes.get("/_local/exchanges")
+async def get_exchanges(request: web.Request) -> web.Response:
+    """How many exchanges there were, kept or not."""
+    return web.json_response({"exchanges": request.app[TENANT].exchanges})
 
 
 @routes.get("/_local/mails")

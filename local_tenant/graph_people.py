@@ -36,19 +36,21 @@ def show(user: User, select: str | None) -> Json:
 async def list_users(request: web.Request) -> web.Response:
     """All users, or those whose ids, mail or UPN `$filter` names."""
     check_options(request)
-    users = list(request.app[TENANT].users.values())
+    tenant = request.app[TENANT]
+    users: list[User] = list(tenant.users.values())
     if condition := request.query.get("$filter"):
         if several := re.fullmatch(r"id in \(('[^']+'(?:, ?'[^']+')*)\)", condition):
             ids = re.findall(r"'([^']+)'", several[1])
             if len(ids) > IDS:
                 raise GraphError(400, "Request_UnsupportedQuery", f"Too many values: at most {IDS} in one filter.")
-            found = [u for u in users if u.id in ids]
+            found = [u for i in dict.fromkeys(ids) if (u := tenant.users.get(i))]
             return collection(request, [show(u, request.query.get("$select")) for u in found])
         match = re.fullmatch(r"(mail|userPrincipalName) eq '((?:[^']|'')*)'", condition)
         if not match:
             raise GraphError(400, "Request_UnsupportedQuery", f"The filter '{condition}' is not supported here.")
         wanted = match[2].replace("''", "'").casefold()
-        users = [u for u in users if wanted == (u.mail if match[1] == "mail" else u.upn).casefold()]
+        named = tenant.user(wanted)
+        users = [named] if named and wanted == (named.mail if match[1] == "mail" else named.upn).casefold() else []
     return collection(request, [show(u, request.query.get("$select")) for u in users])
 
 

@@ -63,6 +63,9 @@ def _text(body: bytes, mime: str) -> str:
 
 def record(tenant: Tenant, method: str, url: str, sent: Any, status: int, answer: Any) -> None:
     """An exchange that the tenant began: an activity delivered to the bot."""
+    tenant.exchanges += 1
+    if not tenant.keeps_traffic:
+        return
     tenant.har.append(
         entry(
             method,
@@ -85,9 +88,13 @@ async def record_exchanges(request: web.Request, handler: Handler) -> web.Stream
         return await handler(request)
     started = time.perf_counter()
     response = await handler(request)
+    tenant = request.app[TENANT]
+    tenant.exchanges += 1
+    if not tenant.keeps_traffic:
+        return response
     answer = response.body if isinstance(response, web.Response) and isinstance(response.body, bytes) else b""
     url = f"{request.scheme}://{request.host}{request.rel_url}"
-    request.app[TENANT].har.append(
+    tenant.har.append(
         entry(
             request.method,
             url,

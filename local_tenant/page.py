@@ -59,7 +59,7 @@ async def overview(request: web.Request) -> web.Response:
         ("Events", _link("/_page/calendar", str(len(tenant.events)))),
         ("Files", _link("/_page/libraries", str(len(_files(tenant))))),
         ("Posts", _link("/_page/channels", str(sum(len(c.posts) for c in tenant.conversations.values())))),
-        ("Exchanges", _link("/_local/har", f"{len(tenant.har)} (HAR)")),
+        ("Exchanges", _link("/_local/har", f"{tenant.exchanges} (HAR)")),
     ]
     return _page("What landed", f"<section>{_table(('What', 'How many'), rows)}</section>")
 

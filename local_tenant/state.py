@@ -254,6 +254,8 @@ class Tenant:
         """Set, it is another tenant of the same name: every id is another."""
         self.id = self.named_id("tenant", domain)
         self.users: dict[str, User] = {}
+        self._ids_by_name: dict[str, str] = {}
+        """By mail and by UPN."""
         self.sites: dict[str, Site] = {}
         self.drives: dict[str, Drive] = {}
         self.messages: dict[str, Message] = {}
@@ -274,6 +276,9 @@ class Tenant:
         self.on_change: Callable[[str], None] = lambda _: None
         """Called with the id of a list, or of a drive's list, that changed."""
         self.har: list[Json] = []
+        self.exchanges = 0
+        self.keeps_traffic = True
+        """Whether each exchange is kept for the HAR, or only counted."""
         self.known_since = 0
         """Delta tokens from before this change are gone."""
         self._fixed_now: datetime | None = None
@@ -315,9 +320,13 @@ class Tenant:
     def user(self, key: str) -> User | None:
         """By object id, UPN or mail, without case."""
         wanted = key.casefold()
-        if found := self.users.get(wanted):
-            return found
-        return next((u for u in self.users.values() if wanted in (u.upn.casefold(), u.mail.casefold())), None)
+        return self.users.get(wanted) or self.users.get(self._ids_by_name.get(wanted, ""))
+
+    def add_user(self, user: User) -> None:
+        """Let somebody in."""
+        self.users[user.id] = user
+        for name in (user.mail, user.upn):
+            self._ids_by_name.setdefault(name.casefold(), user.id)
 
     def find_list(self, list_id: str) -> SharePointList | None:
         """A list of any site."""

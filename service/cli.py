@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import structlog
 import typer
 from rich.console import Console
 
@@ -26,6 +25,7 @@ from service.case_cli import action_app, clocks, request_app
 from service.console import read_day
 from service.doctor_cli import doctor
 from service.flow_cli import flow
+from service.logs import start_logs
 from service.meeting_cli import meeting_app
 from service.package_cli import package
 from service.privacy_cli import privacy_app
@@ -83,15 +83,7 @@ EXPECTED = (
 
 def main() -> None:
     """Run the command; whatever is expected to go wrong is said in a sentence."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-    )
+    start_logs()
     try:
         app()
     except EXPECTED as error:
@@ -135,11 +127,12 @@ def tenant(
     faults: Annotated[
         str, typer.Option(help="What goes wrong in the tenant: 429=0.1,reset=0.02,late=5s,dup=0.2,gone=0.01,seed=7.")
     ] = "",
+    traffic: Annotated[bool, typer.Option(help="Keep every exchange for the HAR; in memory.")] = True,
 ) -> None:
     """Run the local tenant alone: Graph, Bot Connector and a page of what landed. Loopback only."""
     from service.run_commands import tenant as run
 
-    asyncio.run(run(port, faults, lambda said: out.print(said, markup=False)))
+    asyncio.run(run(port, faults, lambda said: out.print(said, markup=False), keeps_traffic=traffic))
 
 
 @app.command()

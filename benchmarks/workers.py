@@ -51,8 +51,7 @@ def ask_all(work: Work, mail: str) -> None:
 def write_again(work: Work) -> None:
     """Every item once more."""
     ids = [f"Q-2026-{n:04d}" for n in range(1, ITEMS + 1)]
-    work.effects_all([Effect("list.question", f"{i}#{work.change(i)}") for i in ids[:50]])
-    for at in range(50, ITEMS, 50):
+    for at in range(0, ITEMS, 50):
         work.effects_all([Effect("list.question", f"{i}#{work.change(i)}") for i in ids[at : at + 50]])
 
 

@@ -33,7 +33,6 @@ class Sealer:
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         self._fernet = MultiFernet([Fernet(k) for k in keys]) if keys else None
-
         self._newest = Fernet(keys[0]) if keys else None
 
     def is_newest(self, sealed: bytes) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     DDL,
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -165,8 +166,12 @@ graph_slots = Table(
 """Requests at once to a mailbox, leased by worker until a moment (Unix time)."""
 
 counters = Table(
-    "counters", metadata, Column("name", String, primary_key=True), Column("value", Integer, nullable=False)
+    "counters",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
 )
+"""Numbers of series, and moments as Unix time."""
 
 communities = Table(
     "communities",

@@ -1,7 +1,12 @@
-"""Several `cos serve` and `cos worker` on one PostgreSQL: killed, frozen or stopped, nothing is lost or doubled."""
+"""Several `cos serve` and `cos worker` on one PostgreSQL: killed, frozen or stopped, nothing is lost or doubled.
+
+How long one stays frozen after others took over from it can be set (`COS_FROZEN_S=300` for five minutes).
+"""
 
 from __future__ import annotations
 
+import asyncio
+import os
 import signal
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,6 +22,7 @@ from tests.machine import BEFORE, PAPERS_DAY, Machine, answering, check_circulat
 
 pytestmark = pytest.mark.process
 TAKEN_OVER_S = 30.0
+FROZEN_S = float(os.environ.get("COS_FROZEN_S", "0"))
 
 
 @pytest.fixture
@@ -64,6 +70,7 @@ async def test_workers_are_killed_frozen_and_stopped_and_every_agenda_goes_out_o
         killed.wait()
         frozen.send_signal(signal.SIGSTOP)
         await until(TAKEN_OVER_S, lambda: is_taken_over(machine))
+        await asyncio.sleep(FROZEN_S)
         frozen.send_signal(signal.SIGCONT)
         await until(20, lambda: "this worker was away" in log.read_text())
         stopped.send_signal(signal.SIGTERM)

@@ -36,12 +36,20 @@ def receive(work: Work, arrivals: Iterable[Arrival]) -> Iterator[Outcome | None]
         yield from outcomes
 
 
+def hold_responses(work: Work) -> None:
+    """Until this transaction ends nobody else takes responses: by workbook and by list the same ones come at the same
+    time, and whoever is second sees what the first recorded. To be held before anything is journaled.
+    """
+    work.next_number("responses", 0)
+
+
 def _next_portion(work: Work, remaining: Iterator[Arrival]) -> list[Outcome | None]:
     with uncollected():
         return _receive_portion(work, list(islice(remaining, PORTION)))
 
 
 def _receive_portion(work: Work, portion: Sequence[Arrival]) -> list[Outcome | None]:
+    hold_responses(work)
     outcomes: list[Outcome | None] = [None] * len(portion)
     known = _known(work, portion)
     new: dict[str, int] = {}

@@ -18,7 +18,7 @@ from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.entering import Arrival
 from casework.evaluating import receive_evaluation
-from casework.receive import receive
+from casework.receive import hold_responses, receive
 from casework.sharing import receive_study
 from casework.workbook_trouble import tell_of_form, unknown_questions
 from communities.intake import Outcome
@@ -92,6 +92,7 @@ def _tags(work: Work) -> dict[FormBook, str | None]:
 def _take_workbooks(
     work: Work, news: Sequence[tuple[FormBook, DriveItem, bytes]], link: str, tag: str | None
 ) -> Counter[Outcome]:
+    hold_responses(work)
     save_link(work, SOURCE, link, tag)
     taken: Counter[Outcome] = Counter()
     for book, item, content in news:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -36,7 +37,7 @@ from communities.directory import CommunityName, Directory, SchoolName
 from communities.intake import Outcome
 from communities.meetings import MeetingSlot
 from forms_ingest.request_for_support import FORM, read_response
-from tests.conftest import Bench, submitted
+from tests.conftest import START, Bench, submitted
 
 MEETING = date(2026, 11, 5)
 NEXT = date(2026, 12, 10)
@@ -136,6 +137,30 @@ def test_responses_edited_while_they_lie_in_one_portion_enter_once_each(
     with bench.desk.work() as work:
         assert count(work, tables.responses) == len(set(order.split()))
         assert count(work, tables.requests) == len(set(order.split()) - {"x"})
+
+
+def test_what_comes_by_workbook_and_by_list_at_the_same_time_enters_once(bench: Bench, directory: Directory) -> None:
+    """The second way in begins while the first has recorded everything and not committed yet."""
+    readings = [read_response(submitted(directory, n), directory, arrived_at=START) for n in (1, 2, 3)]
+    begun, may_end = threading.Event(), threading.Event()
+
+    def take(route: str, holds: bool) -> list[Outcome | None]:
+        with bench.desk.work() as work:
+            arrivals = [Arrival(form="request-for-support", route=route, reading=r) for r in readings if r is not None]
+            outcomes = list(receive(work, arrivals))
+            begun.set()
+            assert not holds or may_end.wait(30)
+            return outcomes
+
+    with ThreadPoolExecutor(2) as both:
+        first = both.submit(take, "workbook", holds=True)
+        assert begun.wait(30)
+        second = both.submit(take, "list", holds=False)
+        assert not wait([second], timeout=0.3).done, "it waits for the first"
+        may_end.set()
+        assert (first.result(30), second.result(30)) == ([Outcome.ACCEPTED] * 3, [None] * 3)
+    with bench.desk.work() as work:
+        assert count(work, tables.requests) == 3
 
 
 def test_an_amendment_that_cannot_be_is_told_to_the_clerk_and_costs_nobody_elses_answers(bench: Bench) -> None:

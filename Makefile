@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup demo local test check torture fuzz bench audit sbom lock clean
+.PHONY: setup demo local test check torture fuzz bench england audit sbom lock clean
 
 setup: $(STAMP)
 
@@ -51,6 +51,10 @@ check: $(DEV_STAMP)
 bench: $(DEV_STAMP)
 	@for name in workers agenda ingest reading idle status turns notifying resting; do \
 		$(BIN)/python -m benchmarks.$$name || exit 1; done
+	$(BIN)/python -m benchmarks.england --councils 2 --days 6
+
+england: $(DEV_STAMP)
+	$(BIN)/python -m benchmarks.england
 
 audit: $(DEV_STAMP)
 	$(BIN)/uv tool run pip-audit -r requirements.lock --require-hashes --disable-pip

@@ -97,7 +97,7 @@ def _wishes(work: Work) -> list[tuple[str, Wish]]:
 def _booked_said(work: Work) -> str:
     held = [b for row in _open(work) for b in bookings_of(work, row.id)]
     booked = sum(b.state == BookingState.BOOKED for b in held)
-    return f"{booked} are booked, {sum(b.state == BookingState.WAITING for b in held)} schools wait for one"
+    return f"{booked} booked, {sum(b.state == BookingState.WAITING for b in held)} on the waiting list"
 
 
 def _gives_back(work: Work, day: date) -> list[tuple[str, int]]:

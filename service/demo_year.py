@@ -79,7 +79,7 @@ class Year:
         for meeting, clerk in wanted:
             await self._desk.run(clerk, _minute, meeting, clerk)
         if wanted:
-            self._timeline.add(now, f"Clerks wrote the minutes of {len(wanted)} meetings; they are filed and mailed.")
+            self._timeline.add(now, f"Minutes written by clerks, filed and mailed: {len(wanted)}.")
 
     async def _edit_minutes(self, day: date, now: datetime) -> None:
         """On Fridays a clerk mends something in Word."""
@@ -101,7 +101,7 @@ class Year:
             await self._desk.run(mail, sign_report, report, mail)
             signed, sent = signed + 1, sent + (waits == 1)
         if signed:
-            self._timeline.add(now, f"{signed} reports were signed; {sent} of them by both, and sent.")
+            self._timeline.add(now, f"Reports signed: {signed}; by both, and sent: {sent}.")
         if sent > 1 and await self._desk.run(SYSTEM, _report_back, day):
             self._timeline.add(now, "KCC reported back what was improved; it stands on the next agendas.")
 
@@ -115,7 +115,7 @@ class Year:
     async def _pay(self, day: date, now: datetime) -> None:
         paid = await self._desk.run(SYSTEM, _pay_due, day)
         if paid:
-            self._timeline.add(now, f"KCC paid {paid} requests with the schools' advance.")
+            self._timeline.add(now, f"Requests KCC paid with the schools' advance: {paid}.")
 
     async def _agree(self, now: datetime) -> None:
         agreed = await self._desk.run(SYSTEM, _agree_all, academic_year(now.date()))

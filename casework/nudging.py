@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date, time, timedelta
 
 from casework.desk import SYSTEM, Desk, Work
@@ -51,13 +50,7 @@ def _ask(work: Work, kind: str, subject: str) -> None:
 
 
 def _not_told(work: Work, kind: str) -> list[str]:
-    return not_asked_for(work, kind, [f"{key}@{work.today.isoformat()}" for key in clerks(work)])
-
-
-def clerks(work: Work) -> dict[str, str]:
-    """Every clerk's mail, by a key that names nobody."""
-    mails = {p.mail.casefold(): p.mail for p in directory_of(work).people if p.role is Role.CLERK}
-    return {hashlib.sha256(key.encode()).hexdigest()[:16]: mail for key, mail in sorted(mails.items())}
+    return not_asked_for(work, kind, [f"{key}@{work.today.isoformat()}" for key in directory_of(work).clerks])
 
 
 @effect("desk.digest")
@@ -86,8 +79,9 @@ async def _tell(desk: Desk, ports: Ports, kind: str, subject: str) -> None:
 
 def _post(work: Work, kind: str, subject: str) -> tuple[str, DeskPost | None, bool]:
     key, _, on = subject.partition("@")
-    mail, day = clerks(work).get(key, ""), date.fromisoformat(on)
-    clerked = [p.of for p in directory_of(work).roles_of(mail) if p.role is Role.CLERK]
+    directory, day = directory_of(work), date.fromisoformat(on)
+    mail = directory.clerks.get(key, "")
+    clerked = [p.of for p in directory.roles_of(mail) if p.role is Role.CLERK]
     if kind == "digest":
         lines, title = due_of(work, clerked, day + AHEAD), f"Your week, {day:%-d %B}"
     else:

@@ -5,7 +5,8 @@ Reading them from workbooks is papers' and casework's; matching sloppy names is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import StrEnum
@@ -181,6 +182,12 @@ class Directory:
     @cached_property
     def _roles_of(self) -> dict[str, tuple[Person, ...]]:
         return _grouped(self.people, lambda p: p.mail.casefold())
+
+    @cached_property
+    def clerks(self) -> Mapping[str, Mail]:
+        """Every clerk's mail, by a key that names nobody."""
+        mails = {p.mail.casefold(): p.mail for p in self.people if p.role is Role.CLERK}
+        return {hashlib.sha256(key.encode()).hexdigest()[:16]: mail for key, mail in sorted(mails.items())}
 
     def on(self, day: date) -> Directory:
         """The directory as it stands on a day: who was, is or will be what then."""

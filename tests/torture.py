@@ -33,7 +33,6 @@ from casework import tables
 from casework.database import open_engine
 from casework.desk import CONSOLE, Work
 from casework.directory_record import directory_of
-from casework.nudging import clerks
 from casework.request_record import request_row
 from casework.schedule import meeting_row
 from casework.stuck import drop, retry, stuck_effects
@@ -196,7 +195,7 @@ def _where_and_known(work: Work, effect_id: str) -> tuple[str, set[str]]:
     kind, _, subject = effect_id.partition(":")
     about = subject.partition("#")[0]
     if kind.startswith("desk."):
-        return clerks(work).get(subject.partition("@")[0], ""), known
+        return directory_of(work).clerks.get(subject.partition("@")[0], ""), known
     row = request_row(work, about) if about.startswith("R-") else meeting_row(work, about)
     chair = directory_of(work).chair_of(row.community)
     return (str(chair.mail) if kind == "card.ask" and chair else str(row.community)), known

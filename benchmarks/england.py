@@ -29,6 +29,7 @@ from sqlalchemy import create_engine, func, select, text
 
 from benchmarks.england_world import Asked, Flow, Volumes, invent_budgets, invent_directory, invent_requests
 from casework import tables
+from casework.backup import write_backup
 from casework.budget_record import import_budget
 from casework.decide import decide
 from casework.desk import SYSTEM, Work
@@ -36,6 +37,7 @@ from casework.directory_record import directory_of, import_directory, import_peo
 from casework.effects import EffectState
 from casework.schedule import schedule_meetings
 from casework.status import status
+from casework.stuck import stuck_effects
 from casework.sweep import DUE
 from casework.working_list import LIST
 from communities.calendars import at_london, is_working_day, london
@@ -133,6 +135,7 @@ class England:
     tell: Callable[[str, float], None]
     directory: Directory
     slots: list[MeetingSlot] = field(default_factory=list)
+    lived: set[date] = field(default_factory=set)
     parts: dict[str, float] = field(default_factory=dict)
 
     async def measured(self, what: str, doing: Any) -> None:
@@ -214,11 +217,12 @@ class England:
                 break
             part = 0.2 + 0.8 * number / len(days)
             await self.measured(f"{day:%a %-d %b}", self._day(day, sent.get(day, []), flow, year, part))
+            self.lived.add(day)
 
     async def the_rest(self, sent: Mapping[date, list[Asked]]) -> None:
         """The rest of the year's requests arrive now, portion by portion; what they ask for outside is left waiting."""
-        today, flow = london(self.clock.now()).date(), Flow(self.directory)
-        rest = [replace(a, at=self.clock.now()) for day, asked in sent.items() if day > today for a in asked]
+        flow, now = Flow(self.directory), self.clock.now()
+        rest = [replace(a, at=now) for day, asked in sent.items() if day not in self.lived for a in asked]
         for first in range(0, len(rest), PORTION):
             self.tell(f"The rest of the year: {len(rest) - first:,} requests", 0.95)
             items = [flow.item(a) for a in rest[first : first + PORTION]]
@@ -229,6 +233,15 @@ class England:
         """What the clocks' sweep looks for, and what `cos status` says, with everything in the record."""
         await self.timed("what is due", self.office.desk.look(_look_for_all))
         await self.timed("status", self.office.desk.look(status))
+
+    async def back_up(self, file: Path) -> None:
+        """The record into a file, while it is served."""
+
+        def write() -> None:
+            with file.open("wb") as target:
+                write_backup(self.office.desk.engine, target, self.clock.now(), lambda *_: None)
+
+        await asyncio.to_thread(write)
 
     async def _day(self, day: date, asked: list[Asked], flow: Flow, year: Year, part: float) -> None:
         for at in (MORNING, SCHOOL_DAY, EVENING):
@@ -403,7 +416,10 @@ async def run(volumes: Volumes, days: int, minutes: float, tell: Callable[[str, 
                 await world.measured("the sweep and status, after these days", world.look())
                 await world.measured("the rest of the year's requests, received at once", world.the_rest(sent))
                 await world.measured("the sweep and status, with all of them", world.look())
-                end(world, sizes(server.get_uri()))
+                await world.measured("a backup of all of it", world.back_up(folder / "backup.zip"))
+                stuck = await world.office.desk.look(stuck_effects)
+                end(world, [*sizes(server.get_uri()), ("backup", (folder / "backup.zip").stat().st_size / 2**20)])
+                print(f"Stuck: {len(stuck)}.")
         finally:
             server.cleanup()
 

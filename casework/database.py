@@ -12,7 +12,7 @@ import msgspec
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
 from casework.one_writer import OneWriter
@@ -30,8 +30,14 @@ READS = "cos_reads"
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
+NOT_SUPPORTED = "0A000"
+"""Among others, of a prepared statement whose table has changed: `cached plan must not change result type`."""
+
 READ_ONLY = "25006"
 """PostgreSQL's code for a transaction that may not write: a standby, or a disk that is nearly full."""
+
+NO_DATABASE = (11, 26)
+"""SQLite's codes for a file that is damaged, or none of its own (`SQLITE_CORRUPT`, `SQLITE_NOTADB`)."""
 
 SQL_ERROR = 1
 """SQLite's code for a statement that is wrong (`SQLITE_ERROR`), which Python calls an operational error as well."""
@@ -51,10 +57,19 @@ def is_record_away(error: BaseException) -> bool:
         return True
     if not isinstance(error, DBAPIError):
         return False
-    if getattr(error.orig, "sqlstate", "") == READ_ONLY:
+    if error.connection_invalidated or getattr(error.orig, "sqlstate", "") == READ_ONLY:
         return True
     is_wrong = getattr(error.orig, "sqlite_errorcode", None) == SQL_ERROR
     return isinstance(error, (OperationalError, InterfaceError)) and not is_wrong
+
+
+def why_unusable(error: BaseException) -> str | None:
+    """What a database that is away or damaged says, in one line; None for any other error."""
+    is_damaged = getattr(getattr(error, "orig", None), "sqlite_errorcode", None) in NO_DATABASE
+    if not is_damaged and not is_record_away(error):
+        return None
+    said = str(getattr(error, "orig", None) or error or type(error).__name__)
+    return said.splitlines()[0].strip().rstrip(".")
 
 
 class HasToWrite(Exception):
@@ -76,6 +91,7 @@ def open_engine(url: str) -> Engine:
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
         engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, **JSON)
         event.listen(engine, "before_cursor_execute", _only_reads)
+        event.listen(engine, "handle_error", _look_for_changed_tables)
         return engine
     # an error's text must not carry what schools wrote
     engine = create_engine(url, hide_parameters=True, **ONE_FILE, **JSON)
@@ -83,6 +99,14 @@ def open_engine(url: str) -> Engine:
     event.listen(engine, "begin", _begin)
     event.listen(engine, "before_cursor_execute", _only_reads)
     return engine
+
+
+def _look_for_changed_tables(context: ExceptionContext) -> None:
+    """A newer version changed a table while this one runs: what PostgreSQL prepared here is worth nothing any more, and
+    new connections are as good as ever.
+    """
+    if getattr(context.original_exception, "sqlstate", "") == NOT_SUPPORTED and context.connection is not None:
+        context.is_disconnect = "cached plan" in str(context.original_exception)
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

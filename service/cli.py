@@ -92,6 +92,17 @@ def main() -> None:
     except OSError as error:
         err.print(f"cos: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""), markup=False)
         sys.exit(PROBLEMS)
+    except Exception as error:
+        from casework.database import why_unusable
+
+        if (why := why_unusable(error)) is None:
+            raise
+        err.print(
+            f"cos: The record's database does not do its work: {why}. What was not finished is not done. "
+            "Look at COS_DATABASE_URL, the server and its disk, then do it again.",
+            markup=False,
+        )
+        sys.exit(PROBLEMS)
 
 
 @app.command()

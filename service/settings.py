@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 KEYS_URL = "https://login.botframework.com/v1/.well-known/keys"
 LOCAL_GRAPH = "http://127.0.0.1:{port}/v1.0"
+DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 NO_LIMIT = 10**9
 """For a sample world that lives weeks in a minute: SharePoint's budget of a minute means nothing there."""
 
@@ -59,8 +60,12 @@ class Settings(BaseSettings):
         return self.record_url().startswith("sqlite")
 
     def record_url(self) -> str:
-        """The database's URL; the folder of a SQLite file is made."""
+        """The database's URL; the folder of a SQLite file is made. Raises `SettingsIncomplete` where it is neither."""
         if self.database_url:
+            if not self.database_url.startswith(DATABASES):
+                raise SettingsIncomplete(
+                    "COS_DATABASE_URL is neither postgresql://USER:PASSWORD@HOST/NAME nor sqlite:////FOLDER/FILE."
+                )
             return self.database_url
         self.data_dir.mkdir(parents=True, exist_ok=True)
         return f"sqlite:///{(self.data_dir / 'record.db').resolve()}"

@@ -7,14 +7,22 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy.exc import NotSupportedError
 
+from casework import tables
 from casework.adrift import begin_adrift
+from casework.database import is_record_away, migrate, open_engine
 from casework.desk import Desk
 from casework.engine import Outbox
+from tests.conftest import new_database
 from tests.test_engine import handled, running_on, until
+
+PREPARED_AFTER = 5
+"""Times psycopg sends a statement before it has it prepared."""
 
 OLD_VERSION = """
 import asyncio, sys
@@ -111,3 +119,26 @@ async def until_adrift(desk: Desk, outbox: Outbox) -> None:
             return
         await asyncio.sleep(0.05)
     raise AssertionError(f"{begun} were begun again")
+
+
+def test_a_table_a_newer_version_changes_is_read_again_by_the_older_one(postgres_url: str, tmp_path: Path) -> None:
+    """PostgreSQL refuses what it prepared before; that is an outage of a moment, tried again like any."""
+    url = new_database(postgres_url, tmp_path)
+    older, newer = open_engine(url), open_engine(url)
+    migrate(older)
+
+    def look() -> list[Any]:
+        with older.begin() as conn:
+            return list(conn.execute(select(tables.counters.c.value).where(tables.counters.c.name == "x")).scalars())
+
+    with older.begin() as conn:
+        conn.execute(insert(tables.counters).values(name="x", value=1))
+    assert [look() for _ in range(PREPARED_AFTER + 2)] == [[1]] * (PREPARED_AFTER + 2)
+    with newer.begin() as conn:
+        conn.execute(text("ALTER TABLE counters ALTER COLUMN value TYPE integer"))
+    with pytest.raises(NotSupportedError) as caught:
+        look()
+    assert is_record_away(caught.value)
+    assert look() == [1]
+    for engine in (older, newer):
+        engine.dispose()

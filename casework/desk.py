@@ -6,6 +6,7 @@ Commands are plain functions that take a `Work`; they never talk to the outside.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -201,6 +202,7 @@ class Desk:
         self._lookers = ThreadPoolExecutor(LOOKERS, thread_name_prefix="look")
         self.directory_cache: tuple[tuple[int, date], Directory] | None = None
         """Kept by `directory_record`, with the number of the import and the day it is for."""
+        self.reading_directory = threading.Lock()
 
     @contextmanager
     def work(self, actor: str = SYSTEM) -> Iterator[Work]:

@@ -43,9 +43,10 @@ def directory_of(work: Work) -> Directory:
     if work.directory is not None:
         return work.directory
     key = (work.conn.execute(_VERSION).scalar() or 0, work.today)
-    if work.desk.directory_cache is None or work.desk.directory_cache[0] != key:
-        work.desk.directory_cache = (key, whole_directory(work).on(work.today))
-    found = work.desk.directory_cache[1]
+    with work.desk.reading_directory:  # who comes meanwhile waits for it instead of reading it as well
+        if work.desk.directory_cache is None or work.desk.directory_cache[0] != key:
+            work.desk.directory_cache = (key, whole_directory(work).on(work.today))
+        found = work.desk.directory_cache[1]
     if work.conn.get_execution_options().get(READS):
         work.directory = found
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -18,7 +19,7 @@ from casework.budget_record import import_budget, position
 from casework.circulate import close_submissions
 from casework.decide import decide, decision_ask
 from casework.desk import CONSOLE, Work
-from casework.directory_record import directory_of, import_directory, preview_directory
+from casework.directory_record import directory_of, import_directory, preview_directory, whole_directory
 from casework.entering import Arrival
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.moderate import moderate
@@ -593,3 +594,23 @@ def test_the_ledger_is_checked_against_kccs_workbook_line_by_line(bench: Bench, 
     assert "'Payments agreed by Community': the workbook says £0, the record £2,000." in said
     assert "'Balance': the workbook says £5,000, the record £3,000." in said
     assert "additional payments agreed: the workbook says £0, the record £2,000." in said
+
+
+def test_the_directory_is_read_once_however_many_ask_for_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the day changes while effects are at work: reading a county's takes a part of a second."""
+    readings = []
+
+    def slowly(work: Work) -> Directory:
+        readings.append(threading.current_thread().name)
+        time.sleep(0.2)
+        return whole_directory(work)
+
+    def ask() -> int:
+        with bench.desk.reading() as work:
+            return len(directory_of(work).communities)
+
+    bench.at(MEETING)
+    monkeypatch.setattr("casework.directory_record.whole_directory", slowly)
+    with ThreadPoolExecutor(4) as all_at_once:
+        assert [f.result(30) for f in [all_at_once.submit(ask) for _ in range(4)]] == [53] * 4
+    assert len(readings) == 1

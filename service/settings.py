@@ -64,7 +64,7 @@ class Settings(BaseSettings):
         if self.database_url:
             if not self.database_url.startswith(DATABASES):
                 raise SettingsIncomplete(
-                    "COS_DATABASE_URL is neither postgresql://USER:PASSWORD@HOST/NAME nor sqlite:////FOLDER/FILE."
+                    "COS_DATABASE_URL is neither of PostgreSQL (postgresql://…) nor a SQLite file (sqlite:////FOLDER/FILE)."
                 )
             return self.database_url
         self.data_dir.mkdir(parents=True, exist_ok=True)

@@ -255,10 +255,10 @@ def test_commands_that_touch_no_pupils_data_need_no_settings(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("url", "status", "said"),
     [
-        ("postgresql://cos:geheim@127.0.0.1:1/x", 1, "connection failed"),
+        ("postgresql://cos:s3cr@127.0.0.1:1/x", 1, "connection failed"),
         ("sqlite:///{folder}/none/record.db", 1, "unable to open database file"),
         ("sqlite:///{folder}/notes.txt", 1, "file is not a database"),
-        ("mysql://cos:geheim@host/x", 2, "COS_DATABASE_URL is neither"),
+        ("mysql://cos:s3cr@host/x", 2, "COS_DATABASE_URL is neither"),
     ],
 )
 def test_a_database_that_cannot_be_used_is_said_in_a_sentence(tmp_path: Path, url: str, status: int, said: str) -> None:
@@ -266,4 +266,4 @@ def test_a_database_that_cannot_be_used_is_said_in_a_sentence(tmp_path: Path, ur
     done = cos("status", folder=tmp_path, COS_DATABASE_URL=url.format(folder=tmp_path))
     assert done.returncode == status
     assert said in done.stderr
-    assert "geheim" not in done.stderr
+    assert "s3cr" not in done.stderr

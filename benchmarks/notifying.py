@@ -26,6 +26,7 @@ from cryptography.fernet import Fernet
 from casework.desk import SYSTEM, Work
 from casework.directory_record import directory_of
 from graph_sync.notifications import Known
+from graph_sync.sources import SOURCES
 from graph_sync.subscriptions import known_subscriptions
 from service.imports import run_import
 from service.office import open_office
@@ -111,7 +112,7 @@ async def subscribed(folder: Path) -> dict[str, Known]:
     office = open_office(Settings(local=True, data_dir=folder, pupil_keys=KEY))
     try:
         for _ in range(200):
-            if len(known := await known_subscriptions(office.desk)) == 3:
+            if len(known := await known_subscriptions(office.desk)) == len(SOURCES):
                 return known
             await asyncio.sleep(0.1)
     finally:

@@ -41,7 +41,7 @@ class Door:
 
 DOORS = (
     Door(name="bot", prefix="/api/messages", most_bytes=BODY_BYTES, a_second=50, at_once=500),
-    Door(name="graph", prefix="/graph/", most_bytes=MOST_BYTES, a_second=50, at_once=500),
+    Door(name="graph", prefix="/graph/", most_bytes=MOST_BYTES, a_second=300, at_once=1_000),
     Door(name="tab", prefix="/tab", most_bytes=FORM_BYTES, a_second=10, at_once=100),
     Door(name="rest", prefix="/", most_bytes=1024, a_second=10, at_once=100),
 )

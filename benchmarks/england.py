@@ -3,7 +3,7 @@
 `python -m benchmarks.england` lives through the first days of a school year with all of it and prints what each took;
 `--councils 5` does so with a part. The product runs as in life, in this process and by its own ports; the tenant and
 PostgreSQL are processes of their own, on the same machine. What people do is done at their doors: forms arrive in the
-list, KCC edits the list, chairs' and clerks' commands are given to the desk.
+list, KCC edits the list, chairs' and clerks' commands are given to the desk. Playing them counts with the service.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -27,23 +27,23 @@ from aiohttp import ClientSession
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, func, select, text
 
+from benchmarks.england_people import decision_on, held_on, moderated, undecided_on, unmoderated
 from benchmarks.england_world import Asked, Flow, Volumes, invent_budgets, invent_directory, invent_requests
+from benchmarks.processes import children_of, cpu_s, memory_mb
 from casework import tables
 from casework.backup import write_backup
 from casework.budget_record import import_budget
 from casework.decide import decide
 from casework.desk import SYSTEM, Work
-from casework.directory_record import directory_of, import_directory, import_people
+from casework.directory_record import import_directory, import_people
 from casework.effects import EffectState
 from casework.schedule import schedule_meetings
 from casework.status import status
 from casework.stuck import stuck_effects
 from casework.sweep import DUE
 from casework.working_list import LIST
-from communities.calendars import at_london, is_working_day, london
-from communities.decisions import DecidedBy, Decision, Response
+from communities.calendars import at_london, is_working_day
 from communities.directory import Directory
-from communities.lifecycle import State
 from communities.meetings import MeetingSlot, propose_slots
 from graph_sync.intake import RESPONSES_LIST, pull_list
 from papers.term_dates import load_school_years
@@ -69,7 +69,6 @@ PAUSE_S = 0.02
 AT_ONCE = 16
 """People who act at the same moment."""
 
-TICKS = os.sysconf("SC_CLK_TCK")
 A = TypeVar("A")
 
 
@@ -103,26 +102,6 @@ TITLES = (
 )  # fmt: skip
 
 
-def cpu_of(pid: int) -> float:
-    """Seconds of processor a process and those it waited for have used."""
-    try:
-        values = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return sum(int(v) for v in values[11:15]) / TICKS
-
-
-def children_of(pid: int) -> list[int]:
-    """The processes it started that still run."""
-    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def memory_of(pid: int, what: str = "VmRSS") -> float:
-    """Megabytes; `VmHWM` is the most it ever had."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{what}:")) / 1024
-
-
 @dataclass(kw_only=True)
 class England:
     """One run."""
@@ -138,7 +117,7 @@ class England:
     lived: set[date] = field(default_factory=set)
     parts: dict[str, float] = field(default_factory=dict)
 
-    async def measured(self, what: str, doing: Any) -> None:
+    async def measured(self, what: str, doing: Awaitable[Any]) -> None:
         """Do it, and note what it took."""
         before, began, self.parts = await self._counts(), time.monotonic(), {}
         await doing
@@ -155,12 +134,12 @@ class England:
     async def _counts(self) -> dict[str, float]:
         effects, requests = await self.office.desk.look(_settled_and_received)
         counts = {"effects": effects, "requests": requests, **(await self.hand.call("GET", "exchanges"))}
-        used = {name: cpu_of(pid) for name, pid in self.pids.items()}
+        used = {name: cpu_s(pid) for name, pid in self.pids.items()}
         postmaster = self.pids["PostgreSQL"]
-        used["PostgreSQL"] += sum(cpu_of(p) for p in children_of(postmaster))
+        used["PostgreSQL"] += sum(cpu_s(p) for p in children_of(postmaster))
         return {**counts, **used}
 
-    async def timed(self, part: str, doing: Any) -> Any:
+    async def timed(self, part: str, doing: Awaitable[A]) -> A:
         """Do it, and add its seconds to the part's."""
         began = time.monotonic()
         try:
@@ -259,17 +238,17 @@ class England:
         for first in range(0, len(asked), PORTION):
             items = [flow.item(a) for a in asked[first : first + PORTION]]
             await self.hand.add_items(RESPONSES_LIST, FLOW, items)
-        for meeting, people in await self.office.desk.run(SYSTEM, _held_on, day):
+        for meeting, people in await self.office.desk.run(SYSTEM, held_on, day):
             await self.hand.hold_meeting(meeting.event_id, meeting.starts_at, meeting.ends_at, people)
-        to_decide = await self.office.desk.run(SYSTEM, _to_decide, day)
+        to_decide = await self.office.desk.run(SYSTEM, undecided_on, day)
         await self._all(to_decide, lambda d: self.office.desk.run(d[1], decide, d[0], decision_on(d[2], day), d[1]))
         await year.afternoon(day, now)
         if day.weekday() == 4:
-            edits = await self.office.desk.run(SYSTEM, _to_moderate)
+            edits = await self.office.desk.run(SYSTEM, unmoderated)
             mail = "morgan.vale@kent.example"
             await self._all(edits, lambda e: self.hand.edit_item(LIST, e[0], mail, moderated(e[1], now)))
 
-    async def _all(self, things: list[A], act: Callable[[A], Any]) -> None:
+    async def _all(self, things: list[A], act: Callable[[A], Awaitable[Any]]) -> None:
         turns = asyncio.Semaphore(AT_ONCE)
 
         async def one(thing: A) -> None:
@@ -283,23 +262,6 @@ def _look_for_all(work: Work) -> int:
     return sum(len(find(work)) for find, _ in DUE)
 
 
-def decision_on(requested_pence: int | None, day: date) -> Decision:
-    """What the chair records: what was asked for, up to a thousand pounds."""
-    amount = min(requested_pence or 0, 100_000)
-    return Decision(
-        responses=(Response.FINANCIAL if amount else Response.ADVICE,), details="Agreed as discussed.",
-        amount_pence=amount, review_on=day + timedelta(days=90), made_by=DecidedBy.CONSENSUS,
-    )  # fmt: skip
-
-
-def moderated(approved_pence: int, now: datetime) -> dict[str, Any]:
-    """KCC's edit of an item."""
-    return {
-        "FinalAmount": approved_pence / 100, "KccModerated": True, "ModeratedBy": "Morgan Vale",
-        "DateProcessed": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }  # fmt: skip
-
-
 def _settled_and_received(work: Work) -> tuple[int, int]:
     effects, requests = tables.effects, tables.requests
     settled = select(func.count()).select_from(effects).where(effects.c.state == EffectState.DONE)
@@ -311,45 +273,6 @@ def _waiting(work: Work) -> int:
     effects = tables.effects
     waits = effects.c.state.in_((EffectState.WAITING, EffectState.BEGUN))
     return int(work.conn.execute(select(func.count()).select_from(effects).where(waits)).scalar_one())
-
-
-def _held_on(work: Work, day: date) -> list[tuple[Any, list[dict[str, Any]]]]:
-    meetings, directory = tables.meetings, directory_of(work)
-    start = at_london(day, wall(0))
-    rows = select(meetings).where(meetings.c.starts_at >= start, meetings.c.starts_at < start + timedelta(days=1))
-    return [
-        (m, [{"mail": p.mail, "seconds": 6_900} for p in directory.attendees_of(m.community)])
-        for m in work.conn.execute(rows)
-        if m.event_id
-    ]
-
-
-def _to_decide(work: Work, day: date) -> list[tuple[str, str, int | None]]:
-    """Requests on today's meetings: number, chair, what is asked for."""
-    requests, meetings, directory = tables.requests, tables.meetings, directory_of(work)
-    rows = work.conn.execute(
-        select(requests.c.id, requests.c.community, requests.c.requested_pence, meetings.c.starts_at)
-        .join(meetings, meetings.c.id == requests.c.meeting_id)
-        .where(requests.c.state == State.ON_AGENDA, meetings.c.starts_at <= work.now)
-        .order_by(requests.c.id)
-    )
-    return [
-        (r.id, str(chair.mail), r.requested_pence)
-        for r in rows
-        if london(r.starts_at).date() == day and (chair := directory.chair_of(r.community))
-    ]
-
-
-def _to_moderate(work: Work) -> list[tuple[str, int]]:
-    """Forwarded requests: the list's item and what was approved."""
-    requests, items, decisions = tables.requests, tables.list_items, tables.decisions
-    rows = work.conn.execute(
-        select(items.c.item_id, decisions.c.amount_pence)
-        .join(requests, requests.c.id == items.c.request_id)
-        .join(decisions, (decisions.c.request_id == requests.c.id) & (decisions.c.round == requests.c.round))
-        .where(requests.c.state == State.FORWARDED)
-    )
-    return [(r.item_id, r.amount_pence) for r in rows]
 
 
 def sizes(url: str) -> list[tuple[str, float]]:
@@ -417,9 +340,8 @@ async def run(volumes: Volumes, days: int, minutes: float, tell: Callable[[str, 
                 await world.measured("the rest of the year's requests, received at once", world.the_rest(sent))
                 await world.measured("the sweep and status, with all of them", world.look())
                 await world.measured("a backup of all of it", world.back_up(folder / "backup.zip"))
-                stuck = await world.office.desk.look(stuck_effects)
-                end(world, [*sizes(server.get_uri()), ("backup", (folder / "backup.zip").stat().st_size / 2**20)])
-                print(f"Stuck: {len(stuck)}.")
+                backup = ("backup", (folder / "backup.zip").stat().st_size / 2**20)
+                end(world, [*sizes(server.get_uri()), backup], len(await world.office.desk.look(stuck_effects)))
         finally:
             server.cleanup()
 
@@ -432,11 +354,12 @@ def begin(v: Volumes) -> None:
     print(f"| {' | '.join(TITLES)} |\n|{' --- |' * len(TITLES)}", flush=True)
 
 
-def end(world: England, sized: list[tuple[str, float]]) -> None:
-    """Memory and sizes."""
-    most, tenant = memory_of(os.getpid(), "VmHWM"), memory_of(world.pids["tenant"])
+def end(world: England, sized: list[tuple[str, float]], stuck: int) -> None:
+    """Memory, sizes, and what could not be done."""
+    most, tenant = memory_mb(os.getpid(), "VmHWM"), memory_mb(world.pids["tenant"])
     print(f"\nMemory: service {most:.0f} MB at most, tenant {tenant:.0f} MB.")
     print("Megabytes: " + ", ".join(f"{name} {size:,.0f}" for name, size in sized))
+    print(f"Stuck: {stuck}.")
 
 
 def main() -> None:

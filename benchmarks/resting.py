@@ -8,13 +8,13 @@ against a local tenant with the sample county, waits until it has settled, and t
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from benchmarks.notifying import KEY, prepare, reached, running, settings_of, subscribed
+from benchmarks.processes import cpu_s, memory_mb
 from casework.effects import EffectState
 from casework.measures import measures
 from service.office import open_office
@@ -23,18 +23,6 @@ from service.settings import Settings
 
 SETTLE_S, SECONDS = 10, 120
 SETTLED_WITHIN_S, QUIET_LOOKS = 180.0, 5
-
-
-def cpu_s(pid: int) -> float:
-    """Seconds of processor time until now, all threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def resident_mb(pid: int) -> float:
-    """What it holds in memory."""
-    line = next(x for x in Path(f"/proc/{pid}/status").read_text("ascii").splitlines() if x.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
 
 
 async def settled(folder: Path) -> None:
@@ -69,7 +57,7 @@ async def measure(seconds: int) -> None:
                 before = cpu_s(service.pid)
                 await asyncio.sleep(seconds)
                 part = (cpu_s(service.pid) - before) / seconds
-                memory = resident_mb(service.pid)
+                memory = memory_mb(service.pid)
     print(
         f"answers {started:.1f} s after the start (aim 3); at rest {memory:.0f} MB (aim 200) and {part:.2%} of a core "
         f"over {seconds} s (aim 1%)"

@@ -30,8 +30,8 @@ READS = "cos_reads"
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
-NOT_SUPPORTED = "0A000"
-"""Among others, of a prepared statement whose table has changed: `cached plan must not change result type`."""
+OUTLIVED = "RevalidateCachedQuery"
+"""Where PostgreSQL finds that a table has changed since it prepared a statement, whatever language it says so in."""
 
 READ_ONLY = "25006"
 """PostgreSQL's code for a transaction that may not write: a standby, or a disk that is nearly full."""
@@ -105,8 +105,8 @@ def _look_for_changed_tables(context: ExceptionContext) -> None:
     """A newer version changed a table while this one runs: what PostgreSQL prepared here is worth nothing any more, and
     new connections are as good as ever.
     """
-    if getattr(context.original_exception, "sqlstate", "") == NOT_SUPPORTED and context.connection is not None:
-        context.is_disconnect = "cached plan" in str(context.original_exception)
+    if getattr(getattr(context.original_exception, "diag", None), "source_function", "") == OUTLIVED:
+        context.is_disconnect = True
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

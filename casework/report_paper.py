@@ -120,17 +120,17 @@ def _charts(all_of: Sequence[CommunityFigures]) -> Iterator[Drawing]:
         if len(all_of) > 1:
             rates = {f.community: _percent(f.attendance) for f in all_of if f.attendance}
         if len(rates) > 1:  # a single bar says no more than the figure above
-            yield _bars("Attendance", rates, "schools present, per cent")
+            yield _bars("Attendance", rates, "schools present, per cent", most=100)
     if days := [d for f in all_of for d in f.days_to_payment]:
         yield _bars("Time from request to payment", by_length(days), "payments")
     if themes := sum((f.themes for f in all_of), Counter[str]()):
         yield _bars("Themes of surgeries and case studies", _by_name(themes), "slots and case studies")
     if rated := _ratings(all_of):
-        yield _bars("How effective schools find services", rated, "mean of the ratings, 1 to 5")
+        yield _bars("How effective schools find services", rated, "mean of the ratings, 1 to 5", most=5)
 
 
-def _bars(title: str, counts: Mapping[str, float], what: str) -> Drawing:
-    return Drawing(title=title, draw=partial(counts_chart, counts, what))
+def _bars(title: str, counts: Mapping[str, float], what: str, *, most: int = 0) -> Drawing:
+    return Drawing(title=title, draw=partial(counts_chart, counts, what, most=most))
 
 
 def _ratings(all_of: Sequence[CommunityFigures]) -> dict[str, float]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
+from itertools import count
 from math import ceil
 from typing import Any
 
@@ -28,15 +29,22 @@ CARD_PX, CARD_SCALE = 150, 1.5
 COLOURS = 24
 
 
-def counts_chart(counts: Mapping[str, float], what: str, *, on_a_card: bool = False) -> Picture:
-    """A bar a kind, as often as it came. `what` is counted, in the plural: `requests`."""
+def counts_chart(counts: Mapping[str, float], what: str, *, most: int = 0, on_a_card: bool = False) -> Picture:
+    """A bar a kind, as often as it came. `what` is counted, in the plural: `requests`. The scale ends at `most`, where
+    there is one (100 per cent), else at the largest.
+    """
     values = [{"kind": kind, "count": n} for kind, n in counts.items()]
+    ticks = whole_ticks(most or ceil(max(counts.values(), default=1)))
+    end = max(most, ticks[-1], *counts.values(), 1)
     bars = (
         alt.Chart(_data(values))
         .mark_bar(color=NAVY)
         .encode(
             x=alt.X(
-                "count:Q", title=what.capitalize(), axis=alt.Axis(values=_whole_ticks(counts.values()), format="d")
+                "count:Q",
+                title=what.capitalize(),
+                axis=alt.Axis(values=ticks, format="d"),
+                scale=alt.Scale(domain=[0, end]),
             ),
             y=alt.Y("kind:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
         )
@@ -45,10 +53,10 @@ def counts_chart(counts: Mapping[str, float], what: str, *, on_a_card: bool = Fa
     return _picture(bars, len(values), f"{what.capitalize()}: {said}.", on_a_card=on_a_card)
 
 
-def _whole_ticks(counts: Iterable[float]) -> list[int]:
-    """0 to the largest in whole steps, about five of them."""
-    top = ceil(max(counts, default=1))
-    step = max(1, ceil(top / 5))
+def whole_ticks(top: int) -> list[int]:
+    """From 0 to it in steps people count in (1, 2, 5, 10, 20, 50 …), five at most."""
+    steps = (n * 10**power for power in count() for n in (1, 2, 5))
+    step = next(s for s in steps if 5 * s >= top)
     return list(range(0, top + 1, step))
 
 

@@ -17,6 +17,7 @@ from communities.directory import CommunityName
 from communities.principles import PRINCIPLES
 from papers.agenda import render_agenda
 from papers.balance_workbook import LedgerRow, write_balance
+from papers.charts import whole_ticks
 from papers.word import TemplateBroken, template
 from tests.sample_papers import DAY, DOCUMENTS, an_agenda
 from tests.word_check import accessibility_problems, text_of
@@ -166,3 +167,10 @@ def test_a_document_made_twice_is_the_same_bytes_whatever_the_time(name: str, mo
     with zipfile.ZipFile(io.BytesIO(again)) as archive:
         assert archive.testzip() is None
         assert {m.date_time for m in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+@pytest.mark.parametrize(
+    ("most", "ticks"), [(1, [0, 1]), (7, [0, 2, 4, 6]), (12, [0, 5, 10]), (100, [0, 20, 40, 60, 80, 100])]
+)
+def test_a_chart_counts_in_steps_people_count_in(most: int, ticks: list[int]) -> None:
+    assert whole_ticks(most) == ticks

@@ -31,7 +31,7 @@ from communities.directory import (
 )
 from communities.meetings import MeetingSlot
 from service.sample import EXPECTED, sample
-from service.sample_tenant import SampleForm
+from service.sample_tenant import AUTUMN, SampleForm
 
 COUNCILS, COMMUNITIES, SCHOOLS, REQUESTS = 150, 8_000, 24_000, 200_000
 """All of England, and a year of it."""
@@ -166,7 +166,7 @@ class Flow:
     """Makes list items of responses, as the flow of the form does: the sample's texts, each a little different."""
 
     def __init__(self, directory: Directory) -> None:
-        form = SampleForm()
+        form = SampleForm(AUTUMN)
         items = form.items(form.due(datetime(2027, 12, 1, tzinfo=UTC)))
         taken = {e["id"] for e in json.loads(sample(EXPECTED)) if e["kind"] == "ok"}
         self._patterns = [i for i in items if i["ResponseId"] in taken]

@@ -29,7 +29,7 @@ from service.imports import run_import
 from service.office import Office, open_office
 from service.run_commands import free_port
 from service.sample import DIRECTORY, PEOPLE, sample
-from service.sample_tenant import FLOW, SampleForm, world_of
+from service.sample_tenant import AUTUMN, FLOW, SampleForm, world_of
 from service.settings import Settings
 from service.tenant_hand import TenantHand
 
@@ -65,7 +65,7 @@ async def world(folder: Path) -> AsyncIterator[tuple[Office, TenantHand]]:
 
 async def fill(hand: TenantHand, already: int, count: int) -> None:
     """That many items in both lists; those of the responses are refused ones, so that no request comes of them."""
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     samples = form.items(form.due(NOW.replace(year=2027)))
     for start in range(already, count, PORTION):
         numbers = range(start, min(start + PORTION, count))

@@ -29,7 +29,7 @@ from graph_sync.graph import Graph
 from graph_sync.intake import read_list
 from graph_sync.limits import Limits
 from local_tenant.state import stable_id
-from service.sample_tenant import SampleForm
+from service.sample_tenant import AUTUMN, SampleForm
 
 COUNT, PAGE, ROUNDS = 10_000, 200, 5
 NOW = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)
@@ -37,7 +37,7 @@ NOW = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)
 
 def pages(count: int, base: str) -> list[bytes]:
     """The delta of a list of sample responses, as Graph writes it."""
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     samples = form.items(form.due(NOW.replace(year=2027)))
     user = {"user": {"id": stable_id("flow"), "displayName": "Forms flow", "email": "forms.flow@kent.example"}}
     items = []

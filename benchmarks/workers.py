@@ -24,8 +24,9 @@ from papers.people_workbook import read_people
 from service.clocks import RunningClock
 from service.office import open_office
 from service.sample import DIRECTORY, PEOPLE, sample
-from tests.conftest import START, free_port
+from tests.conftest import START
 from tests.machine import Machine, county, until
+from tests.ports import free_port
 
 ITEMS, ROUNDS = 300, 3
 SLOW = "slow=1s,seed=3"

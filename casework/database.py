@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +13,7 @@ import msgspec
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
@@ -165,8 +167,16 @@ def migrate(engine: Engine, to: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", str(files("casework") / "migrations"))
     with engine.begin() as connection:
+        if to == "head" and revision_of(connection) == _newest():
+            return
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+
+
+@cache
+def _newest() -> str:
+    """The revision this version brings a record to."""
+    return str(ScriptDirectory(str(files("casework") / "migrations")).get_current_head())
 
 
 def revision_of(connection: Connection) -> str:

@@ -217,7 +217,7 @@ def merge(
     """What stands after an import: the past kept, what is gone ended, what is new begun on `effective`.
 
     What was announced for later stays announced: beginnings and ends after `effective`. The very first import begins
-    everything long ago. Dates in `wanted` itself win.
+    everything long ago. Dates in `wanted` itself win; what ended there before `effective` is past.
     """
     first_ever = not before
     past: list[Dated] = [d for d in before if d.until is not None and d.until < effective]
@@ -227,6 +227,11 @@ def merge(
     merged: list[Dated] = []
     for new in wanted:
         old = current.pop(key(new), None)
+        if new.until is not None and new.until < effective:
+            over = replace(new, since=old.since) if old and new.since == ALWAYS else new
+            past = [d for d in past if key(d) != key(new) or d.until != new.until]
+            past.append(over)
+            continue
         since = new.since if new.since != ALWAYS or first_ever else old.since if old else effective
         merged.append(replace(new, since=since, until=new.until or (old.until if old else None)))
     day_before = effective - timedelta(days=1)

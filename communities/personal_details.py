@@ -33,6 +33,8 @@ _PLAIN = """
     elklan makaton pecs talk boost numbers phonics attention deficit hyperactivity disorder spectrum condition
     attachment aware emotion coaching emotional literacy elsa nurture provision intervention whole class thank
     please dear good hello hi looked after approach programme project room hub unit base
+    professional resources attendance officer liaison area board high needs funding core standards mainstream pupil
+    premium plus endowment foundation entry level their your
 """
 _KNOWN = frozenset(_PLAIN.split())
 """Words that stand in capitals without being anybody's name."""

@@ -6,10 +6,12 @@ and every link from an answer is checked before it is followed.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, cast
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -62,6 +64,12 @@ class Answer:
         return cast(dict[str, Any], msgspec.json.decode(self.content)) if self.content else {}
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom this machine trusts; reading that takes longer than all else at the start, so it is read once."""
+    return httpx.create_ssl_context()
+
+
 class Graph:
     """Sends requests as the application and translates what comes back into casework's errors."""
 
@@ -80,7 +88,7 @@ class Graph:
         self._host = parts.netloc
         scope = f"{parts.scheme}://{parts.hostname}/.default"
         provider = AzureIdentityAuthenticationProvider(credential, scopes=[scope], allowed_hosts=[str(parts.hostname)])
-        self._transports = (AiohttpTransport(), AiohttpTransport())
+        self._transports = (AiohttpTransport(verify=_certificates()), AiohttpTransport(verify=_certificates()))
         client = httpx.AsyncClient(transport=self._transports[0], timeout=60.0)
         self._plain = httpx.AsyncClient(transport=self._transports[1], timeout=60.0)
         self._client = GraphClientFactory.create_with_custom_middleware([GraphTelemetryHandler()], client=client)

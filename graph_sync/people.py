@@ -10,7 +10,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from casework.desk import SYSTEM, Desk, Work
+from sqlalchemy import select
+
+from casework import tables
+from casework.desk import SYSTEM, Desk, Work, insert_or_replace
 from casework.directory_record import directory_of, remember_identities
 from graph_sync.graph import Graph
 
@@ -30,6 +33,32 @@ def address_of(written: str) -> str:
     """A guest's own address out of their UPN in this tenant; any other address as it is."""
     guest = _GUEST.match(written)
     return f"{guest[1]}@{guest[2]}" if guest else written
+
+
+LOOKED = "people looked for on"
+"""The counter with the day (its ordinal) on which Entra ID was last asked who is who."""
+
+
+async def pull_people(desk: Desk, graph: Graph) -> int:
+    """Once a day, for whoever has come to the directory since: people begin and leave in the middle of a year."""
+    if not await desk.look(_is_somebody_new):
+        return 0
+    await desk.run(SYSTEM, _note_look)
+    return await match_people(desk, graph)
+
+
+def _is_somebody_new(work: Work) -> bool:
+    counters, identities = tables.counters, tables.identities
+    looked = work.conn.execute(select(counters.c.value).where(counters.c.name == LOOKED)).scalar()
+    if looked == work.today.toordinal():
+        return False
+    known = set(work.conn.execute(select(identities.c.mail)).scalars())
+    return any(p.mail.casefold() not in known for p in directory_of(work).people)
+
+
+def _note_look(work: Work) -> None:
+    row = {"name": LOOKED, "value": work.today.toordinal()}
+    work.conn.execute(insert_or_replace(work.conn, tables.counters, row, ("name",)))
 
 
 async def match_people(desk: Desk, graph: Graph) -> int:

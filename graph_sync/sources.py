@@ -16,12 +16,13 @@ from communities.intake import Outcome
 from graph_sync.graph import Graph
 from graph_sync.intake import RESPONSES_LIST, pull_list, pull_workbooks
 from graph_sync.list_edits import EditedList, pull_edits
+from graph_sync.people import pull_people
 from graph_sync.places import FORMS_LIBRARY, drive_key, list_key
 from graph_sync.undelivered import pull_undelivered
 from graph_sync.word_edits import pull_minutes
 
 WORKBOOK, RESPONSES, WORKING_LIST, UNDELIVERED = "workbook", "responses", "working-list", "undelivered"
-SURGERIES, QUESTIONS, MINUTES = "surgeries", "questions", "minutes"
+SURGERIES, QUESTIONS, MINUTES, PEOPLE = "surgeries", "questions", "minutes", "people"
 
 
 def _beside(source: str, side: SideList) -> EditedList:
@@ -54,7 +55,7 @@ SOURCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Each watched source: the place its id is kept at, and the resource a subscription names (a drive's root only).
-Mails that come back and minutes edited in Word can wait: they are looked for now and then.
+Mails that come back, minutes edited in Word and people who join can wait: they are looked for now and then.
 """
 
 PULLS: Mapping[str, Callable[[Desk, Graph], Awaitable[int | Counter[Outcome]]]] = MappingProxyType(
@@ -64,5 +65,6 @@ PULLS: Mapping[str, Callable[[Desk, Graph], Awaitable[int | Counter[Outcome]]]] 
         **{source: partial(pull_edits, edited=edited) for source, edited in EDITED.items()},
         UNDELIVERED: pull_undelivered,
         MINUTES: pull_minutes,
+        PEOPLE: pull_people,
     }
 )

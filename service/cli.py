@@ -116,6 +116,9 @@ def demo(
     faults: Annotated[
         str, typer.Option(help="What goes wrong in the tenant: 429=0.1,reset=0.02,late=5s,dup=0.2,gone=0.01,seed=7.")
     ] = "",
+    a_term: Annotated[
+        bool, typer.Option("--term", help="One meeting cycle, autumn, instead of the whole school year.")
+    ] = False,
 ) -> None:
     """Live through the school year of a sample county (53 communities, 600 schools) against the local tenant."""
     from service.run_commands import demo as run
@@ -123,9 +126,11 @@ def demo(
 
     with progress() as bar:
         task = bar.add_task("Starting", total=1.0)
-        summary = asyncio.run(
-            run(out_dir, tenant, faults, lambda what, part: bar.update(task, description=what, completed=part))
-        )
+
+        def tell(what: str, part: float) -> None:
+            bar.update(task, description=what, completed=part)
+
+        summary = asyncio.run(run(out_dir, tenant, faults, tell, a_term=a_term))
     out.print((out_dir / "timeline.md").read_text("utf-8"), markup=False)
     out.print(spoken_summary(summary, out_dir), markup=False)
     if summary["lost"] or summary["doubled"] or summary["stuck"]:

@@ -15,9 +15,9 @@ from casework.surgery_feedback import give_feedback, sum_up, to_sum_up
 from casework.surgery_list import LIST
 from casework.surgery_record import adviser_name, bookings_of, free_slots, is_adviser
 from communities.calendars import at_london, london
-from communities.continuum import THEMES
 from communities.directory import Role
 from communities.surgeries import BookingState, SurgeryState
+from sample_world.texts import pick, texts
 from service.demo_report import Timeline
 from service.tenant_hand import TenantHand
 
@@ -58,10 +58,11 @@ class Surgeries:
 
     async def afternoon(self, now: datetime) -> None:
         """Advisers sum up what was held; the first who came says how useful it was."""
-        for adviser, surgery_id, booking_id, mail in await self._desk.run(SYSTEM, _to_sum_up):
-            summary = "We spoke about calm starts to the day and who to involve next. Try one change at a time."
-            await self._desk.run(adviser, sum_up, surgery_id, summary, (), adviser)
-            await self._desk.run(mail, give_feedback, booking_id, "5", "Clear and quick.", mail)
+        for adviser, surgery_id, first in await self._desk.run(SYSTEM, _to_sum_up):
+            said = pick([t for t in texts("surgeries", "summary") if t.about["theme"] == first.theme], first.id)
+            await self._desk.run(adviser, sum_up, surgery_id, said.text, (), adviser)
+            thanks = pick(texts("surgeries", "feedback"), first.id)
+            await self._desk.run(first.mail, give_feedback, first.id, thanks.about["useful"], thanks.text, first.mail)
             name = await self._desk.run(SYSTEM, adviser_name, adviser)
             self._timeline.add(
                 now, f"{name} summed up {surgery_id}; those who came have it, one said how useful it was."
@@ -89,8 +90,9 @@ def _wishes(work: Work) -> list[tuple[str, Wish]]:
         ]
         slots = [*free_slots(work, row), WAITS]
         for (mail, school), slot in zip(people, slots, strict=False):
-            theme = THEMES[(len(found) + slot) % len(THEMES)]
-            found.append((mail, Wish(surgery_id=row.id, slot=slot, school=school, theme=theme, note="What helps?")))
+            about = pick(texts("surgeries", "booking"), int(row.id[-4:]) * 3 + len(found)).about
+            wish = Wish(surgery_id=row.id, slot=slot, school=school, theme=about["theme"], note=about["note"])
+            found.append((mail, wish))
     return found
 
 
@@ -112,14 +114,14 @@ def _gives_back(work: Work, day: date) -> list[tuple[str, int]]:
     return found
 
 
-def _to_sum_up(work: Work) -> list[tuple[str, str, int, str]]:
+def _to_sum_up(work: Work) -> list[tuple[str, str, Any]]:
     surgeries = tables.surgeries
     held = select(surgeries.c.adviser).where(surgeries.c.state == SurgeryState.HELD).distinct()
     found = []
     for adviser in work.conn.execute(held.order_by(surgeries.c.adviser)).scalars().all():
         for row in to_sum_up(work, adviser):
             first = next(b for b in bookings_of(work, row.id) if b.state == BookingState.CAME)
-            found.append((adviser, row.id, first.id, first.mail))
+            found.append((adviser, row.id, first))
     return found
 
 

@@ -26,12 +26,15 @@ from casework.year_end import agree_balance, close_year
 from casework.year_start import open_year, year_before
 from communities.calendars import academic_year
 from communities.directory import Role
-from communities.evaluations import SERVICES, Evaluation
+from communities.evaluations import Evaluation
 from communities.lifecycle import State
 from communities.reports import ReportKind, period_of
 from papers.term_dates import load_school_years
+from sample_world.texts import pick, texts
 from service.demo_patience import through
 from service.demo_report import Timeline
+from service.demo_sharing import Sharing
+from service.demo_texts import action_of, improvements_of, matter_of, notes_of, outcome_of
 from service.office import Office
 from service.sample import sample_budgets
 from service.tenant_hand import TenantHand
@@ -53,6 +56,7 @@ class Year:
 
     def __init__(self, office: Office, hand: TenantHand, timeline: Timeline) -> None:
         self._office, self._desk, self._hand, self._timeline = office, office.desk, hand, timeline
+        self._sharing = Sharing(office.desk, timeline)
 
     async def afternoon(self, day: date, now: datetime) -> None:
         """What is done at the end of a working day."""
@@ -106,7 +110,8 @@ class Year:
             self._timeline.add(now, "KCC reported back what was improved; it stands on the next agendas.")
 
     async def school_day(self, day: date, now: datetime) -> None:
-        """A fortnight before a KiT report is drafted some schools say how effective services are."""
+        """Schools share and ask; a fortnight before a KiT report is drafted some say how effective services are."""
+        await self._sharing.school_day(day, now)
         due_on = period_of(ReportKind.KIT, day).due_on
         if day == self._desk.days.before(due_on, 15):
             said = await self._desk.run(SYSTEM, _evaluate, due_on)
@@ -161,24 +166,16 @@ def _to_minute(work: Work, day: date) -> list[tuple[str, str]]:
     return found
 
 
-NOTES = {
-    1: "The chair welcomed everybody; the register was taken.",
-    2: "The minutes were agreed. The decisions of the last meeting were looked at again.",
-    3: "The dashboard was looked at together.",
-    5: "The requests were discussed with the four steps; each decision is below.",
-    6: "The balance sheet was looked at and agreed.",
-}
-
-
 def _minute(work: Work, meeting_id: str, clerk: str) -> None:
     """Notes, a matter, and of every third community an action that is closed at the next meeting."""
     community = meeting_id.rpartition(" ")[0].rpartition(" ")[0]
+    number = [str(c.name) for c in directory_of(work).communities].index(community)
     for action in actions_of(work, community):
-        close_action(work, action.id, "Done, and told to the schools.", clerk)
-    write_minutes(work, meeting_id, NOTES, ["What became of the last action."], clerk)
-    if len(community) % 3 == 0:
-        add_action(work, community, "Share the list of training with all schools.", "The clerk",
-                   work.today + timedelta(days=40), clerk, meeting_id)  # fmt: skip
+        close_action(work, action.id, outcome_of(action.what), clerk)
+    write_minutes(work, meeting_id, notes_of(work, meeting_id, number), [matter_of(meeting_id, number)], clerk)
+    if number % 3 == 0:
+        agreed, due_on = action_of(meeting_id, number // 3), work.today + timedelta(days=40)
+        add_action(work, community, agreed.text, agreed.about["owner"], due_on, clerk, meeting_id)
 
 
 def _to_edit(work: Work, day: date) -> tuple[str, str, str] | None:
@@ -198,10 +195,15 @@ def _to_edit(work: Work, day: date) -> tuple[str, str, str] | None:
     return None
 
 
+DASHBOARD = 3
+"""The item on outcomes data."""
+
+
 def _with_a_line(content: bytes) -> bytes:
     document = Document(io.BytesIO(content))
-    note = next(p for p in document.paragraphs if p.text == NOTES[3])
-    note.text = f"{NOTES[3]} Attendance rose in most schools."
+    said = {text.text for text in texts("minutes", "note") if text.about["item"] == DASHBOARD}
+    note = next(p for p in document.paragraphs if p.text in said)
+    note.text = f"{note.text} Attendance rose in most schools."
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -227,11 +229,11 @@ def _to_sign(work: Work, day: date) -> list[tuple[str, str, int]]:
 
 def _report_back(work: Work, day: date) -> bool:
     """Once a reporting point KCC says what came of the evaluations."""
-    due_on, improvements = period_of(ReportKind.KIT, day).due_on, tables.improvements
-    text = f"More visits of the specialist teachers, after the evaluations of {due_on:%B %Y}."
-    if work.conn.execute(select(improvements.c.id).where(improvements.c.text == text)).first():
+    said, improvements = improvements_of(period_of(ReportKind.KIT, day).due_on), tables.improvements
+    if work.conn.execute(select(improvements.c.id).where(improvements.c.text == said[0])).first():
         return False
-    report_improvement(work, text, _of_county(work, Role.MODERATOR))
+    for text in said:
+        report_improvement(work, text, _of_county(work, Role.MODERATOR))
     return True
 
 
@@ -240,16 +242,13 @@ def _of_county(work: Work, role: Role) -> str:
 
 
 def _evaluate(work: Work, due_on: date) -> int:
-    directory = directory_of(work)
+    directory, said = directory_of(work), texts("evaluations", "evaluation")
     schools = directory.schools[due_on.month :: 24]
     for number, school in enumerate(schools):
         person = next(iter(directory.people_with(Role.SENCO, str(school.name))), None)
         if person:
-            said = Evaluation(
-                service=SERVICES[(number + due_on.month) % len(SERVICES)], effective=str(2 + number % 4),
-                worked="Quick answers.", improve="More time in school." if number % 3 == 0 else "",
-            )  # fmt: skip
-            evaluate(work, said, str(school.name), str(person.mail))
+            about = pick(said, number + due_on.month * 7).about
+            evaluate(work, Evaluation(**about), str(school.name), str(person.mail))
     return len(schools)
 
 

@@ -63,7 +63,7 @@ from graph_sync.limits import Limits
 from graph_sync.list_edits import pull_edits
 from graph_sync.lists import SharePointLists
 from graph_sync.outlook import Outlook
-from graph_sync.people import match_people
+from graph_sync.people import match_people, pull_people
 from graph_sync.provision import provision
 from graph_sync.sources import EDITED
 from graph_sync.undelivered import pull_undelivered
@@ -137,6 +137,10 @@ class Office:
     async def match_people(self) -> int:
         """Who is who in Entra ID; returns how many were new."""
         return await match_people(self.desk, self.graph)
+
+    async def pull_people(self) -> int:
+        """Who joined; returns how many were found in Entra ID."""
+        return await pull_people(self.desk, self.graph)
 
     async def sweep(self) -> int:
         """What has fallen due."""

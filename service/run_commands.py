@@ -18,7 +18,7 @@ from aiohttp import web
 from local_tenant.faults import read_faults
 from local_tenant.odata import TENANT
 from local_tenant.server import make_app as make_tenant
-from service.demo import Tell, run_demo
+from service.demo import TERM, YEAR, Tell, run_demo
 from service.local import run_local
 from service.office import Office, open_office
 from service.pauses import shorten_pauses
@@ -59,7 +59,7 @@ async def tenant(port: int, faults: str, say: Say, *, keeps_traffic: bool) -> No
         await runner.cleanup()
 
 
-async def demo(out_dir: Path, tenant_url: str, faults: str, tell: Tell) -> dict[str, Any]:
+async def demo(out_dir: Path, tenant_url: str, faults: str, tell: Tell, *, a_term: bool) -> dict[str, Any]:
     """The demo against a tenant that runs, or one of its own in a process of its own: two cores do more than one."""
     async with AsyncExitStack() as stack:
         if not tenant_url:
@@ -75,7 +75,7 @@ async def demo(out_dir: Path, tenant_url: str, faults: str, tell: Tell) -> dict[
                 sharepoint_units=NO_LIMIT,
                 pupil_keys="",
             )
-            return await run_demo(settings, tenant_url, out_dir, tell)
+            return await run_demo(settings, tenant_url, out_dir, tell, TERM if a_term else YEAR)
 
 
 STARTS_WITHIN_S = 60.0

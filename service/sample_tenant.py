@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from openpyxl import load_workbook
 
-from casework.desk import SYSTEM, Desk, Work
+from casework.desk import SYSTEM, Desk
 from casework.directory_record import directory_of
 from communities.directory import Directory, Role
-from forms_ingest.columns import Answers, Cell, FormMapping, load_mapping, plain_title
+from forms_ingest.columns import Answers, FormMapping, load_mapping
 from forms_ingest.list_item import COLUMNS
 from forms_ingest.request_for_support import FORM
 from forms_ingest.values import read_moment, read_text
 from forms_ingest.workbook import read_answers
 from graph_sync.permissions import permissions
-from service.sample import EXPECTED, RESPONSES, sample
+from papers.people_workbook import read_people
+from sample_world.texts import requests
+from service.sample import PEOPLE, RESPONSES, sample
 
 SITE_PATH = "/sites/communities"
 FLOW = "forms.flow@kent.example"
@@ -28,12 +30,14 @@ GUESTS = (Role.CHAIR, Role.SENCO)
 
 
 async def sample_world(desk: Desk, now: datetime) -> dict[str, Any]:
-    """The body that seeds the local tenant from the imported directory."""
-    return world_of(await desk.run(SYSTEM, _directory), now)
+    """The body that seeds the local tenant: the directory's people, those of the year to come included."""
+    directory = await desk.run(SYSTEM, directory_of)
+    people, _ = read_people(sample(PEOPLE), PEOPLE, directory)
+    return world_of(replace(directory, people=people), now)
 
 
-def _directory(work: Work) -> Directory:
-    return directory_of(work)
+NO_MAILBOX = ("anonymous", "unknown_community")
+"""Mistakes of who cannot be written to: a mail to them comes back."""
 
 
 def world_of(directory: Directory, now: datetime) -> dict[str, Any]:
@@ -46,6 +50,9 @@ def world_of(directory: Directory, now: datetime) -> dict[str, Any]:
         people.setdefault(
             person.mail.casefold(), {"name": person.name, "mail": person.mail, "guest": person.role in GUESTS}
         )
+    for request in requests():
+        if request.kind not in NO_MAILBOX:
+            people.setdefault(request.sender, {"name": request.sender_name, "mail": request.sender, "guest": True})
     return {
         "now": now.isoformat(),
         "domain": "kent.example",
@@ -57,40 +64,26 @@ def world_of(directory: Directory, now: datetime) -> dict[str, Any]:
     }
 
 
-AGAIN = 1_000
-"""Numbers of responses that are asked once more begin here."""
-
-
-def _naive(moment: Cell) -> Cell:
-    """As Microsoft Forms writes it into the workbook: without a zone."""
-    return moment.replace(tzinfo=None) if isinstance(moment, datetime) else moment
+AUTUMN = datetime(2026, 10, 19, tzinfo=UTC)
+"""Until then come the first 61 responses, which have every mistake that people make."""
 
 
 class SampleForm:
-    """The 61 sample responses as Microsoft Forms and its flow would deliver them, over time.
+    """The sample's responses as Microsoft Forms and its flow would deliver them over the school year.
 
-    With `again`, what could be taken is asked for once more after each of these times, a part of it each.
+    With `until`, nobody fills the form in from then on.
     """
 
-    def __init__(self, again: Sequence[timedelta] = ()) -> None:
+    def __init__(self, until: datetime | None = None) -> None:
         self._content = sample(RESPONSES)
         mapping: FormMapping = load_mapping(FORM)
-        self._rows = [(row, answers) for row, answers in read_answers(self._content, RESPONSES, mapping)]
-        self._rows = [(row, a) for row, a in self._rows if read_text(a.get("id")).isdecimal()]
-        self._times = {row: read_moment(a.get("completed")) for row, a in self._rows}
-        self._of: dict[int, int] = {}
-        taken = {e["id"] for e in json.loads(sample(EXPECTED)) if e["kind"] == "ok"}
-        for part, later in enumerate(again):
-            for row, a in list(self._rows):
-                number, at = int(read_text(a["id"])), self._times[row]
-                if number in taken and number % len(again) == part and row not in self._of and at is not None:
-                    self._ask_again(row, a, part + 1, at + later)
-
-    def _ask_again(self, row: int, answers: Answers, part: int, at: datetime) -> None:
-        copy, number = AGAIN * part + row, AGAIN * part + int(read_text(answers["id"]))
-        shifted: dict[str, Cell] = {"id": number, "started": at - timedelta(minutes=9), "completed": at}
-        self._rows.append((copy, {**answers, **shifted}))
-        self._times[copy], self._of[copy] = at, row
+        rows = [(row, a) for row, a in read_answers(self._content, RESPONSES, mapping)]
+        moments = [(row, a, read_moment(a.get("completed"))) for row, a in rows if read_text(a.get("id")).isdecimal()]
+        self._all_rows = {row for row, _, _ in moments}
+        come = [(row, a, at) for row, a, at in moments if until is None or (at is not None and at < until)]
+        self.answers: dict[int, Answers] = {row: a for row, a, _ in come}
+        """By sheet row."""
+        self._times = {row: at for row, _, at in come}
 
     def due(self, now: datetime) -> list[int]:
         """The sheet rows of the responses completed by now."""
@@ -98,21 +91,12 @@ class SampleForm:
 
     def workbook_with(self, rows: Sequence[int]) -> bytes:
         """The workbook as it stands when only these rows are in it; the original bytes once all are."""
-        if set(rows) == self._times.keys() - self._of.keys():
+        others = self._all_rows - set(rows)
+        if not others:
             return self._content
         book = load_workbook(io.BytesIO(self._content))
-        sheet = book.worksheets[0]
-        keep = set(rows)
-        titles = [plain_title(c.value) for c in sheet[1]]
-        copies = [([c.value for c in sheet[self._of[row]]], row) for row in sorted(keep & self._of.keys())]
-        for row in sorted(self._times.keys() - self._of.keys(), reverse=True):
-            if row not in keep:
-                sheet.delete_rows(row)
-        for values, row in copies:
-            answers = dict(next(a for r, a in self._rows if r == row))
-            own = {"id": answers["id"], "start time": _naive(answers["started"]),
-                   "completion time": _naive(answers["completed"])}  # fmt: skip
-            sheet.append([own.get(title, value) for title, value in zip(titles, values, strict=True)])
+        for row in sorted(others, reverse=True):
+            book.worksheets[0].delete_rows(row)
         out = io.BytesIO()
         book.save(out)
         return out.getvalue()
@@ -122,8 +106,7 @@ class SampleForm:
         return [self._item(row) for row in rows]
 
     def _item(self, row: int) -> dict[str, Any]:
-        answers = dict(next(a for r, a in self._rows if r == row))
-        at = self._times[row]
+        answers, at = self.answers[row], self._times[row]
         fields: dict[str, Any] = {
             column: read_text(answers.get(field)) for field, column in COLUMNS.items() if answers.get(field) is not None
         }
@@ -135,4 +118,4 @@ class SampleForm:
     @property
     def total(self) -> int:
         """How many responses there are in all."""
-        return len(self._rows)
+        return len(self.answers)

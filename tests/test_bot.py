@@ -18,7 +18,8 @@ from casework.errors import NeedsAttention, TryLater
 from communities.directory import Role
 from local_tenant.card_text import card_as_text
 from service.settings import Settings, SettingsIncomplete
-from tests.conftest import World, free_port
+from tests.conftest import World
+from tests.ports import free_port
 from tests.test_sync import COMMUNITY, to_the_meeting
 
 GOOD = {

@@ -27,8 +27,8 @@ FORBIDDEN = ("/wo" + "rk/", r"pypi\.org/" + "simple", "files.python" + "hosted",
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_migrations_make_the_schema(record_url: str) -> None:
-    engine = open_engine(record_url)
+def test_the_migrations_make_the_schema(empty_url: str) -> None:
+    engine = open_engine(empty_url)
     migrate(engine)
     migrate(engine)
     with engine.connect() as connection:

@@ -15,7 +15,7 @@ from graph_sync.delta import Item, pull
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME, ResponseItem
 from graph_sync.places import FORMS_LIBRARY, SITE, all_places, list_key
 from local_tenant.odata import RESYNCS
-from service.sample_tenant import FLOW, SampleForm
+from service.sample_tenant import AUTUMN, FLOW, SampleForm
 from tests.conftest import START, World
 from tests.test_sync import deliver
 
@@ -30,7 +30,7 @@ def record_of(work: Work) -> list[tuple[str, ...]]:
 
 @pytest.mark.parametrize("kind", RESYNCS)
 async def test_a_token_that_is_gone_ends_in_the_same_record_as_a_fresh_sync(world: World, kind: str) -> None:
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     rows = form.due(ALL)
     await deliver(world, rows[:30], form)
     await world.office.pull()
@@ -48,7 +48,7 @@ async def test_a_token_that_is_gone_ends_in_the_same_record_as_a_fresh_sync(worl
 
 
 async def test_a_token_older_than_the_history_is_followed_to_the_end(world: World) -> None:
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     rows = form.due(ALL)
     await deliver(world, rows[:10], form)
     await world.office.pull()
@@ -62,7 +62,7 @@ async def test_a_token_older_than_the_history_is_followed_to_the_end(world: Worl
 async def test_a_deleted_item_of_the_working_list_is_written_anew_with_the_reason(
     world: World, kind: str | None
 ) -> None:
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     await deliver(world, form.due(ALL)[:1], form)
     await world.office.pull()
     await world.carry_out()
@@ -86,7 +86,7 @@ async def items(world: World) -> list[dict[str, Any]]:
 
 
 async def test_an_item_that_changed_three_times_is_taken_as_it_is_now(world: World) -> None:
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     await deliver(world, form.due(ALL)[:1], form)
     await world.office.pull()
     await world.carry_out()
@@ -102,7 +102,7 @@ async def test_an_item_that_changed_three_times_is_taken_as_it_is_now(world: Wor
 
 
 async def test_pages_of_any_size_come_to_the_same(world: World) -> None:
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     await world.hand.add_items(RESPONSES_LIST, FLOW, form.items(form.due(ALL)))
     places = await world.desk.run("test", all_places)
     found = []
@@ -119,7 +119,7 @@ async def test_pages_of_any_size_come_to_the_same(world: World) -> None:
 
 @pytest.mark.parametrize("to", ["Renamed by somebody.xlsx", "Archive/2026/Request for Support.xlsx"])
 async def test_a_renamed_or_moved_workbook_is_found_by_its_id(world: World, to: str) -> None:
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     rows = form.due(ALL)
     await deliver(world, rows[:5], form, by_list=False)
     await world.office.pull()
@@ -132,7 +132,7 @@ async def test_a_renamed_or_moved_workbook_is_found_by_its_id(world: World, to: 
 
 
 async def test_a_locked_workbook_is_read_when_it_is_free_again(world: World) -> None:
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     rows = form.due(ALL)
     await deliver(world, rows[:5], form, by_list=False)
     lock = {"by": FLOW, "path": WORKBOOK_NAME, "locked": True}

@@ -15,7 +15,8 @@ from casework import tables
 from casework.desk import Work
 from service.doors import DOORS, MOST_ADDRESSES, Door, Rates, address_of, door_of
 from service.web import make_app
-from tests.conftest import World, free_port
+from tests.conftest import World
+from tests.ports import free_port
 
 ONE = Door(name="x", prefix="/", most_bytes=1, a_second=2.0, at_once=3)
 

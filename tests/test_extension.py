@@ -47,7 +47,7 @@ async def test_a_request_is_found_by_number_or_school_and_inserted_without_names
         (found,) = await search(world, clerk, "requests", words)
         assert number in found["preview"]["content"]["title"]
         assert "On the agenda" in card_as_text(found["content"])
-        assert "Okoro" not in str(found), "the pupil of the first sample response"
+        assert "Mutasa" not in str(found), "the pupil of the first sample response"
     assert await search(world, clerk, "requests", "100%_") == []
 
 

@@ -18,7 +18,7 @@ from forms_ingest.list_item import COLUMNS
 from forms_ingest.values import read_text
 from graph_sync.intake import RESPONSES_LIST
 from service.flow_package import filled, load_flow, package, questions, read_question_ids
-from service.sample_tenant import FLOW, SampleForm
+from service.sample_tenant import AUTUMN, FLOW, SampleForm
 from tests.conftest import START, World
 from tests.test_cli import cos
 from tests.test_sync import deliver
@@ -135,7 +135,7 @@ def test_the_flow_fills_every_column_of_the_list_but_the_senders_name() -> None:
 
 
 async def test_responses_by_the_flow_come_to_the_same_as_by_the_workbook(world: World) -> None:
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     rows = form.due(START.replace(year=2027))
     made = [run(definition(), i["ResponseId"], details_of(i)) for i in form.items(rows)]
     await world.hand.add_items(RESPONSES_LIST, FLOW, made)

@@ -38,11 +38,12 @@ from papers.sheets import WorkbookUnreadable
 from papers.word import TemplateBroken, template
 from service.doors import DOORS
 from service.sample import RESPONSES, sample
-from service.sample_tenant import FLOW, SampleForm
+from service.sample_tenant import AUTUMN, FLOW, SampleForm
 from service.tab import make_tab
 from service.web import make_app
-from tests.conftest import START, World, free_port, submitted
+from tests.conftest import START, World, submitted
 from tests.nasty import nasty, spoilt, spoilt_bytes, spoilt_zip
+from tests.ports import free_port
 from tests.sample_papers import DOCUMENTS, an_agenda
 from tests.test_sync import COMMUNITY, to_the_meeting
 
@@ -236,7 +237,7 @@ def doors_without_rates() -> Any:
 
 
 async def test_list_items_of_any_shape_cost_nobody_elses_answers(world: World) -> None:
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     good_rows = form.items(form.due(START.replace(year=2027)))
     for chance in islice(chances("list items", 60), MOST_ITEMS // 5):
         items = [spoilt(chance.choice(good_rows), chance) for _ in range(5)]

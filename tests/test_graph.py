@@ -16,7 +16,7 @@ from kiota_abstractions.method import Method
 from casework.errors import Conflict, NeedsAttention, TryLater
 from graph_sync.graph import Graph, retry_after_s
 from graph_sync.patience import TRIES
-from tests.conftest import free_port
+from tests.ports import free_port
 
 
 class Token:

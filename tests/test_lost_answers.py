@@ -18,7 +18,8 @@ from graph_sync.lists import SharePointLists
 from graph_sync.outlook import Outlook
 from graph_sync.provision import load_lists, provision
 from service.credentials import LocalCredential
-from tests.conftest import START, World, free_port
+from tests.conftest import START, World
+from tests.ports import free_port
 
 HOP_BY_HOP = frozenset({"content-length", "transfer-encoding", "content-encoding"})
 

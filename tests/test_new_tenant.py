@@ -32,11 +32,12 @@ from local_tenant.server import make_app as make_tenant
 from service.clocks import ManualClock
 from service.office import Office, open_office
 from service.record import open_desk
-from service.sample_tenant import FLOW, SampleForm, world_of
+from service.sample_tenant import AUTUMN, FLOW, SampleForm, world_of
 from service.settings import Settings
 from service.tenant_hand import TenantHand
-from tests.conftest import KEY, START, World, free_port
+from tests.conftest import KEY, START, World
 from tests.digest import differences, tenant_digest
+from tests.ports import free_port
 
 MEETING = date(2026, 11, 5)
 COMMUNITY = "Canterbury Downs 1"
@@ -53,7 +54,7 @@ async def lived_a_while(world: World, *, papers: bool = True) -> None:
         for c in (COMMUNITY, "ABC")
     ]
     await world.desk.run("test", schedule_meetings, slots)
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     rows = form.due(START.replace(year=2027))
     await world.hand.save_file(FORMS_LIBRARY, WORKBOOK_NAME, form.workbook_with(rows), FLOW)
     await world.office.pull()

@@ -19,9 +19,9 @@ from casework.errors import NeedsAttention
 from casework.status import status
 from graph_sync.intake import RESPONSES_LIST
 from graph_sync.notifications import Known, NotificationsUnreadable, read_delivery
-from graph_sync.sources import MINUTES, PULLS, RESPONSES, SOURCES, UNDELIVERED, WORKING_LIST
+from graph_sync.sources import MINUTES, PEOPLE, PULLS, RESPONSES, SOURCES, UNDELIVERED, WORKING_LIST
 from graph_sync.subscriptions import LIFE, keep_subscriptions
-from service.sample_tenant import FLOW, SampleForm
+from service.sample_tenant import AUTUMN, FLOW, SampleForm
 from tests.conftest import START, World
 
 OURS = {"s1": Known(source=RESPONSES, client_state="secret")}
@@ -95,7 +95,7 @@ async def test_a_change_in_the_list_is_pulled_because_graph_says_so(
     monkeypatch.setattr(world.office.settings, "fallback_s", 600.0)
     monkeypatch.setattr(service.puller, "GAP_S", 0.05)
     await subscribed(world)
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     async with pulling(world):
 
         async def pulled_once() -> bool:
@@ -225,4 +225,4 @@ async def test_an_address_graph_cannot_reach_is_said_in_words_and_the_sources_ar
 
 
 def test_every_source_has_a_pull() -> None:
-    assert set(PULLS) - {UNDELIVERED, MINUTES} == set(SOURCES) > {WORKING_LIST}
+    assert set(PULLS) - {UNDELIVERED, MINUTES, PEOPLE} == set(SOURCES) > {WORKING_LIST}

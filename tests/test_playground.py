@@ -17,8 +17,9 @@ from service.local import living_world, moment_of
 from service.playground import start_playground
 from service.settings import NO_LIMIT, Settings
 from service.tenant_hand import TenantHand
-from tests.conftest import KEY, free_port
+from tests.conftest import KEY
 from tests.left_out import playground_cli
+from tests.ports import free_port
 
 CHROMIUM = shutil.which("chromium")
 CLI = playground_cli() if CHROMIUM else None

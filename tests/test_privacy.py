@@ -91,7 +91,7 @@ def test_without_the_key_it_was_sealed_with_nothing_is_lost(lived: Bench) -> Non
         (date(2027, 10, 1), 1, date(2027, 9, 1)),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_request_is_kept_so_many_months_after_its_academic_year(
     bench: Bench, today: date, months: int, before: date
 ) -> None:

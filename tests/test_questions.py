@@ -149,7 +149,7 @@ async def test_the_form_is_pulled_the_list_shows_it_and_kccs_answer_goes_back(wo
     assert [i["fields"]["Part"] for i in items.values()] == ["Structure", "Operations", "Structure"]
     assert mail not in str(items)
     target = next(i for i in items.values() if i["fields"]["Part"] == "Operations")
-    await world.hand.edit_item(LIST, target["id"], "clerk1@kent.example", {"Answer": "Yes."})
+    await world.hand.edit_item(LIST, target["id"], "amira.yorke@kent.example", {"Answer": "Yes."})
     await world.office.pull()
     await world.carry_out()
     fields = next(i["fields"] for i in await world.hand.items(LIST) if i["id"] == target["id"])
@@ -163,12 +163,12 @@ async def test_the_form_is_pulled_the_list_shows_it_and_kccs_answer_goes_back(wo
     assert (fields["Answer"], fields["Published"], fields["DeskNote"]) == ("No: it returns.", True, "")
     mails = [m for m in await world.hand.call("GET", "mails") if "is answered" in m["subject"]]
     assert [r["emailAddress"]["address"] for m in mails for r in m["toRecipients"]] == [mail]
-    await world.hand.add_items(LIST, "clerk1@kent.example", [{"Question": "Who keeps the terms of reference?"}])
+    await world.hand.add_items(LIST, "amira.yorke@kent.example", [{"Question": "Who keeps the terms of reference?"}])
     await world.office.pull()
     await world.carry_out()
     added = [i["fields"] for i in await world.hand.items(LIST) if "terms of reference" in i["fields"]["Question"]]
     assert [(f["Title"], f["Part"]) for f in added] == [("Q-2026-0004", "Structure")]
-    await world.hand.add_items(LIST, "clerk1@kent.example", [{"Question": "Who helps a boy called Zebedee?"}])
+    await world.hand.add_items(LIST, "amira.yorke@kent.example", [{"Question": "Who helps a boy called Zebedee?"}])
     await world.office.pull()
     await world.carry_out()
     noted = [i["fields"]["DeskNote"] for i in await world.hand.items(LIST) if "Zebedee" in i["fields"]["Question"]]
@@ -181,7 +181,7 @@ async def test_an_adviser_publishes_and_calls_off_in_the_list(world: World, dire
     adviser = directory.people_with(Role.SEN_IA, home(directory))[0].mail
     good = {"Starts": "2026-11-12T14:00:00Z", "Slots": 3}
     await world.hand.add_items(SURGERIES, adviser, [good, {"Starts": "2026-11-14T14:00:00Z", "Slots": 3}])
-    await world.hand.add_items(SURGERIES, "clerk1@kent.example", [{"Starts": "2026-11-13T14:00:00Z", "Slots": 3}])
+    await world.hand.add_items(SURGERIES, "amira.yorke@kent.example", [{"Starts": "2026-11-13T14:00:00Z", "Slots": 3}])
     await world.office.pull()
     await world.carry_out()
     await world.office.pull()

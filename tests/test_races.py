@@ -63,8 +63,8 @@ def chair_home(work: Work) -> str:
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("record_url", ["postgresql"], indirect=True)
-def test_of_two_processes_one_wins_and_the_other_is_told(bench: Bench, directory: Directory, record_url: str) -> None:
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_of_two_processes_one_wins_and_the_other_is_told(bench: Bench, directory: Directory, county_url: str) -> None:
     community = home(directory)
     with bench.desk.work() as work:
         schedule_meetings(work, [slot(community, MEETING, 2)])
@@ -81,7 +81,7 @@ def test_of_two_processes_one_wins_and_the_other_is_told(bench: Bench, directory
     context = multiprocessing.get_context("spawn")
     barrier, answers = context.Barrier(2), context.Queue()
     told_to = [
-        context.Process(target=press, args=(record_url, chair(directory), bench.clock.now(), me, barrier, answers))
+        context.Process(target=press, args=(county_url, chair(directory), bench.clock.now(), me, barrier, answers))
         for me in (0, 1)
     ]
     for process in told_to:

@@ -501,10 +501,10 @@ def test_our_own_write_coming_back_is_no_edit(bench: Bench, directory: Directory
 @pytest.mark.parametrize(
     ("by", "fields", "why"),
     [
-        ("clerk1@kent.example", KCC, "can be moderated by a KCC moderator only"),
+        ("amira.yorke@kent.example", KCC, "can be moderated by a KCC moderator only"),
         ("morgan.vale@kent.example", {**KCC, "FinalAmount": 2000.01}, "must lie between £0 and the £2,000"),
         ("morgan.vale@kent.example", {"AmountApproved": 9.0}, "AmountApproved can be changed in CoS Desk only"),
-        ("clerk1@kent.example", {"Status": "Accepted"}, "Status can be changed in CoS Desk only"),
+        ("amira.yorke@kent.example", {"Status": "Accepted"}, "Status can be changed in CoS Desk only"),
     ],
 )
 def test_an_edit_that_may_not_be_made_is_put_back_with_the_reason(
@@ -522,7 +522,7 @@ def test_a_list_that_is_behind_the_record_is_no_edit(bench: Bench, directory: Di
     request_id, item = decided_and_listed(bench, directory)
     with bench.desk.work() as work:
         work.effect("list.write", f"{request_id}#9")
-        assert take_edit(work, edited(item, "clerk1@kent.example", Status="On the agenda", ModeratedBy="x"))
+        assert take_edit(work, edited(item, "amira.yorke@kent.example", Status="On the agenda", ModeratedBy="x"))
         assert "Put back" not in fields_of(work, request_id)["DeskNote"]
 
 

@@ -24,7 +24,8 @@ from service.office import Office
 from service.playground import Persona, start_playground
 from service.settings import NO_LIMIT, Settings
 from service.tenant_hand import TenantHand
-from tests.conftest import KEY, free_port
+from tests.conftest import KEY
+from tests.ports import free_port
 from tests.test_card_pictures import DRAW, PAGE, RENDERER
 from tests.test_playground import CHROMIUM, CLI, FLAGS, SCREENS, opened
 

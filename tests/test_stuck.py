@@ -119,7 +119,7 @@ async def test_it_is_dropped_with_a_reason_only(site: Site, directory: Directory
     assert (state(site.bench), "Nothing is stuck" in html) == ("dropped", True)
 
 
-@pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_nobody_else_sees_or_presses_anything(site: Site, directory: Directory) -> None:
     with site.bench.desk.work() as work:
         make_stuck(work, LETTER)

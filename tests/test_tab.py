@@ -25,7 +25,8 @@ from casework.errors import NotAllowed, TryLater
 from casework.meeting_record import add_action
 from communities.directory import Directory, Role
 from service.key_sets import fetch_keys
-from tests.conftest import Bench, free_port
+from tests.conftest import Bench
+from tests.ports import free_port
 from tests.test_chat import senco
 from tests.test_moves import R1, clerk
 from tests.test_record import approve, chair, home, on_agenda, set_up

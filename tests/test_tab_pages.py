@@ -38,7 +38,7 @@ pytestmark = [
 __all__ = ["site"]
 
 
-@pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_axe_finds_no_barrier_on_any_page_in_any_theme(site: Site, directory: Directory) -> None:
     folder = SCREENS / "tab"
     folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ async def violations(page: Any) -> list[str]:
     return [f"{v['id']}: {v['help']} ({v['nodes'][0]['html'][:120]})" for v in found]
 
 
-@pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_without_javascript_every_page_works(site: Site, directory: Directory) -> None:
     session = sign_in_of(dict).session_for(clerk(directory).casefold(), site.bench.clock.now())
     async with async_playwright() as browsers:

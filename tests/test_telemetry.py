@@ -16,10 +16,11 @@ from casework.tracing import span, where
 from communities.directory import Directory
 from graph_sync.intake import RESPONSES_LIST
 from graph_sync.subscriptions import keep_subscriptions, known_subscriptions
-from service.sample_tenant import FLOW, SampleForm
+from service.sample_tenant import AUTUMN, FLOW, SampleForm
 from service.telemetry import OwnSpans
 from service.web import make_app
-from tests.conftest import START, World, free_port
+from tests.conftest import START, World
+from tests.ports import free_port
 from tests.test_stuck import LETTER, make_stuck
 from tests.test_sync import to_the_meeting
 
@@ -40,7 +41,7 @@ def spans() -> InMemorySpanExporter:
 async def test_one_trace_goes_from_the_notification_to_the_last_effect(
     world: World, spans: InMemorySpanExporter
 ) -> None:
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     await keep_subscriptions(world.desk, world.office.graph, world.office.settings.public_url, set())
     world.puller.known = await known_subscriptions(world.desk)
     subscription, known = next((i, k) for i, k in world.puller.known.items() if k.source.startswith("responses"))

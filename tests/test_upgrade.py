@@ -15,10 +15,9 @@ from sqlalchemy.exc import NotSupportedError
 
 from casework import tables
 from casework.adrift import begin_adrift
-from casework.database import is_record_away, migrate, open_engine
+from casework.database import is_record_away, open_engine
 from casework.desk import Desk
 from casework.engine import Outbox
-from tests.conftest import new_database
 from tests.test_engine import handled, running_on, until
 
 PREPARED_AFTER = 5
@@ -121,11 +120,9 @@ async def until_adrift(desk: Desk, outbox: Outbox) -> None:
     raise AssertionError(f"{begun} were begun again")
 
 
-def test_a_table_a_newer_version_changes_is_read_again_by_the_older_one(postgres_url: str, tmp_path: Path) -> None:
+def test_a_table_a_newer_version_changes_is_read_again_by_the_older_one(postgres_record: str) -> None:
     """PostgreSQL refuses what it prepared before; that is an outage of a moment, tried again like any."""
-    url = new_database(postgres_url, tmp_path)
-    older, newer = open_engine(url), open_engine(url)
-    migrate(older)
+    older, newer = open_engine(postgres_record), open_engine(postgres_record)
 
     def look() -> list[Any]:
         with older.begin() as conn:

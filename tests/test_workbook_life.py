@@ -15,7 +15,7 @@ from casework.desk import Work
 from communities.calendars import at_london
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME
 from graph_sync.places import FORMS_LIBRARY
-from service.sample_tenant import FLOW, SampleForm
+from service.sample_tenant import AUTUMN, FLOW, SampleForm
 from tests.conftest import START, World
 
 ALL = START.replace(year=2027)
@@ -36,7 +36,7 @@ async def save(world: World, content: bytes) -> int:
 
 
 async def test_a_row_forms_has_only_begun_to_write_waits_until_it_is_whole(world: World) -> None:
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     whole = form.workbook_with(form.due(ALL)[:3])
 
     def begin(book: Any) -> None:
@@ -49,7 +49,7 @@ async def test_a_row_forms_has_only_begun_to_write_waits_until_it_is_whole(world
 
 
 async def test_a_row_without_the_time_it_was_completed_waits(world: World) -> None:
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     whole = form.workbook_with(form.due(ALL)[:2])
 
     def unfinished(book: Any) -> None:
@@ -60,7 +60,7 @@ async def test_a_row_without_the_time_it_was_completed_waits(world: World) -> No
 
 
 async def test_a_new_question_is_told_once_and_the_answers_are_read(world: World) -> None:
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
 
     def ask_more(book: Any) -> None:
         sheet = book.worksheets[0]
@@ -83,7 +83,7 @@ async def world_mails(world: World) -> list[dict[str, Any]]:
 
 
 async def test_a_second_sheet_a_renamed_table_and_a_deleted_row_change_nothing(world: World) -> None:
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     rows = form.due(ALL)[:4]
     assert await save(world, form.workbook_with(rows)) == 4
 
@@ -107,7 +107,7 @@ def refused(work: Work) -> list[Any]:
 
 
 async def test_a_workbook_that_lags_behind_the_flow_is_told_of_once(world: World) -> None:
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     rows = form.due(ALL)
     await save(world, form.workbook_with(rows[:1]))
     await world.hand.add_items(RESPONSES_LIST, FLOW, form.items(rows[:2]))
@@ -121,7 +121,7 @@ async def test_a_workbook_that_lags_behind_the_flow_is_told_of_once(world: World
 
 
 async def test_a_workbook_that_is_the_only_way_in_and_falls_silent_is_told_of(world: World) -> None:
-    form = SampleForm()
+    form = SampleForm(AUTUMN)
     await save(world, form.workbook_with(form.due(ALL)[:1]))
     for day, told in ((date(2026, 10, 9), 0), (date(2026, 10, 13), 1), (date(2026, 10, 14), 1)):
         await world.set_clock(at_london(day, START.time().replace(hour=12)))

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from communities.directory import Directory
-from service.sample_tenant import FLOW, SampleForm
-from tests.conftest import free_port, new_database
+from service.sample_tenant import AUTUMN, FLOW, SampleForm
 from tests.machine import BEFORE, PAPERS_DAY, Machine, answering, check_circulated, county, the_form_is_filled_in, until
+from tests.ports import free_port
 
 pytestmark = pytest.mark.process
 TAKEN_OVER_S = 30.0
@@ -26,9 +26,9 @@ FROZEN_S = float(os.environ.get("COS_FROZEN_S", "0"))
 
 
 @pytest.fixture
-def machine(tmp_path: Path, postgres_url: str) -> Iterator[Machine]:
+def machine(tmp_path: Path, postgres_record: str) -> Iterator[Machine]:
     """Stops whatever still runs."""
-    made = Machine(tmp_path, new_database(postgres_url, tmp_path))
+    made = Machine(tmp_path, postgres_record)
     yield made
     made.stop_all()
 
@@ -105,7 +105,7 @@ async def test_the_web_hears_of_a_change_and_the_worker_that_has_the_sync_pulls_
         await answering(hand._session, f"{machine.bot_url}/healthz")
         before = machine.ask("SELECT count(*) FROM responses")[0]
         await hand.add_items(
-            "Request for Support responses", FLOW, [{**SampleForm().items([2])[0], "ResponseId": 9999}]
+            "Request for Support responses", FLOW, [{**SampleForm(AUTUMN).items([2])[0], "ResponseId": 9999}]
         )
         await until(30, lambda: machine.ask("SELECT count(*) FROM responses")[0] == before + 1)
 

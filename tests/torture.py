@@ -49,8 +49,8 @@ from service.progress import progress
 from service.pupil_keys import seal_keys
 from service.settings import NO_LIMIT, Settings
 from service.tenant_hand import Json, TenantHand, TenantUnreachable
-from tests.conftest import free_port
 from tests.digest import differences, record_digest, tenant_digest
+from tests.ports import free_port
 
 CYCLE = Span(date(2026, 9, 21), date(2026, 11, 20))
 """Meetings of two terms with their minutes, surgeries, reports to the Area Board, the draft of those to KiT."""

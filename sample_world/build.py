@@ -1,0 +1,224 @@
+"""Makes the sample county's workbooks from `texts/` and the directory, the same every time.
+
+Run `python -m sample_world.build` after changing a text. The directory and the slide's own budget (ABC) are left alone.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+
+from sample_world.texts import RequestText, requests, table, texts
+
+HERE = Path(__file__).parent
+DOMAIN = "kent.example"
+TWICE, AS_NUMBER, AFTER = 3, 61, timedelta(minutes=2)
+"""Response 3 comes again as 61, two minutes later: somebody pressed Submit twice."""
+
+TITLES = {
+    "Id": "id", "Start time": "started", "Completion time": "completed", "Email": "sender", "Name": "sender_name",
+    "Name of Community": "community", "Name of School / Lead School": "school",
+    "School contact (in case of queries)": "contact", "Multi Academy Trust / Federation (If applicable)": "trust",
+    "Solution required (250 words max)": "solution", "Expected outcomes (200 words max)": "outcomes",
+    "Support requested": "support", "Names of pupils supported & Date of Birth": "pupils",
+    "Number of pupils on SEN Support": "sen_support", "Number of pupils with an EHCP": "ehcp",
+    "Number Looked After Child": "looked_after", "Which Key Stage": "key_stage",
+    "If requesting funding - How will the funding be used?": "funding_use", "Total funding request (£)": "amount",
+    "How have you already supported the pupils?": "already_supported", "e Signature": "signature",
+}  # fmt: skip
+"""As the form prints them."""
+
+
+def words(text: str | None) -> int:
+    """As people count: what stands between spaces."""
+    return len((text or "").split())
+
+
+def expected(request: RequestText) -> str:
+    """What must become of a response with that mistake, in words for whoever reads the list."""
+    return {
+        "ok": "accept",
+        "long_solution": f"refuse: solution {words(request.solution)} words, limit 250",
+        "long_outcomes": f"refuse: outcomes {words(request.outcomes)} words, limit 200",
+        "unknown_community": "refuse: unknown community",
+        "wrong_community": "refuse: school not in that community",
+        "misspelt_school": f"accept or ask: school {request.meant}",
+        "negative": "refuse: negative number",
+        "number_as_text": "accept: 7 and 0",
+        "no_funding_use": "refuse: how will the funding be used is missing",
+        "formula": "accept: contact kept as text, never run as a formula in any document made from it",
+        "no_amount_but_financial": "refuse: amount is missing",
+        "anonymous": "accept: unverified sender",
+        "two_supports": "accept: both kinds",
+        "huge_cell": "refuse: already supported over 200 words",
+        "bad_dob": "accept: names kept, dates of birth not readable, clerk told",
+        "blank_solution": "refuse: solution is missing",
+        "exactly_250": "accept",
+        "hyphens_250": "accept: a hyphenated word is one word",
+        "amount_text": f"accept: {request.amount}",
+        "duplicate": f"held for the clerk: the same person, school and text as response {TWICE} two minutes earlier",
+    }[request.kind]
+
+
+def responses() -> list[RequestText]:
+    """Every response of the year, with the one that is sent twice."""
+    found = {r.id: r for r in requests()}
+    again = found[TWICE]
+    found[AS_NUMBER] = replace(again, id=AS_NUMBER, completed=again.completed + AFTER, kind="duplicate")
+    return [found[number] for number in sorted(found)]
+
+
+def write_responses() -> None:
+    """The form's workbook over the year, with two empty rows as workbooks have them, and what must become of each."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Form1"
+    sheet.append(list(TITLES))
+    rows = responses()
+    for request in rows:
+        started = request.completed - timedelta(minutes=6 + request.id * 7 % 40)
+        values = {**vars(request), "started": started}
+        sheet.append([None if values[field] is None else values[field] for field in TITLES.values()])
+        for cell in sheet[sheet.max_row]:
+            if isinstance(cell.value, str) and cell.value.startswith("="):
+                cell.data_type = "s"  # what was typed into a form is text
+    sheet.append(["\u00a0", *[None] * (len(TITLES) - 1)])
+    book.save(HERE / "request-for-support-responses.xlsx")
+    list_ = [{"id": r.id, "kind": r.kind, "expect": expected(r)} for r in rows]
+    (HERE / "request-for-support-expected.json").write_text(
+        json.dumps(list_, indent=1, ensure_ascii=False) + "\n", "utf-8"
+    )
+
+
+def slug(name: str) -> str:
+    """A school's invented mail domain."""
+    said = re.sub(r"[^a-z ]", "", name.lower().replace(", the", "")).split()
+    return "".join(w for w in said if w not in ("school", "cep", "the", "of", "church", "england"))
+
+
+UNKNOWN_SENDER = ("anonymous", "unknown_community")
+"""Mistakes by which it is not known who sent it, or for which school."""
+
+Row = tuple[Any, ...]
+"""Name, mail, role, of, from, until, covers."""
+
+
+def people(schools: list[tuple[str, str]]) -> Iterator[Row]:
+    """The county's staff, then chairs and heads, then a SENCO a school (community, school)."""
+    for text in texts("people", "staff"):
+        row = text.about
+        for of in row.get("of", [""]):
+            yield (row["name"], row["mail"], row["role"], of, row.get("from"), row.get("until"), row.get("covers"))
+    sencos = sencos_of(schools)
+    for text in texts("chairs", "chair"):
+        row = text.about
+        school, dates = row["school"], (row.get("from"), row.get("until"))
+        mail = sencos[school][1] if row.get("is_senco") else f"head@{slug(school)}.{DOMAIN}"
+        yield (row["name"], mail, "Chair", row["community"], *dates, None)
+        yield (row["name"], mail, "School leader", school, None, None, None)
+    followed = {t.about["school"]: t.about for t in texts("names", "successor")}
+    for _, school in schools:
+        name, mail = sencos[school]
+        after = followed.get(school)
+        yield (name, mail, "SENCO", school, None, after["until"] if after else None, None)
+        if after:
+            who = f"{after['name'].lower().replace(' ', '.')}@{slug(school)}.{DOMAIN}"
+            yield (after["name"], who, "SENCO", school, after["from"], None, None)
+
+
+def sencos_of(schools: list[tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Name and mail by school: who asks in the year, and somebody else everywhere else."""
+    ask = {r.meant or r.school: (r.sender_name, r.sender) for r in requests() if r.kind not in UNKNOWN_SENDER}
+    first, last = (table("names")[key].split() for key in ("first", "last"))
+    rng = random.Random(53)
+    rng.shuffle(first)
+    rng.shuffle(last)
+    taken = {name for name, _ in ask.values()}
+    found = {}
+    for number, (_, school) in enumerate(schools):
+        name = f"{first[number % len(first)]} {last[(number + number // len(first)) % len(last)]}"
+        assert name not in taken, name
+        taken.add(name)
+        found[school] = ask.get(school) or (name, f"senco@{slug(school)}.{DOMAIN}")
+    return found
+
+
+def write_people(rows: list[Row]) -> None:
+    """`people.xlsx`."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "People"
+    sheet.append(("Name", "Mail", "Role", "School, community or area", "From", "Until", "Covers"))
+    for row in rows:
+        sheet.append(row)
+    book.save(HERE / "people.xlsx")
+
+
+def write_budgets(schools: list[tuple[str, str, object, object]]) -> None:
+    """`county-budget-summaries.xlsx`: one sheet a community but ABC, in the layout of the slide."""
+    rng = random.Random(7)
+    pattern = load_workbook(HERE / "community-budget-summary.xlsx")["Community summary"]
+    header = [c.value for c in pattern[18]]
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for community in sorted({s[0] for s in schools} - {"ABC"}):
+        lines = [
+            (dfe, name, kind, rng.randrange(50_000, 900_000), rng.choice((0, 0, 0, rng.randrange(2_000, 22_000))),
+             rng.randrange(0, 90_000), rng.randrange(0, 9), rng.randrange(4_000, 40_000), rng.randrange(1, 10), 0, 0)
+            for c, name, dfe, kind in schools if c == community
+        ]  # fmt: skip
+        protected = sum(x[7] for x in lines)
+        after = protected + rng.randrange(18_000, 75_000)
+        stls, clerking = rng.randrange(28_000, 40_000), 4_764
+        sheet = book.create_sheet(community[:31])
+        for row in (
+            ("Communities of Schools - Community Budget Summary",),
+            ("Community:", community),
+            (),
+            ("2025-26 Academic Year Budget", None, "Financial Year Split"),
+            (None, None, "2025-26", "2026-27"),
+            (None, None, "7/12ths", "5/12ths"),
+            ("Community Budget before STLS/Chair and Clerking", after + stls + clerking),
+            ("STLS top-slice", -stls),
+            ("Chair and Clerking", -clerking),
+            ("Community Budget after STLS & Chair/Clerking", after, round(after * 7 / 12, 2), round(after * 5 / 12, 2)),
+            ("Estimated Protected Payments\n(75% of eligible existing HNF Payments)", protected,
+             round(protected * 7 / 12, 2), round(protected * 5 / 12, 2)),
+            ("Community Budget after Protected Payments", after - protected),
+            ("Payments agreed by Community", 0),
+            ("Balance", after - protected, None, None, None,
+             "Total Estimated Mainstream HN Funding for Schools in Community", None, None,
+             after + sum(x[4] + x[5] for x in lines)),
+            (),
+            (),
+            ("Estimated Forecast Allocations",),
+            header,
+            ("Totals", None, None, *(sum(x[i] for x in lines) for i in range(3, 11))),  # type: ignore[misc]
+            *lines,
+        ):  # fmt: skip
+            sheet.append(row)
+    book.save(HERE / "county-budget-summaries.xlsx")
+
+
+def main() -> None:
+    """Write the workbooks."""
+    directory = load_workbook(HERE / "directory.xlsx").worksheets[0]
+    rows = [r for r in directory.iter_rows(min_row=2, values_only=True) if r[0]]
+    write_responses()
+    write_people(list(people([(str(r[0]), str(r[6])) for r in rows])))
+    write_budgets([(str(r[0]), str(r[6]), r[5], r[7]) for r in rows])
+    print("The responses, people.xlsx and county-budget-summaries.xlsx are written.")
+
+
+if __name__ == "__main__":
+    main()

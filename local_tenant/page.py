@@ -11,7 +11,7 @@ from aiohttp import web
 from local_tenant.card_text import card_as_text
 from local_tenant.export import eml_of
 from local_tenant.odata import TENANT, not_found
-from local_tenant.state import Tenant
+from local_tenant.state import Json, Tenant
 
 routes = web.RouteTableDef()
 STYLE = """
@@ -72,11 +72,17 @@ async def mail(request: web.Request) -> web.Response:
         (
             html.escape(m.sent_at or ""),
             _link(f"/_page/mail/{m.id}", m.body.get("subject", "")),
-            html.escape(", ".join(r["emailAddress"]["address"] for r in m.body["toRecipients"][:3])),
+            html.escape(", ".join(_recipients(m.body)[:3])),
         )
         for m in reversed(sent)
     ]
     return _page("Mail", f"<section>{_table(('Sent', 'Subject', 'To'), rows)}</section>")
+
+
+def _recipients(body: Json) -> list[str]:
+    """Everybody a mail goes to; what came in may name nobody."""
+    kinds = ("toRecipients", "ccRecipients", "bccRecipients")
+    return [str(r["emailAddress"]["address"]) for kind in kinds for r in body.get(kind) or ()]
 
 
 @routes.get("/_page/mail/{id}")

@@ -125,6 +125,9 @@ def people(schools: list[tuple[str, str]]) -> Iterator[Row]:
         mail = sencos[school][1] if row.get("is_senco") else f"head@{slug(school)}.{DOMAIN}"
         yield (row["name"], mail, "Chair", row["community"], *dates, None)
         yield (row["name"], mail, "School leader", school, None, None, None)
+    for text in texts("chairs", "head"):
+        school = text.about["school"]
+        yield (text.about["name"], f"head@{slug(school)}.{DOMAIN}", "School leader", school, None, None, None)
     followed = {t.about["school"]: t.about for t in texts("names", "successor")}
     for _, school in schools:
         name, mail = sencos[school]

@@ -157,7 +157,7 @@ def local(
     data: Annotated[Path, typer.Option(help="Folder for the record.")] = Path(".cos/local"),
     until: Annotated[
         str, typer.Option(help="The moment of the sample world to start at, ISO 8601, London time.")
-    ] = "2026-11-04T08:10",
+    ] = "2026-11-05T08:10",
     faults: Annotated[
         str, typer.Option(help="What goes wrong in the tenant: 429=0.1,reset=0.02,late=5s,dup=0.2,gone=0.01,seed=7.")
     ] = "",

@@ -31,7 +31,7 @@ from casework.schedule import schedule_meetings
 from casework.working_list import LIST
 from communities.calendars import Term, at_london, is_working_day, london
 from communities.decisions import DecidedBy
-from communities.directory import Role
+from communities.directory import Person, Role
 from communities.meetings import propose_slots
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME
 from graph_sync.places import FORMS_LIBRARY
@@ -250,10 +250,10 @@ class Demo:
             edit = {
                 "FinalAmount": final,
                 "KccModerated": True,
-                "ModeratedBy": "Morgan Vale",
+                "ModeratedBy": moderator.name,
                 "DateProcessed": self.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
             }
-            await self.hand.edit_item(LIST, item["id"], moderator, edit)
+            await self.hand.edit_item(LIST, item["id"], moderator.mail, edit)
             self.timeline.add(self.clock.now(), f"KCC moderated {fields['Title']}: £{final:,.2f} of £{approved:,.2f}.")
 
     async def settle(self) -> None:
@@ -327,8 +327,8 @@ def _meetings_on(work: Work, day: date) -> list[tuple[Any, list[dict[str, Any]]]
     return found
 
 
-def _moderator(work: Work) -> str:
-    return directory_of(work).people_with(Role.MODERATOR)[0].mail
+def _moderator(work: Work) -> Person:
+    return directory_of(work).people_with(Role.MODERATOR)[0]
 
 
 def _waiting(work: Work) -> int:

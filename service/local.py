@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, time
@@ -16,16 +15,14 @@ from communities.calendars import LONDON, at_london
 from service.clocks import ManualClock
 from service.demo import TERM, Demo, Tell, serving
 from service.local_cast import cast_of
+from service.local_page import Clients, StartPage
 from service.office import Office, open_office
-from service.playground import Persona, ensure_playground, start_playground
+from service.playground import Persona, ensure_playground
 from service.settings import NO_LIMIT, Settings, SettingsIncomplete
 from service.stopping import until_stopped
 from service.tenant_hand import TenantHand
 from service.web import keep_moving
 
-FIRST_CLIENT_PORT = 56150
-CLIENTS = 3
-"""A chair, a clerk and a SENCO."""
 Say = Callable[[str], None]
 
 
@@ -77,32 +74,22 @@ async def run_local(tenant_url: str, data: Path, until: str, tell: Tell, say: Sa
     )  # fmt: skip
     settings.public_url = f"http://{settings.host}:{settings.port}"
     async with living_world(settings, tenant_url, moment, tell) as (_, people):
-        bot_url = f"http://{settings.host}:{settings.port}/api/messages"
-        say(f"\nThe sample world runs; it is {moment:%A %-d %B %Y, %H:%M} there.")
-        say(f"  What landed:   {tenant_url}/")
-        say(f"  The tab:       http://{settings.host}:{settings.port}/tab")
-        say(f"  Bot endpoint:  {bot_url}")
-        clients = await _clients(data, people, bot_url, say)
-        say("Press Ctrl+C to stop.")
-        try:
-            await until_stopped()
-        finally:
-            for client in clients:
-                with contextlib.suppress(ProcessLookupError):
-                    client.terminate()
-
-
-async def _clients(data: Path, people: list[Persona], bot_url: str, say: Say) -> list[asyncio.subprocess.Process]:
-    cli = await ensure_playground(data.resolve().parent / "playground")
-    if cli is None:
-        say("  Node or its package registry is not there: no Teams clients are started.")
-        return []
-    started = []
-    for number, persona in enumerate(people[:CLIENTS]):
-        port = FIRST_CLIENT_PORT + number
-        folder, others = data.resolve() / f"client-{number}", [p for p in people if p is not persona]
-        started.append(
-            await start_playground(cli, folder, persona, others, tenant_id="local", bot_url=bot_url, port=port)
-        )
-        say(f"  {persona.name}, {persona.what}: http://localhost:{port}/ (write: what is waiting for my decision)")
-    return started
+        product = f"http://{settings.host}:{settings.port}"
+        clients = Clients(
+            cli=await ensure_playground(data.resolve().parent / "playground"), folder=data.resolve(), people=people,
+            bot_url=f"{product}/api/messages",
+        )  # fmt: skip
+        page = StartPage(people=people, clients=clients, tab_url=f"{product}/tab", tenant_url=tenant_url)
+        async with page.listening() as start_url:
+            say(f"\nThe sample world runs; it is {moment:%A %-d %B %Y, %H:%M} there.")
+            say(f"  Choose who to be: {start_url}/ (one of each role: chat in Teams' own client, the tab)")
+            say(f"  What landed:      {tenant_url}/")
+            say(f"  The tab:          {product}/tab")
+            say(f"  Bot endpoint:     {product}/api/messages")
+            if clients.cli is None:
+                say("  Node or its package registry is not there: the chat clients cannot be started.")
+            say("Press Ctrl+C to stop.")
+            try:
+                await until_stopped()
+            finally:
+                clients.stop()

@@ -26,6 +26,9 @@ class Persona:
     mail: str
     object_id: str
     what: str
+    """The roles, in words."""
+    try_: str = "help"
+    """A sentence to begin with."""
 
 
 async def ensure_playground(folder: Path) -> Path | None:

@@ -64,7 +64,7 @@ async def test_the_chair_approves_on_the_card_and_list_and_channel_show_it(tenan
         local=True, data_dir=tmp_path, graph_url=f"{tenant_url}/v1.0", port=free_port(), queue_poll_s=0.02, poll_s=0.5,
         sharepoint_units=NO_LIMIT, pupil_keys=KEY.decode(),
     )  # fmt: skip
-    moment = moment_of("2026-11-04T08:10")
+    moment = moment_of("2026-11-05T08:10")
     async with living_world(settings, tenant_url, moment, lambda *_: None) as (_, cast), async_playwright() as browsers:
         chair, port = cast[0], free_port()
         bot_url = f"http://127.0.0.1:{settings.port}/api/messages"

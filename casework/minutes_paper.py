@@ -86,10 +86,10 @@ def minuted_decisions(work: Work, *which: ColumnElement[bool]) -> list[MinutedDe
             school=r.school,
             decision=spoken_decision(r),
             made_by=r.made_by,
-            conditions="; ".join(
+            conditions=" ".join(
                 (
-                    *([r.conditions] if r.conditions else []),
-                    *([f"review {r.review_on:%-d %B %Y}"] if r.review_on else []),
+                    *([f"{r.conditions.rstrip('.')}."] if r.conditions else []),
+                    *([f"Review: {r.review_on:%-d %B %Y}."] if r.review_on else []),
                 )
             )
             or "–",

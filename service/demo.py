@@ -68,7 +68,7 @@ TERM = Span(date(2026, 9, 21), date(2026, 12, 4))
 
 MORNING, SCHOOL_DAY, EVENING = wall(7, 5), wall(8, 5), wall(18, 0)
 SCHOOL_YEAR = "2026-27"
-SETTLE_S = 100.0
+SETTLE_S = 600.0
 Tell = Callable[[str, float], None]
 """Called with what is being done and the part done, 0 to 1."""
 

@@ -13,7 +13,7 @@ from aiohttp import ClientSession
 from casework.desk import SYSTEM
 from communities.calendars import LONDON, at_london
 from service.clocks import ManualClock
-from service.demo import TERM, Demo, Tell, serving
+from service.demo import TERM, Demo, Span, Tell, serving
 from service.local_cast import cast_of
 from service.local_page import Clients, StartPage
 from service.office import Office, open_office
@@ -40,14 +40,14 @@ def moment_of(written: str) -> datetime:
 
 @asynccontextmanager
 async def living_world(
-    settings: Settings, tenant_url: str, until: datetime, tell: Tell
+    settings: Settings, tenant_url: str, until: datetime, tell: Tell, span: Span = TERM
 ) -> AsyncIterator[tuple[Office, list[Persona]]]:
-    """The sample world at a moment, served and moving on by itself; with the people who can act in it."""
-    clock = ManualClock(at_london(TERM.first, time(7, 0)))
+    """The sample world at a moment of the span, served and moving on by itself; with the people who can act in it."""
+    clock = ManualClock(at_london(span.first, time(7, 0)))
     office = open_office(settings, clock)
     try:
         async with ClientSession() as session, serving(office) as puller:
-            await Demo(office=office, clock=clock, hand=TenantHand(session, tenant_url), tell=tell, span=TERM).run(
+            await Demo(office=office, clock=clock, hand=TenantHand(session, tenant_url), tell=tell, span=span).run(
                 until
             )
             clock.set(until)

@@ -23,6 +23,7 @@ from service.sample_tenant import AUTUMN, FLOW, SampleForm, world_of
 from service.settings import Settings
 from service.tenant_hand import TenantHand
 from tests.conftest import KEY, START
+from tests.patience import PATIENCE_S
 from tests.ports import free_port
 
 BEFORE = "2026-10-19T09:00:00+01:00"
@@ -77,7 +78,7 @@ class Machine:
 
     def run(self, *words: str, now: str) -> None:
         """Run a command to its end."""
-        assert self.start(*words, now=now).wait(120) == 0, (self.folder / f"{words[0]}.log").read_text()
+        assert self.start(*words, now=now).wait(PATIENCE_S) == 0, (self.folder / f"{words[0]}.log").read_text()
 
     def stop_all(self) -> None:
         """Kill what still runs."""
@@ -136,26 +137,30 @@ async def the_form_is_filled_in(hand: TenantHand) -> None:
     await hand.add_items("Request for Support responses", FLOW, form.items(rows))
 
 
-async def until(seconds: float, condition: Any) -> None:
-    """Wait until it holds; fails after so many seconds."""
-    for _ in range(int(seconds / 0.05)):
-        if await asyncio.to_thread(condition):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("it did not come to that in time")
+async def until(condition: Any) -> None:
+    """Wait until it holds."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not await asyncio.to_thread(condition):  # noqa: ASYNC110  what is waited for happens in another process
+            await asyncio.sleep(0.05)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask it to stop; it does, and in good order."""
+    process.terminate()
+    assert process.wait(PATIENCE_S) == 0
 
 
 async def answering(session: ClientSession, url: str) -> None:
     """Wait until something answers there."""
-    for _ in range(500):
-        try:
-            async with session.get(url) as response:
-                if response.status < 500:
-                    return
-        except OSError:
-            pass
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"{url} never answered")
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            try:
+                async with session.get(url) as response:
+                    if response.status < 500:
+                        return
+            except OSError:
+                pass
+            await asyncio.sleep(0.05)
 
 
 POSTING = ("agenda.post", "card.ask", "post.to-decide", "desk.digest", "desk.nudge")

@@ -22,6 +22,7 @@ from casework.sealing import Sealer
 from casework.stuck import retry, stuck_effects
 from service.clocks import SystemClock
 from tests.conftest import KEY
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -81,11 +82,9 @@ def handled(kind: str, handle: Callable[[Desk, str], None]) -> Iterator[None]:
 
 async def until(desk: Desk, *states: str) -> None:
     """Wait until the effects stand like that."""
-    for _ in range(400):
-        if tuple(await desk.run("test", _states)) == states:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"never {states}")
+    async with asyncio.timeout(PATIENCE_S):
+        while tuple(await desk.run("test", _states)) != states:
+            await asyncio.sleep(0.02)
 
 
 def _states(work: Work) -> list[str]:

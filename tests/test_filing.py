@@ -18,6 +18,7 @@ from graph_sync.outlook import Outlook
 from graph_sync.quick_xor import quick_xor_hash
 from local_tenant.state import quick_xor_hash as tenants_own
 from tests.conftest import START, World
+from tests.patience import PATIENCE_S
 
 DESK = "cos.desk@kent.example"
 CLERK = "morgan.vale@kent.example"
@@ -185,7 +186,10 @@ async def test_two_workers_share_one_minutes_budget(world: World, monkeypatch: p
                 sent += 1
 
     running = [asyncio.create_task(spend(w)) for w in workers]
-    await asyncio.sleep(1.0)
+    async with asyncio.timeout(PATIENCE_S):
+        while sent < 10:  # noqa: ASYNC110  a number of this test's own
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.5)
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
@@ -211,7 +215,7 @@ async def test_a_clock_set_back_an_hour_keeps_no_turn_taken_and_no_pause_going(w
     async with dead.turn(sharepoint):
         await dead.heard(sharepoint, 429, {}, 600.0)
         await dead.heard(mailbox, 429, {}, 600.0)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         limits = Limits(desk=world.desk, holder="w", clock=lambda: now, units_a_minute=60)
         async with limits.turn(mailbox), limits.turn(sharepoint):
             pass

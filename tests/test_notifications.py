@@ -23,6 +23,7 @@ from graph_sync.sources import MINUTES, PEOPLE, PULLS, RESPONSES, SOURCES, UNDEL
 from graph_sync.subscriptions import LIFE, keep_subscriptions
 from service.sample_tenant import AUTUMN, FLOW, SampleForm
 from tests.conftest import START, World
+from tests.patience import PATIENCE_S
 
 OURS = {"s1": Known(source=RESPONSES, client_state="secret")}
 
@@ -75,7 +76,7 @@ async def pulling(world: World) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def until(done: Any, seconds: float = 10.0) -> None:
+async def until(done: Any, seconds: float = PATIENCE_S) -> None:
     async with asyncio.timeout(seconds):
         while not await done():  # noqa: ASYNC110  what is waited for happens in another process
             await asyncio.sleep(0.05)

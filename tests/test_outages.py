@@ -20,7 +20,17 @@ from sqlalchemy import create_engine, text
 from casework.database import RECORD_AWAY
 from communities.directory import Directory
 from service.tenant_hand import TenantHand
-from tests.machine import BEFORE, PAPERS_DAY, Machine, answering, check_circulated, county, the_form_is_filled_in, until
+from tests.machine import (
+    BEFORE,
+    PAPERS_DAY,
+    Machine,
+    answering,
+    check_circulated,
+    county,
+    stop,
+    the_form_is_filled_in,
+    until,
+)
 
 pytestmark = pytest.mark.process
 GONE_S = float(os.environ.get("COS_GONE_S", "8"))
@@ -107,15 +117,14 @@ async def brought_to_papers_day(machine: Machine, hand: TenantHand, *words: str)
     calm = machine.start(*words, now=BEFORE)
     await answering(hand._session, f"{machine.bot_url}/healthz")
     await hand.call("POST", "bot", json={"endpoint": f"{machine.bot_url}/api/messages"})
-    await until(120, lambda: machine.effects().get("list.write:done", 0) >= 41 and not machine.unsettled())
-    calm.terminate()
-    assert calm.wait(15) == 0
+    await until(lambda: machine.effects().get("list.write:done", 0) >= 41 and not machine.unsettled())
+    stop(calm)
     machine.start(*words, now=PAPERS_DAY)
 
 
 async def all_went_out(machine: Machine, hand: TenantHand) -> None:
     """The end is the same as without any outage."""
-    await until(180, lambda: mailed(machine) >= 40 and not machine.unsettled())
+    await until(lambda: mailed(machine) >= 40 and not machine.unsettled())
     await asyncio.sleep(1.0)
     check_circulated(await hand.call("GET", "counts"), machine.effects())
 
@@ -130,20 +139,20 @@ async def test_postgresql_is_read_only_then_full_then_gone_and_every_agenda_goes
         try:
             async with county(machine, directory) as hand:
                 await brought_to_papers_day(machine, hand, "serve", "--with-worker")
-                await until(60, lambda: mailed(machine) >= 3)
+                await until(lambda: mailed(machine) >= 3)
                 postgres.say("ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()")
-                await until(30, lambda: "the record is away" in log.read_text())
+                await until(lambda: "the record is away" in log.read_text())
                 before = mailed(machine)
                 await asyncio.sleep(3.0)
                 assert mailed(machine) <= before + 1
                 postgres.say("ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
-                await until(60, lambda: mailed(machine) >= before + 3)
+                await until(lambda: mailed(machine) >= before + 3)
                 ballast = fill_up(disk)
                 await asyncio.sleep(5.0)
                 ballast.unlink()
                 postgres.start()
                 before = mailed(machine)
-                await until(90, lambda: mailed(machine) >= before + 3)
+                await until(lambda: mailed(machine) >= before + 3)
                 postgres.crash()
                 assert (await answers(hand, f"{machine.bot_url}/healthz"))[0] == 200
                 assert (await answers(hand, f"{machine.bot_url}/readyz"))[0] == 503
@@ -151,7 +160,7 @@ async def test_postgresql_is_read_only_then_full_then_gone_and_every_agenda_goes
                 assert (status, RECORD_AWAY in said) == (503, True)
                 await asyncio.sleep(GONE_S)
                 postgres.start()
-                await until(90, lambda: mailed(machine) >= before + 4)
+                await until(lambda: mailed(machine) >= before + 4)
                 await all_went_out(machine, hand)
                 assert (await answers(hand, f"{machine.bot_url}/readyz"))[0] == 200
         finally:
@@ -167,9 +176,9 @@ async def test_the_disk_of_a_sqlite_record_is_full_and_every_agenda_goes_out_onc
         try:
             async with county(machine, directory) as hand:
                 await brought_to_papers_day(machine, hand, "serve")
-                await until(60, lambda: mailed(machine) >= 3)
+                await until(lambda: mailed(machine) >= 3)
                 ballast = fill_up(disk)
-                await until(30, lambda: "away" in (tmp_path / "serve.log").read_text())
+                await until(lambda: "away" in (tmp_path / "serve.log").read_text())
                 await asyncio.sleep(GONE_S / 2)
                 ballast.unlink()
                 await all_went_out(machine, hand)

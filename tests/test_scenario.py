@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +19,24 @@ from casework.schedule import meetings_of
 from communities.calendars import at_london, london
 from local_tenant.card_text import card_as_text
 from service.clocks import ManualClock
+from service.demo import Span
 from service.local import living_world, moment_of
 from service.office import Office
 from service.playground import Persona, start_playground
 from service.settings import NO_LIMIT, Settings
 from service.tenant_hand import TenantHand
 from tests.conftest import KEY
+from tests.patience import PATIENCE_S
 from tests.ports import free_port
 from tests.test_card_pictures import DRAW, PAGE, RENDERER
-from tests.test_playground import CHROMIUM, CLI, FLAGS, SCREENS, opened
+from tests.test_playground import CHROMIUM, CLI, FLAGS, SCREENS, SHOWN_MS, chaired_by, opened
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CLI is None or RENDERER is None, reason="needs chromium and Node (`make test` says which)"),
 ]
 BEGINS = "2026-10-19T09:00"
-SHOWN_MS = 20_000
+SPAN = Span(date(2026, 10, 16), date(2026, 10, 19))
 
 
 @dataclass
@@ -95,8 +97,8 @@ async def chatting(browser: Browser, folder: Path, me: Persona, cast: list[Perso
 
 
 async def until(found: Callable[[], Any], what: str) -> Any:
-    """Look again and again for two minutes: the whole county catches up when the clock moves."""
-    for _ in range(240):
+    """Look again and again: the whole county catches up when the clock moves."""
+    for _ in range(int(PATIENCE_S / 0.5)):
         if result := await found():
             return result
         await asyncio.sleep(0.5)
@@ -175,7 +177,7 @@ async def test_three_people_carry_a_request_from_the_chat_to_the_channel(tenant_
     bot = f"http://127.0.0.1:{settings.port}/api/messages"
     async with AsyncExitStack() as stack:
         office, cast = await stack.enter_async_context(
-            living_world(settings, tenant_url, moment_of(BEGINS), lambda *_: None)
+            living_world(settings, tenant_url, moment_of(BEGINS), lambda *_: None, SPAN)
         )
         hand = TenantHand(await stack.enter_async_context(ClientSession()), tenant_url)
         browsers = await stack.enter_async_context(async_playwright())
@@ -185,7 +187,7 @@ async def test_three_people_carry_a_request_from_the_chat_to_the_channel(tenant_
             await stack.enter_async_context(chatting(browser, tmp_path / p.what.split()[0], p, cast, bot))
             for p in cast[:3]
         ]
-        community = cast[0].what.removeprefix("Chair of ")
+        community = await office.desk.look(chaired_by, cast[0].mail)
         request_id = await writes_a_request(senco)
         meeting = await office.desk.run("test", _meeting, community)
 

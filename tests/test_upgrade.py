@@ -18,6 +18,7 @@ from casework.adrift import begin_adrift
 from casework.database import is_record_away, open_engine
 from casework.desk import Desk
 from casework.engine import Outbox
+from tests.patience import PATIENCE_S
 from tests.test_engine import handled, running_on, until
 
 PREPARED_AFTER = 5
@@ -95,7 +96,7 @@ def asleep(url: str, old: subprocess.Popen[bytes]) -> None:
     """Wait until the older version has begun all three and sleeps."""
     record = create_engine(url)
     sleeping = "SELECT count(*) FROM operation_outputs WHERE function_name = 'DBOS.sleep'"
-    for _ in range(600):
+    for _ in range(int(PATIENCE_S / 0.05)):
         assert old.poll() is None, "the older version ended"
         try:
             with record.connect() as conn:
@@ -112,7 +113,7 @@ def asleep(url: str, old: subprocess.Popen[bytes]) -> None:
 async def until_adrift(desk: Desk, outbox: Outbox) -> None:
     """The engine gives the old workflows up; then they are found."""
     begun = 0
-    for _ in range(200):
+    for _ in range(int(PATIENCE_S / 0.05)):
         begun += await begin_adrift(desk, outbox)
         if begun == 3:
             return

@@ -17,11 +17,21 @@ import pytest
 
 from communities.directory import Directory
 from service.sample_tenant import AUTUMN, FLOW, SampleForm
-from tests.machine import BEFORE, PAPERS_DAY, Machine, answering, check_circulated, county, the_form_is_filled_in, until
+from tests.machine import (
+    BEFORE,
+    PAPERS_DAY,
+    Machine,
+    answering,
+    check_circulated,
+    county,
+    stop,
+    the_form_is_filled_in,
+    until,
+)
+from tests.patience import PATIENCE_S
 from tests.ports import free_port
 
 pytestmark = pytest.mark.process
-TAKEN_OVER_S = 30.0
 FROZEN_S = float(os.environ.get("COS_FROZEN_S", "0"))
 
 
@@ -59,26 +69,24 @@ async def test_workers_are_killed_frozen_and_stopped_and_every_agenda_goes_out_o
         await answering(hand._session, f"{machine.bot_url}/healthz")
         await hand.call("POST", "bot", json={"endpoint": f"{machine.bot_url}/api/messages"})
         [first] = start_workers(machine, 1, BEFORE)
-        await until(120, lambda: machine.effects().get("list.write:done", 0) >= 41 and not machine.unsettled())
-        first.send_signal(signal.SIGTERM)
-        assert first.wait(10) == 0
+        await until(lambda: machine.effects().get("list.write:done", 0) >= 41 and not machine.unsettled())
+        stop(first)
         assert machine.ask("SELECT name FROM workers") == []
         await hand.call("POST", "faults", json={"faults": "slow=1s,seed=3"})
         killed, frozen, stopped = start_workers(machine, 3, PAPERS_DAY)
-        await until(60, lambda: mailed(machine) >= 3)
+        await until(lambda: mailed(machine) >= 3)
         killed.send_signal(signal.SIGKILL)
         killed.wait()
         frozen.send_signal(signal.SIGSTOP)
-        await until(TAKEN_OVER_S, lambda: is_taken_over(machine))
+        await until(lambda: is_taken_over(machine))
         await asyncio.sleep(FROZEN_S)
         frozen.send_signal(signal.SIGCONT)
-        await until(20, lambda: "this worker was away" in log.read_text())
-        stopped.send_signal(signal.SIGTERM)
-        assert stopped.wait(10) == 0
+        await until(lambda: "this worker was away" in log.read_text())
+        stop(stopped)
         left = machine.ask("SELECT name FROM workers")
         assert len(left) == 1, "the one that was frozen is the last"
-        await until(120, lambda: mailed(machine) >= 40 and not machine.unsettled())
-        await until(TAKEN_OVER_S, lambda: machine.ask("SELECT DISTINCT holder FROM duties") == left)
+        await until(lambda: mailed(machine) >= 40 and not machine.unsettled())
+        await until(lambda: machine.ask("SELECT DISTINCT holder FROM duties") == left)
         counts = await hand.call("GET", "counts")
     check_circulated(counts, machine.effects())
 
@@ -91,27 +99,26 @@ async def test_the_web_hears_of_a_change_and_the_worker_that_has_the_sync_pulls_
         await hand.set_clock(datetime.fromisoformat(PAPERS_DAY))
         machine.environment |= {"COS_PUBLIC_URL": machine.bot_url, "COS_FALLBACK_S": "900", "COS_POLL_S": "900"}
         start_workers(machine, 1, PAPERS_DAY)
-        await until(60, lambda: len(machine.ask("SELECT name FROM duties")) == 3)
+        await until(lambda: len(machine.ask("SELECT name FROM duties")) == 3)
         web = machine.start("serve", "--web-only", now=PAPERS_DAY)
         await answering(hand._session, f"{machine.bot_url}/healthz")
-        await until(60, lambda: len(machine.ask("SELECT id FROM subscriptions")) == 5)
+        await until(lambda: len(machine.ask("SELECT id FROM subscriptions")) == 5)
         await the_form_is_filled_in(hand)
-        await until(30, lambda: machine.ask("SELECT count(*) FROM responses")[0] > 40)
+        await until(lambda: machine.ask("SELECT count(*) FROM responses")[0] > 40)
         heard = sum(machine.ask("SELECT times FROM wanted"))
         assert heard
-        web.send_signal(signal.SIGTERM)
-        assert web.wait(10) == 0
+        stop(web)
         machine.start("serve", "--with-worker", now=PAPERS_DAY)
         await answering(hand._session, f"{machine.bot_url}/healthz")
         before = machine.ask("SELECT count(*) FROM responses")[0]
         await hand.add_items(
             "Request for Support responses", FLOW, [{**SampleForm(AUTUMN).items([2])[0], "ResponseId": 9999}]
         )
-        await until(30, lambda: machine.ask("SELECT count(*) FROM responses")[0] == before + 1)
+        await until(lambda: machine.ask("SELECT count(*) FROM responses")[0] == before + 1)
 
 
 def test_a_worker_on_sqlite_is_refused_in_words(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
-    assert machine.start("worker", now=PAPERS_DAY).wait(60) == 2
+    assert machine.start("worker", now=PAPERS_DAY).wait(PATIENCE_S) == 2
     assert "On SQLite `cos serve` does a worker's work" in (tmp_path / "worker.log").read_text()
     machine.stop_all()

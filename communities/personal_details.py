@@ -36,7 +36,7 @@ _PLAIN = """
     professional resources attendance officer liaison area board high needs funding core standards mainstream pupil
     premium plus endowment foundation entry level their your
 """
-_KNOWN = frozenset(_PLAIN.split())
+PLAIN_WORDS = frozenset(_PLAIN.split())
 """Words that stand in capitals without being anybody's name."""
 
 
@@ -68,4 +68,4 @@ def _names(known: frozenset[str]) -> re.Pattern[str] | None:
 def _is_known(words: str) -> bool:
     """Whether all but one of the words at least are no name: 'Our Reception' names nobody, 'Year Amir Khan' does."""
     parts = [p.strip("'’-").casefold() for p in words.split()]
-    return sum(p not in _KNOWN for p in parts) < (2 if len(parts) > 1 else 1)
+    return sum(p not in PLAIN_WORDS for p in parts) < (2 if len(parts) > 1 else 1)

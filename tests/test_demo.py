@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from communities.directory import Directory
+from communities.personal_details import PLAIN_WORDS
 from forms_ingest.request_for_support import read_response
 from service.sample_tenant import SampleForm
 from tests.conftest import START
@@ -149,6 +150,11 @@ def test_no_pupils_name_is_anywhere_in_the_year_but_where_it_may_be(report: Path
     assert unused == [], "a place where they may be and are not: the list is too long, or nothing was looked at"
 
 
+def is_plain(word: str) -> bool:
+    """Whether a word in capitals is no name: `Year`, `The`."""
+    return word.casefold() in PLAIN_WORDS
+
+
 def pupils_of_the_sample(directory: Directory) -> tuple[set[str], set[str]]:
     """What tells a pupil of the sample: the names no adult has, and dates of birth in every way they are written."""
     readings = (read_response(answers, directory, arrived_at=START) for answers in SampleForm().answers.values())
@@ -156,7 +162,8 @@ def pupils_of_the_sample(directory: Directory) -> tuple[set[str], set[str]]:
     pupils = [p for s in submissions for p in s.pupils]
     born = {date.fromisoformat(p.born) for p in pupils if p.born}
     adults = " ".join([*(p.name for p in directory.people), *(f"{s.contact} {s.signature}" for s in submissions)])
-    names = {p.name for p in pupils if len(p.name.split()) == 2 and p.name.casefold() not in adults.casefold()}
+    written = {pair for p in pupils for pair in re.findall(r"[A-Z][a-z]+ [A-Z][a-z]+", p.name)}
+    names = {n for n in written if n.casefold() not in adults.casefold() and not any(is_plain(w) for w in n.split())}
     return names, {w for b in born for w in (b.isoformat(), f"{b:%d/%m/%Y}", f"{b:%-d %B %Y}")}
 
 

@@ -268,3 +268,15 @@ def test_pupils_names_are_masked_in_circulated_texts() -> None:
     pupils = [Pupil(name="Zebedee Quill"), Pupil(name="Jo Okoro")]
     text = "Zebedee and Jo Okoro sit apart; zebedee quill and Quill agree, so does jo."
     assert without_names(text, pupils) == "[pupil] and [pupil] sit apart; [pupil] and [pupil] agree, so does jo."
+
+
+def test_names_within_a_sentence_are_masked_too() -> None:
+    pupils = [
+        Pupil(name="Solomon Abendana, born 8th January 2016"),
+        Pupil(name="The whole class with Bo Ray in Year 2"),
+    ]
+    text = "In January Solomon, Bo Ray and Abendana's class were in The Hub with Year 2."
+    assert (
+        without_names(text, pupils)
+        == "In January [pupil], [pupil] [pupil] and [pupil]'s class were in The Hub with Year 2."
+    )

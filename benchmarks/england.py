@@ -298,7 +298,7 @@ async def england(
     tenant_port = free_port()
     url = f"http://127.0.0.1:{tenant_port}"
     tenant = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "service", "tenant", "--port", str(tenant_port), "--no-traffic",
+        sys.executable, "-P", "-m", "service", "tenant", "--port", str(tenant_port), "--no-traffic",
         stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     settings = Settings(

@@ -58,7 +58,7 @@ def running(*command: str, **environment: str) -> Iterator[subprocess.Popen[byte
     """A process until the end of the block; Python keeps what it compiled, as it does where a service is installed."""
     kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(
-        [sys.executable, *command], env={**kept, **environment}, stdout=subprocess.DEVNULL,
+        [sys.executable, "-P", *command], env={**kept, **environment}, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -59,7 +59,7 @@ def seconds(folder: Path) -> float:
     environment = {**os.environ, "COS_LOCAL": "1", "COS_DATA_DIR": str(folder / ".cos")}
     began = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-m", "service", "status", "--json"], env=environment, check=True, capture_output=True
+        [sys.executable, "-P", "-m", "service", "status", "--json"], env=environment, check=True, capture_output=True
     )
     return time.perf_counter() - began
 

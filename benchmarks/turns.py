@@ -151,7 +151,7 @@ async def measure(folder: Path, port: int, teams_port: int) -> None:
     await runner.setup()
     await web.TCPSite(runner, HOST, teams_port).start()
     bot = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.turns", "serve", str(folder), str(port)
+        sys.executable, "-P", "-m", "benchmarks.turns", "serve", str(folder), str(port)
     )
     base, teams = f"http://{HOST}:{port}", f"http://{HOST}:{teams_port}/"
     try:

@@ -1,7 +1,8 @@
 """A document made from a template that is not ours: in a process of its own, with limits on time and memory.
 
 Jinja's sandbox keeps a template from what it must not touch, not from counting to a billion. What takes too long or too
-much is ended, and the template is said to be broken. `python -m papers.apart` is that process.
+much is ended, and the template is said to be broken. `python -P -m papers.apart` is that process; -P, so that a folder
+`papers` where somebody happens to be is not taken for ours.
 """
 
 from __future__ import annotations
@@ -32,7 +33,11 @@ def render_apart(render: Callable[[P, bytes], bytes], paper: P, template_bytes: 
     asked = pickle.dumps((render, paper, template_bytes))
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "papers.apart"], input=asked, capture_output=True, timeout=4 * SECONDS, check=False
+            [sys.executable, "-P", "-m", "papers.apart"],
+            input=asked,
+            capture_output=True,
+            timeout=4 * SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise TemplateBroken(_too_much()) from error

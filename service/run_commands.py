@@ -87,7 +87,7 @@ async def tenant_process(faults: str) -> AsyncIterator[str]:
     read_faults(faults)
     port = free_port()
     command = ("-m", "service", "tenant", "--port", str(port), *(("--faults", faults) if faults else ()))
-    process = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=asyncio.subprocess.DEVNULL)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-P", *command, stdout=asyncio.subprocess.DEVNULL)
     try:
         async with asyncio.timeout(STARTS_WITHIN_S):
             while not await _answers(port):

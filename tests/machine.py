@@ -71,7 +71,11 @@ class Machine:
         environment = {**self.environment, **({"COS_NOW": now} if now else {}), **more}
         with (self.folder / f"{words[0]}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "service", *words], env=environment, cwd=self.folder, stdout=log, stderr=log
+                [sys.executable, "-P", "-m", "service", *words],
+                env=environment,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
             )
         self.running.append(process)
         return process

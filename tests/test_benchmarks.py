@@ -24,7 +24,7 @@ pytestmark = pytest.mark.process
 @pytest.mark.parametrize("words", SMALL)
 def test_it_runs_to_its_figures(words: str) -> None:
     name, *options = words.split()
-    command = [sys.executable, "-m", f"benchmarks.{name}", *options]
+    command = [sys.executable, "-P", "-m", f"benchmarks.{name}", *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr[-2_000:]
     assert SMALL[words] in done.stdout

@@ -26,7 +26,7 @@ RESPONSES, DIRECTORY = SAMPLES / "request-for-support-responses.xlsx", SAMPLES /
 
 def cos(*words: object, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "COS_LOCAL": "1", "COS_DATA_DIR": str(folder / ".cos"), **more}
-    command = [sys.executable, "-m", "service", *map(str, words)]
+    command = [sys.executable, "-P", "-m", "service", *map(str, words)]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, cwd=folder, env=environment, timeout=120
     )
@@ -65,7 +65,7 @@ def test_a_workbook_of_100_000_rows_is_read_within_400_mb(tmp_path: Path) -> Non
         "try: main()\n"
         "finally: print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0], file=sys.stderr)"
     )
-    command = [sys.executable, "-c", code, str(DIRECTORY)]
+    command = [sys.executable, "-P", "-c", code, str(DIRECTORY)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=300)
     assert json.loads(done.stdout)["totals"]["received"] == 100_000
     assert int(done.stderr.split()[-1]) < 400_000
@@ -121,7 +121,7 @@ def test_every_command_says_what_it_does() -> None:
     ]
     for word in words:
         done = subprocess.run(
-            [sys.executable, "-m", "service", word, "--help"], capture_output=True, text=True, check=True
+            [sys.executable, "-P", "-m", "service", word, "--help"], capture_output=True, text=True, check=True
         )
         assert len(done.stdout) > 150, word
 

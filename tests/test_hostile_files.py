@@ -179,7 +179,7 @@ def test_no_hostile_template_takes_400_mb() -> None:
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
     )
     root = Path(__file__).parent.parent
-    done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-P", "-c", script], cwd=root, capture_output=True, text=True, check=True)
     assert 0 < int(done.stdout) / 1024 < WITHIN_MB
 
 

@@ -25,7 +25,9 @@ warnings.warn("Python's")
 
 
 def test_every_entry_is_a_line_of_json_whoever_says_it() -> None:
-    done = subprocess.run([sys.executable, "-W", "default", "-c", SAID], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-P", "-W", "default", "-c", SAID], capture_output=True, text=True, check=True
+    )
     entries = [json.loads(line) for line in done.stderr.splitlines()]
     assert [e["event"].splitlines()[0][-30:] for e in entries if e.get("logger") != "py.warnings"] == [
         "ours", "the engine's", "a library's, with 2 line",

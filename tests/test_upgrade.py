@@ -89,7 +89,7 @@ async def test_effects_in_flight_in_an_older_version_are_carried_out_by_the_new_
 
 def started(script: Path, url: str) -> subprocess.Popen[bytes]:
     script.write_text(OLD_VERSION)
-    return subprocess.Popen([sys.executable, str(script), url], cwd=Path(__file__).parent.parent)
+    return subprocess.Popen([sys.executable, "-P", str(script), url], cwd=Path(__file__).parent.parent)
 
 
 def asleep(url: str, old: subprocess.Popen[bytes]) -> None:

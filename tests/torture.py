@@ -86,7 +86,11 @@ class Service:
         words = ("serve",) if s.is_one_process else ("serve", "--with-worker")
         with (self.folder / "serve.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "service", *words], env=environment, cwd=self.folder, stdout=log, stderr=log
+                [sys.executable, "-P", "-m", "service", *words],
+                env=environment,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
             )
 
     def kill(self) -> None:

@@ -19,11 +19,13 @@ def backup(file: BackupFile) -> None:
     """Write the record into one file, while the service runs. It holds no key: keep COS_PUPIL_KEYS elsewhere."""
     from casework.backup import write_backup
     from service.progress import rows_bar
-    from service.record import open_desk
+    from service.record import open_desk, require_database
 
     if file.exists():
         raise typer.BadParameter(f"{file} is there already; nothing was overwritten.")
-    desk, outbox = open_desk(Settings())
+    settings = Settings()
+    require_database(settings)
+    desk, outbox = open_desk(settings)
     half = file.with_name(file.name + ".part")
     try:
         with (
@@ -51,11 +53,12 @@ def restore(file: BackupFile) -> None:
     from casework.database import open_engine
     from casework.journal import broken_links
     from service.progress import rows_bar
-    from service.record import open_desk
+    from service.record import make_folder, open_desk
     from service.record_commands import actor
 
     settings = Settings()
     contents = read_contents(file)
+    make_folder(settings)
     engine = open_engine(settings.record_url())
     with rows_bar("Restoring") as tell:
         looked_for = put_back(engine, file, contents, datetime.now(UTC), tell)

@@ -21,12 +21,14 @@ Community = Annotated[str, typer.Option("--community", help="The community's nam
 
 
 @contextmanager
-def record() -> Iterator[Work]:
-    """A transaction of the record, in the name of whoever runs the command."""
-    from service.record import open_desk
+def record(settings: Settings | None = None) -> Iterator[Work]:
+    """A transaction of the record, in the name of whoever runs the command. Raises `NoDatabase` where there is none."""
+    from service.record import opened, require_database
     from service.record_commands import actor
 
-    with open_desk(Settings())[0].work(actor()) as work:
+    settings = settings or Settings()
+    require_database(settings)
+    with opened(settings) as desk, desk.work(actor()) as work:
         yield work
 
 

@@ -14,19 +14,21 @@ from graph_sync.places import all_places
 from graph_sync.subscriptions import PATHS
 from service.credentials import credential_kind
 from service.office import Office, open_office
+from service.record import or_an_empty_one
 from service.settings import Settings
 
 TOKEN = "CoS Desk doctor & friend"
 
 
 async def findings() -> AsyncIterator[Finding]:
-    """Everything, as it is found, with the settings of this machine."""
-    office = open_office(Settings())
-    try:
-        async for finding in examine_office(office):
-            yield finding
-    finally:
-        await office.close()
+    """Everything, as it is found, with the settings of this machine; it needs no database yet, and begins none."""
+    with or_an_empty_one(Settings()) as settings:
+        office = open_office(settings)
+        try:
+            async for finding in examine_office(office):
+                yield finding
+        finally:
+            await office.close()
 
 
 async def examine_office(office: Office) -> AsyncIterator[Finding]:

@@ -29,16 +29,13 @@ def privacy_reseal() -> None:
     """Seal everything with the newest of COS_PUPIL_KEYS; afterwards the older keys can be taken away."""
     from casework.resealing import reseal
     from service.progress import rows_bar
-    from service.record import open_desk
+    from service.record import opened, require_database
     from service.record_commands import actor
 
-    desk, outbox = open_desk(Settings())
-    try:
-        with rows_bar("Resealing") as tell:
-            done = reseal(desk, actor(), tell)
-    finally:
-        outbox.close()
-        desk.engine.dispose()
+    settings = Settings()
+    require_database(settings)
+    with opened(settings) as desk, rows_bar("Resealing") as tell:
+        done = reseal(desk, actor(), tell)
     for one in done:
         out.print(
             f"{one.table}: {one.rows:,} sealed, {one.resealed:,} of them with an older key until now.", markup=False

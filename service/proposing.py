@@ -13,6 +13,7 @@ from communities.calendars import at_london
 from communities.meetings import MEETING_MINUTES
 from communities.proposals import Proposal, propose_moments
 from service.office import Office, open_office
+from service.record import require_database
 from service.record_commands import known_community
 from service.settings import Settings
 
@@ -30,7 +31,9 @@ class Found:
 
 async def proposals(community: str, first: date, last: date) -> Found:
     """Ask the calendars, as the settings say."""
-    office = open_office(Settings())
+    settings = Settings()
+    require_database(settings)
+    office = open_office(settings)
     try:
         return await propose(office, community, first, last)
     finally:

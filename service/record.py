@@ -1,7 +1,19 @@
-"""The record alone: for commands that need no tenant."""
+"""The record alone: for commands that need no tenant; and whether one was begun where the settings say."""
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote
+
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+from casework import tables
 from casework.database import migrate, one_at_a_time, open_engine
 from casework.desk import Clock, Desk, Mailboxes, restored_lately
 from casework.engine import Outbox
@@ -10,12 +22,68 @@ from communities.calendars import WEEKDAYS, WorkingDays
 from papers.term_dates import load_school_years
 from service.clocks import FileClock, RunningClock, SystemClock
 from service.pupil_keys import seal_keys
-from service.settings import Settings
+from service.settings import Settings, SettingsIncomplete
+
+
+class NoDatabase(SettingsIncomplete):
+    """Nothing was begun where the settings say the database is; the sentence says where that is."""
+
+
+def require_database(settings: Settings) -> None:
+    """Makes nothing. Raises `NoDatabase` where there is no database of CoS Desk: for every command that begins none."""
+    if is_begun(settings):
+        return
+    url = make_url(settings.record_url())
+    remedy = "or run `cos import directory FILE` to begin one"
+    if url.drivername.startswith("sqlite"):
+        named = "COS_DATABASE_URL to its address" if settings.database_url else "COS_DATA_DIR to the folder it is in"
+        raise NoDatabase(f"There is no CoS Desk database at {_file_of(settings)}. Set {named}, {remedy}.")
+    raise NoDatabase(
+        f"There is no CoS Desk database in the PostgreSQL database '{url.database or ''}'"
+        f"{f' on {url.host}' if url.host else ''}. Check COS_DATABASE_URL, {remedy}."
+    )
+
+
+def is_begun(settings: Settings) -> bool:
+    """Whether our tables are there. A file is only read: it may be somebody else's."""
+    if settings.is_one_process:
+        file = _file_of(settings)
+        if not file.is_file():
+            return False
+        address = f"file:{quote(str(file))}?mode=ro"
+        engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool)
+    else:
+        engine = create_engine(settings.record_url().replace("postgresql://", "postgresql+psycopg://", 1))
+    try:
+        return inspect(engine).has_table(tables.journal.name)
+    finally:
+        engine.dispose()
+
+
+def _file_of(settings: Settings) -> Path:
+    return Path(make_url(settings.record_url()).database or "").absolute()
+
+
+@contextmanager
+def or_an_empty_one(settings: Settings) -> Iterator[Settings]:
+    """For what is asked before anything begins: these settings, or with an empty database that is gone afterwards."""
+    if is_begun(settings):
+        yield settings
+        return
+    with TemporaryDirectory() as folder:
+        yield settings.model_copy(update={"data_dir": Path(folder), "database_url": ""})
+
+
+def make_folder(settings: Settings) -> None:
+    """The folder of the SQLite file, unless another database is set."""
+    if not settings.database_url:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
 
 
 def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Outbox]:
-    """The record alone, for commands that need no tenant."""
+    """The record alone, begun where there is none. A command that begins none calls `require_database` before."""
     url = settings.record_url()
+    make_folder(settings)
     engine = open_engine(url)
     with one_at_a_time(engine):
         migrate(engine)
@@ -34,6 +102,17 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Out
         keep_months=settings.keep_months,
     )
     return desk, outbox
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Desk]:
+    """As `open_desk`, for as long as a command takes."""
+    desk, outbox = open_desk(settings)
+    try:
+        yield desk
+    finally:
+        outbox.close()
+        desk.engine.dispose()
 
 
 def working_days(settings: Settings) -> WorkingDays:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from casework import tables
 from casework.agenda_paper import agenda_paper, unbooked_agenda
-from casework.desk import CONSOLE, Desk, Work
+from casework.desk import CONSOLE, Work
 from casework.directory_record import directory_of
 from casework.errors import InputRefused
 from casework.journal import broken_links, story_of
@@ -28,13 +28,10 @@ from papers.agenda import TEMPLATES, render_agenda
 from papers.sheets import read_bytes
 from papers.term_dates import load_school_years
 from papers.word import template
+from service.console import record
 from service.imports import Imported, preview_directory_file, run_import
-from service.record import open_desk
+from service.record import opened, or_an_empty_one
 from service.settings import Settings
-
-
-def _with_desk(settings: Settings) -> Desk:
-    return open_desk(settings)[0]
 
 
 def actor() -> str:
@@ -49,14 +46,16 @@ def import_file(settings: Settings, kind: str, file: Path, *, effective: date | 
     """One workbook into the record, or what a directory would change there, on `effective` (today)."""
     content = read_bytes(file)
     if dry_run:
-        return preview_directory_file(_with_desk(settings), content, file.name, actor(), effective)
-    return run_import(_with_desk(settings), kind, content, file.name, actor(), effective)
+        with or_an_empty_one(settings) as looked_at, opened(looked_at) as desk:
+            return preview_directory_file(desk, content, file.name, actor(), effective)
+    with opened(settings) as desk:
+        return run_import(desk, kind, content, file.name, actor(), effective)
 
 
 def schedule(settings: Settings, year: str, community: str) -> int:
     """Book the meetings of a year."""
     known = school_year(year)
-    with _with_desk(settings).work(actor()) as work:
+    with record(settings) as work:
         names = [c.name for c in directory_of(work).communities]
         if community:
             names = [known_community(work, community)]
@@ -87,7 +86,7 @@ def known_community(work: Work, written: str) -> CommunityName:
 
 def agenda(settings: Settings, community: str, day: date) -> tuple[bytes, str]:
     """A meeting's agenda as it would be made now, and a warning where no meeting is booked on that day."""
-    with _with_desk(settings).work(actor()) as work:
+    with record(settings) as work:
         name = known_community(work, community)
         meetings = tables.meetings
         rows = work.conn.execute(select(meetings).where(meetings.c.community == name).order_by(meetings.c.starts_at))
@@ -105,7 +104,7 @@ def agenda(settings: Settings, community: str, day: date) -> tuple[bytes, str]:
 
 def status(settings: Settings) -> dict[str, Any]:
     """How the desk stands."""
-    with _with_desk(settings).work(actor()) as work:
+    with record(settings) as work:
         return read_status(work)
 
 
@@ -121,32 +120,32 @@ def spoken_status(stands: dict[str, Any]) -> Iterator[str]:
 def held(settings: Settings) -> list[tuple[str, str, str]]:
     """The requests that are held."""
     requests = tables.requests
-    with _with_desk(settings).work(actor()) as work:
+    with record(settings) as work:
         rows = work.conn.execute(select(requests).where(requests.c.state == State.SUBMITTED).order_by(requests.c.id))
         return [(r.id, r.school, r.note) for r in rows]
 
 
 def release(settings: Settings, request_id: str) -> None:
     """Let a held request go on."""
-    with _with_desk(settings).work(actor()) as work:
+    with record(settings) as work:
         release_held(work, request_id, CONSOLE)
 
 
 def discard(settings: Settings, request_id: str) -> None:
     """Withdraw a held request."""
-    with _with_desk(settings).work(actor()) as work:
+    with record(settings) as work:
         discard_held(work, request_id, CONSOLE)
 
 
 def broken_journal(settings: Settings) -> list[str]:
     """What is missing from the journal or was altered."""
-    with _with_desk(settings).work(actor()) as work:
+    with record(settings) as work:
         return list(broken_links(work.conn))
 
 
 def story(settings: Settings, request_id: str) -> list[str]:
     """One request's story, a line an entry, London time."""
-    with _with_desk(settings).work(actor()) as work:
+    with record(settings) as work:
         entries = story_of(work.conn, request_id)
     if not entries:
         raise InputRefused(f"There is no request '{request_id}'.")

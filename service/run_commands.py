@@ -22,6 +22,7 @@ from service.demo import TERM, YEAR, Tell, run_demo
 from service.local import run_local
 from service.office import Office, open_office
 from service.pauses import shorten_pauses
+from service.record import make_folder
 from service.settings import NO_LIMIT, Settings, SettingsIncomplete
 from service.stopping import until_stopped
 from service.telemetry import start_telemetry
@@ -140,6 +141,7 @@ async def serve(settings: Settings, say: Say, *, works: bool | None = None) -> N
     """What answers over HTTP, until it is stopped; with `works` (on SQLite in any case) what a worker does as well."""
     if settings.is_one_process and works is False:
         raise SettingsIncomplete("On SQLite one process does everything: leave --web-only out, or use PostgreSQL.")
+    settings.check()
     does_work = settings.is_one_process or bool(works)
     rest = "" if does_work else " It carries out no effects: run `cos worker` beside it."
     said = f"CoS Desk serves at http://{settings.host}:{settings.port} (bot endpoint /api/messages).{rest}"
@@ -183,6 +185,7 @@ def sole_process(settings: Settings) -> Iterator[None]:
     if not settings.is_one_process:
         yield
         return
+    make_folder(settings)
     with Path(settings.record_url().removeprefix("sqlite:///") + ".serving").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

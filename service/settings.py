@@ -59,16 +59,20 @@ class Settings(BaseSettings):
         """Whether one process does everything: the record is a SQLite file."""
         return self.record_url().startswith("sqlite")
 
+    @property
+    def record_file(self) -> Path:
+        """Where the SQLite file is, or would be, unless another database is set."""
+        return (self.data_dir / "record.db").resolve()
+
     def record_url(self) -> str:
-        """The database's URL; the folder of a SQLite file is made. Raises `SettingsIncomplete` where it is neither."""
+        """The database's URL; nothing is made. Raises `SettingsIncomplete` where it is neither."""
         if self.database_url:
             if not self.database_url.startswith(DATABASES):
                 raise SettingsIncomplete(
                     "COS_DATABASE_URL is neither of PostgreSQL (postgresql://…) nor a SQLite file (sqlite:////FOLDER/FILE)."
                 )
             return self.database_url
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        return f"sqlite:///{(self.data_dir / 'record.db').resolve()}"
+        return f"sqlite:///{self.record_file}"
 
     def check(self) -> None:
         """Refuse to run half configured, or open to the world without credentials."""

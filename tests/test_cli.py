@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from service.record import open_desk
 from service.sample import EXPECTED, sample
+from service.settings import Settings
 
 SAMPLES = Path(__file__).parent.parent / "sample_world"
 COMMANDS = (
@@ -32,6 +34,13 @@ def cos(*words: object, folder: Path, **more: str) -> subprocess.CompletedProces
     )
     assert "Traceback" not in done.stderr
     return done
+
+
+def begin(folder: Path) -> None:
+    """A database with nothing in it, where `cos` looks for one."""
+    desk, outbox = open_desk(Settings(local=True, data_dir=folder / ".cos", database_url=""))
+    outbox.close()
+    desk.engine.dispose()
 
 
 def test_ingest_prints_the_json_scripts_read_and_exits_1_where_something_was_refused(tmp_path: Path) -> None:
@@ -100,6 +109,7 @@ def test_ingest_in_sentences_names_what_to_mend(tmp_path: Path) -> None:
 def test_a_wrong_word_or_file_gets_a_sentence_and_the_right_status(
     tmp_path: Path, words: tuple[object, ...], status: int, said: str
 ) -> None:
+    begin(tmp_path)
     done = cos(*words, folder=tmp_path)
     assert done.returncode == status, done.stderr
     assert said in " ".join(done.stderr.split())
@@ -259,7 +269,7 @@ def test_commands_that_touch_no_pupils_data_need_no_settings(tmp_path: Path) -> 
     ("url", "status", "said"),
     [
         ("postgresql://cos:s3cr@127.0.0.1:1/x", 1, "connection failed"),
-        ("sqlite:///{folder}/none/record.db", 1, "unable to open database file"),
+        ("sqlite:///{folder}/none/record.db", 2, "There is no CoS Desk database at {folder}/none/record.db."),
         ("sqlite:///{folder}/notes.txt", 1, "file is not a database"),
         ("mysql://cos:s3cr@host/x", 2, "COS_DATABASE_URL is neither"),
     ],
@@ -268,5 +278,5 @@ def test_a_database_that_cannot_be_used_is_said_in_a_sentence(tmp_path: Path, ur
     (tmp_path / "notes.txt").write_text("Not a database, whatever somebody typed.\n" * 50)
     done = cos("status", folder=tmp_path, COS_DATABASE_URL=url.format(folder=tmp_path))
     assert done.returncode == status
-    assert said in done.stderr
+    assert said.format(folder=tmp_path) in done.stderr
     assert "s3cr" not in done.stderr

@@ -139,7 +139,7 @@ def demo(
 
 @app.command()
 def tenant(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8100,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 8100,
     faults: Annotated[
         str, typer.Option(help="What goes wrong in the tenant: 429=0.1,reset=0.02,late=5s,dup=0.2,gone=0.01,seed=7.")
     ] = "",
@@ -153,7 +153,7 @@ def tenant(
 
 @app.command()
 def local(
-    port: Annotated[int, typer.Option(help="The tenant's port on 127.0.0.1.")] = 8100,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The tenant's port on 127.0.0.1.")] = 8100,
     data: Annotated[Path, typer.Option(help="Folder for the record.")] = Path(".cos/local"),
     until: Annotated[
         str, typer.Option(help="The moment of the sample world to start at, ISO 8601, London time.")

@@ -15,7 +15,7 @@ from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.credentials_async import AsyncTokenCredential
 
 from casework.errors import NeedsAttention, TryLater
-from service.settings import Settings
+from service.settings import Settings, SettingsIncomplete
 
 FEDERATED_TOKEN = "AZURE_FEDERATED_TOKEN_FILE"
 """Kubernetes sets it for a pod with a workload identity (azure-identity: WorkloadIdentityCredential)."""
@@ -89,7 +89,16 @@ def blocking_credential_of(settings: Settings) -> TokenCredential:
 
 
 def _made(settings: Settings, identity: Any) -> Any:
-    """From `azure.identity` or `azure.identity.aio`, which name the same."""
+    """From `azure.identity` or `azure.identity.aio`, which name the same. Raises `SettingsIncomplete` for ids that are
+    none.
+    """
+    try:
+        return _made_of(settings, identity)
+    except ValueError as error:
+        raise SettingsIncomplete(f"COS_TENANT_ID and COS_CLIENT_ID cannot be used to sign in: {error}.") from None
+
+
+def _made_of(settings: Settings, identity: Any) -> Any:
     kind, ids = credential_kind(settings), {"tenant_id": settings.tenant_id, "client_id": settings.client_id}
     if kind == "a workload identity":
         return identity.WorkloadIdentityCredential(**ids)

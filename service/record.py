@@ -125,5 +125,14 @@ def working_days(settings: Settings) -> WorkingDays:
 def clock_of(settings: Settings) -> Clock:
     """The real time, or in local mode what it was told."""
     if settings.local and settings.clock_file:
-        return FileClock(settings.clock_file)
+        return _file_clock(settings.clock_file)
     return RunningClock(settings.now) if settings.local and settings.now else SystemClock()
+
+
+def _file_clock(file: Path) -> Clock:
+    clock = FileClock(file)
+    try:
+        clock.now()
+    except ValueError:
+        raise SettingsIncomplete(f"COS_CLOCK_FILE: {file} holds no moment like 2026-11-04T08:10+00:00.") from None
+    return clock

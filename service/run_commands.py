@@ -168,7 +168,7 @@ async def _run(office: Office, app: web.Application, said: str, say: Say) -> Non
     telemetry = start_telemetry(office.presence.name)
     try:
         await runner.setup()
-        await web.TCPSite(runner, settings.host, settings.port).start()
+        await _listen(runner, settings)
         shorten_pauses()
         say(said)
         await until_stopped()
@@ -177,6 +177,15 @@ async def _run(office: Office, app: web.Application, said: str, say: Say) -> Non
         await office.close()
         if telemetry is not None:
             telemetry.shutdown()
+
+
+async def _listen(runner: web.AppRunner, settings: Settings) -> None:
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+    except socket.gaierror:
+        raise SettingsIncomplete(
+            f"COS_HOST is '{settings.host}'; expected: an address of this machine, for example 127.0.0.1."
+        ) from None
 
 
 @contextmanager

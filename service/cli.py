@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,8 +46,24 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="CoS Desk runs Communities of Schools inside Microsoft 365: requests, agendas, meetings, decisions, budgets.",
 )
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        out.print(f"cos-desk {version('cos-desk')}", markup=False)
+        raise typer.Exit
+
+
+@app.callback()
+def whole(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """CoS Desk runs Communities of Schools inside Microsoft 365: requests, agendas, meetings, decisions, budgets."""
+
+
 held_app = typer.Typer(no_args_is_help=True, help="Requests that wait for the clerk: probably sent twice.")
 app.add_typer(held_app, name="held")
 app.add_typer(budget_app, name="budget")

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from casework.desk import CONSOLE
 from communities.money import pounds
-from service.console import As, Community, out, read_amount, record
+from service.console import As, Column, Community, out, print_table, read_amount, record
 
 budget_app = typer.Typer(no_args_is_help=True, help="The communities' budgets and ledgers.")
 
@@ -39,12 +38,8 @@ def budget_show(
 
 
 def _print(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], texts: int) -> None:
-    table = Table(title=title or None, title_justify="left")
-    for number, head in enumerate(heads):
-        table.add_column(head, justify="left" if number < texts else "right")
-    for row in rows:
-        table.add_row(*row)
-    out.print(table)
+    columns = [Column(head, is_typed=n < texts and head != "", is_number=n >= texts) for n, head in enumerate(heads)]
+    print_table(columns, rows, title=title)
 
 
 @budget_app.command("check")

@@ -12,7 +12,7 @@ import typer
 
 from casework.desk import CONSOLE, Work
 from communities.money import pounds
-from service.console import As, Community, out, read_amount, read_day, record
+from service.console import As, Column, Community, out, print_table, read_amount, read_day, record
 
 request_app = typer.Typer(no_args_is_help=True, help="Return, withdraw, defer, let in, reopen, pay or close a request.")
 action_app = typer.Typer(no_args_is_help=True, help="A community's actions: agreed, open until they are closed.")
@@ -143,20 +143,16 @@ def clocks(
     community: Annotated[str, typer.Option("--community", help="A community's running clocks.")] = "",
 ) -> None:
     """Show the clocks of a request or of a community: the rule, when it is due, whether it was met."""
-    from rich.table import Table
-
     from casework.clock_record import clocks_of_request, running_clocks
     from service.record_commands import known_community
 
     if bool(request) == bool(community):
         raise typer.BadParameter("name either --request or --community.")
-    table = Table("Of", "Clock", "Due", "Stands", "Rule")
     with record() as work:
         found = (
             [(request, c) for c in clocks_of_request(work, request)]
             if request
             else list(running_clocks(work, known_community(work, community)))
         )
-        for of, clock in found:
-            table.add_row(of, clock.name, f"{clock.due_on:%a %-d %b %Y}", clock.standing(work.today), clock.rule)
-    out.print(table)
+        rows = [(of, c.name, f"{c.due_on:%a %-d %b %Y}", c.standing(work.today), c.rule) for of, c in found]
+    print_table((Column("Of", is_typed=True), "Clock", "Due", "Stands", "Rule"), rows)

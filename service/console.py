@@ -1,14 +1,18 @@
-"""What the commands of the console share: how amounts, days and people are written, and the record's transaction."""
+"""What the commands of the console share: how amounts and days are written, tables, the record's transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from casework.desk import Work
 from communities.money import NotAnAmount, read_pence
@@ -30,6 +34,60 @@ def record(settings: Settings | None = None) -> Iterator[Work]:
     require_database(settings)
     with opened(settings) as desk, desk.work(actor()) as work:
         yield work
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table."""
+
+    head: str
+    is_typed: bool = False
+    """Somebody has to type or copy what stands in it: it stays in one piece."""
+    is_number: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its cells are never folded."""
+        return self.is_typed or self.is_number
+
+
+FOLDS_FROM = 12
+"""Text in a column narrower than that cannot be read: a table that needs it is printed as two lines a row instead."""
+
+
+def print_table(
+    heads: Sequence[str | Column], rows: Iterable[Sequence[str]], *, title: str = "", to: Console = out
+) -> None:
+    """On a terminal a table that fits it, with nothing cut; anywhere else a line a row, its cells separated by tabs."""
+    columns = [Column(head) if isinstance(head, str) else head for head in heads]
+    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
+    if title:
+        to.print(title, markup=False)
+    if not to.file.isatty():
+        for line in ([c.head for c in columns], *cells):
+            to.file.write("\t".join(line) + "\n")  # rich would make spaces of the tabs
+        return
+    widths = [_least(column, [row[n] for row in cells]) for n, column in enumerate(columns)]
+    if sum(widths) + 3 * len(widths) + 1 > to.width:
+        for first, *rest in cells:
+            to.print(first, markup=False)
+            said = "; ".join(f"{c.head}: {cell}" for c, cell in zip(columns[1:], rest, strict=True))
+            to.print(f"    {said}", markup=False)
+        return
+    table = Table()
+    for column, width in zip(columns, widths, strict=True):
+        table.add_column(Text(column.head, overflow="fold"), min_width=width, no_wrap=column.is_whole, overflow="fold",
+                         justify="right" if column.is_number else "left")  # fmt: skip
+    for row in cells:
+        table.add_row(*map(Text, row))
+    to.print(table, soft_wrap=False, crop=False)
+
+
+def _least(column: Column, cells: Sequence[str]) -> int:
+    """The narrowest it may be."""
+    widest = max(map(cell_len, cells), default=1)
+    whole = widest if column.is_whole else min(widest, FOLDS_FROM)
+    return max(whole, *(cell_len(word) for word in column.head.split()), 1)
 
 
 def read_amount(written: str) -> int:

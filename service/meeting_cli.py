@@ -11,7 +11,7 @@ import typer
 from casework.desk import CONSOLE
 from communities.calendars import LONDON
 from communities.meetings import Attendee, Mark
-from service.console import As, Community, out, read_day, record
+from service.console import As, Column, Community, out, print_table, read_day, record
 
 if TYPE_CHECKING:
     from casework.desk import Work
@@ -26,19 +26,17 @@ Day = Annotated[str, typer.Option("--date", help="The meeting's date, YYYY-MM-DD
 @meeting_app.command("list")
 def meeting_list(community: Community) -> None:
     """The meetings of a community: when, how they stand, when submissions close, when papers are due."""
-    from rich.table import Table
-
     from casework.schedule import meetings_of
     from communities.calendars import london
     from service.record_commands import known_community
 
-    table = Table("Meeting", "When", "Stands", "Submissions close", "Papers due")
+    rows = []
     with record() as work:
         for m in meetings_of(work, known_community(work, community)):
             closes = london(m.submissions_close_at)
-            table.add_row(m.id, f"{london(m.starts_at):%a %-d %b %Y %H:%M}", m.state, f"{closes:%a %-d %b %Y %H:%M}",
-                          f"{m.papers_due_on:%a %-d %b %Y}")  # fmt: skip
-    out.print(table)
+            rows.append((m.id, f"{london(m.starts_at):%a %-d %b %Y %H:%M}", m.state, f"{closes:%a %-d %b %Y %H:%M}",
+                         f"{m.papers_due_on:%a %-d %b %Y}"))  # fmt: skip
+    print_table((Column("Meeting", is_typed=True), "When", "Stands", "Submissions close", "Papers due"), rows)
 
 
 @meeting_app.command("move")
@@ -104,16 +102,14 @@ def meeting_propose(
     """Propose moments by the calendars of those who come: chair, clerk and adviser first, then the most schools."""
     import asyncio
 
-    from rich.table import Table
-
     from communities.calendars import london
     from service.proposing import proposals
 
     found = asyncio.run(proposals(community, read_day(first), read_day(last)))
-    table = Table("When", "Cannot come")
-    for proposal in found.moments:
-        table.add_row(f"{london(proposal.starts_at):%a %-d %b %Y %H:%M}", ", ".join(proposal.busy) or "–")
-    out.print(table)
+    print_table(
+        ("When", "Cannot come"),
+        [(f"{london(p.starts_at):%a %-d %b %Y %H:%M}", ", ".join(p.busy) or "–") for p in found.moments],
+    )
     if found.unknown:
         out.print(f"Nothing is known of {len(found.unknown)} people outside this Microsoft 365.", markup=False)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.console import out, read_day, record
+from service.console import Column, out, print_table, read_day, record
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,16 +49,14 @@ def privacy_retention() -> None:
 
     Exit status 1 where something is overdue.
     """
-    from rich.table import Table
-
     from casework.forgetting import proof, retention
 
     with record() as work:
         rows, (looked, left) = retention(work), proof(work)
-    table = Table("What", "Kept for", "Kept now", "Deleted", "Overdue")
-    for row in rows:
-        table.add_row(row.what, row.rule, f"{row.kept:,}", f"{row.forgotten:,}", f"{row.overdue:,}")
-    out.print(table)
+    print_table(
+        ("What", "Kept for", *(Column(head, is_number=True) for head in ("Kept now", "Deleted", "Overdue"))),
+        [(r.what, r.rule, f"{r.kept:,}", f"{r.forgotten:,}", f"{r.overdue:,}") for r in rows],
+    )
     out.print(f"Opened {looked:,} requests whose time is over: {len(left):,} still hold something.", markup=False)
     for request_id in left[:20]:
         out.print(f"    {request_id}", markup=False)

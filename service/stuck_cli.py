@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from casework.desk import CONSOLE
-from service.console import As, out, record
+from service.console import As, Column, out, print_table, record
 
 stuck_app = typer.Typer(no_args_is_help=True, help="Effects that are stuck: list, retry, drop.")
 
@@ -17,8 +17,6 @@ Effect = Annotated[str, typer.Argument(help="As `cos stuck list` shows it.")]
 @stuck_app.command("list")
 def stuck_list() -> None:
     """What is stuck, since when, why, and what to do about it. Exit status 1 where anything is."""
-    from rich.table import Table
-
     from casework.stuck_mail import stuck_lines
 
     with record() as work:
@@ -26,11 +24,10 @@ def stuck_list() -> None:
     if not lines:
         out.print("Nothing is stuck.")
         return
-    table = Table("Effect", "What", "Since", "Why, and what to do")
-    for line in lines:
-        said = f"{line.problem} It goes on by itself then." if line.goes_on else line.problem
-        table.add_row(line.id, line.what, line.since, said)
-    out.print(table)
+    print_table(
+        (Column("Effect", is_typed=True), "What", "Since", "Why, and what to do"),
+        [(x.id, x.what, x.since, f"{x.problem} It goes on by itself then." if x.goes_on else x.problem) for x in lines],
+    )
     raise typer.Exit(1)
 
 

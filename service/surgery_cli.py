@@ -10,7 +10,7 @@ import typer
 from casework.desk import CONSOLE
 from communities.calendars import LONDON
 from communities.surgeries import SLOT_MINUTES, Surgery
-from service.console import As, out, record
+from service.console import As, Column, out, print_table, record
 
 surgery_app = typer.Typer(no_args_is_help=True, help="SEN IA surgeries: publish, list, call-off, sum-up, load.")
 
@@ -42,19 +42,17 @@ def surgery_publish(
 @surgery_app.command("list")
 def surgery_list() -> None:
     """The sessions to come: when, with whom, how many slots are free, how many wait."""
-    from rich.table import Table
-
     from casework.surgery_record import adviser_name, bookings_of, coming, free_slots
     from communities.calendars import london
     from communities.surgeries import BookingState
 
-    table = Table("Session", "When", "With", "Free", "Waiting")
+    rows = []
     with record() as work:
         for row in coming(work):
             waiting = sum(b.state == BookingState.WAITING for b in bookings_of(work, row.id))
             when, free = f"{london(row.starts_at):%a %-d %b %Y %H:%M}", f"{len(free_slots(work, row))} of {row.slots}"
-            table.add_row(row.id, when, adviser_name(work, row.adviser), free, str(waiting))
-    out.print(table)
+            rows.append((row.id, when, adviser_name(work, row.adviser), free, str(waiting)))
+    print_table((Column("Session", is_typed=True), "When", "With", "Free", Column("Waiting", is_number=True)), rows)
 
 
 @surgery_app.command("call-off")
@@ -93,8 +91,6 @@ def surgery_load(
     """An adviser's load and themes in a school year."""
     from datetime import date
 
-    from rich.table import Table
-
     from casework.surgery_feedback import load_of
     from communities.calendars import academic_year
 
@@ -103,12 +99,9 @@ def surgery_load(
         if not written.isdecimal():
             raise typer.BadParameter(f"'{year}' is not a school year like 2026-27.")
         load = load_of(work, adviser, date(int(written), 9, 1), date(int(written) + 1, 9, 1))
-    table = Table("Theme", "Slots")
-    for theme, count in load.themes:
-        table.add_row(theme, str(count))
     rated = f"; {load.useful:.1f} of 5 for usefulness" if load.useful is not None else ""
     out.print(
         f"{load.sessions} sessions, {load.came} of {load.slots} slots used, {load.missed} did not come{rated}.",
         markup=False,
     )
-    out.print(table)
+    print_table(("Theme", Column("Slots", is_number=True)), [(theme, str(count)) for theme, count in load.themes])

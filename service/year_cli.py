@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from casework.desk import CONSOLE
-from service.console import As, Community, out, read_amount, record
+from service.console import As, Column, Community, out, print_table, read_amount, record
 
 year_app = typer.Typer(no_args_is_help=True, help="The year's end and start: standing, agree, close, open.")
 
@@ -24,23 +24,24 @@ def _year(written: str, today_year: str) -> str:
 @year_app.command("standing")
 def standing(year: Year = "") -> None:
     """How every community's year stands: what is open, what KCC agreed, which are closed."""
-    from rich.table import Table
-
     from casework.directory_record import directory_of
     from casework.year_end import year_standing
     from communities.calendars import academic_year
     from communities.money import pounds
 
-    table = Table("Community", "Meetings to come", "Undecided", "Unpaid", "Reports", "Balance", "Stands")
+    counts = [
+        Column(head, is_number=True) for head in ("Meetings to come", "Undecided", "Unpaid", "Reports", "Balance")
+    ]
+    rows = []
     with record() as work:
         wanted = _year(year, academic_year(work.today))
         for community in directory_of(work).communities:
             s = year_standing(work, community.name, wanted)
             agreed = "closed" if s.is_closed else "agreed" if s.agreed_pence is not None else "open"
             balance = pounds(s.balance_pence) if s.balance_pence is not None else "no budget"
-            table.add_row(s.community, str(s.meetings_left), str(len(s.undecided)), str(len(s.unpaid)),
-                          str(len(s.unsent)), balance, agreed)  # fmt: skip
-    out.print(table)
+            rows.append((s.community, str(s.meetings_left), str(len(s.undecided)), str(len(s.unpaid)),
+                         str(len(s.unsent)), balance, agreed))  # fmt: skip
+    print_table((Column("Community", is_typed=True), *counts, "Stands"), rows)
 
 
 @year_app.command("agree")

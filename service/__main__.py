@@ -1,5 +1,24 @@
-"""`python -P -m service` is `cos`; without -P Python looks for `service` in the working directory first."""
+"""Where `cos` begins, and `python -P -m service`: without -P Python looks for `service` in the working directory first.
 
-from service.cli import main
+Nothing is imported here that some system may not have.
+"""
 
-main()
+from __future__ import annotations
+
+import sys
+
+NOT_HERE = "CoS Desk runs on Linux and macOS. On Windows, run it in WSL or with Docker: docs/install.md tells you how."
+
+
+def main() -> None:
+    """`cos`; on Windows a sentence."""
+    if sys.platform == "win32":
+        sys.stderr.write(f"cos: {NOT_HERE}\n")
+        sys.exit(2)
+    from service.cli import main as cos
+
+    cos()
+
+
+if __name__ == "__main__":
+    main()

@@ -14,6 +14,7 @@ import pytest
 from rich.console import Console
 
 from service import console
+from service.__main__ import NOT_HERE
 from service.console import Column, print_table
 from service.record import opened
 from service.settings import Settings
@@ -104,6 +105,22 @@ def test_every_table_is_printed_in_that_one_way() -> None:
         if "rich.table" in path.read_text("utf-8") and path.name != Path(console.__file__).name
     ]
     assert others == []
+
+
+def test_windows_gets_a_sentence_that_says_where_it_runs() -> None:
+    code = (
+        "import sys\n"
+        "sys.platform = 'win32'\n"
+        "sys.modules['fcntl'] = sys.modules['resource'] = None\n"
+        "from importlib.metadata import entry_points\n"
+        "[cos] = entry_points(group='console_scripts', name='cos')\n"
+        "cos.load()()"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [f"cos: {NOT_HERE}"]
+    assert "WSL" in NOT_HERE
+    assert "Docker" in NOT_HERE
 
 
 def test_the_version_is_that_of_what_is_installed() -> None:

@@ -13,7 +13,7 @@ from tests.sbom import LOCK, SBOM, locked, plain
 
 ROOT = Path(__file__).parent.parent
 FOR_OTHER_SYSTEMS = {"colorama", "tzdata"}
-"""Pinned for Windows, where the CLI may run; not installed here."""
+"""Pinned for Windows, where some of the packages want them; CoS Desk does not run there."""
 
 IN_ITS_FILE = {"httpx-aiohttp": "BSD-3-Clause", "protobuf": "BSD-3-Clause"}
 """Licences that stand in a file of the package and not in its metadata; read there."""

@@ -161,11 +161,16 @@ def tenant(
         str, typer.Option(help="What goes wrong in the tenant: 429=0.1,reset=0.02,late=5s,dup=0.2,gone=0.01,seed=7.")
     ] = "",
     traffic: Annotated[bool, typer.Option(help="Keep every exchange for the HAR; in memory.")] = True,
+    is_sample: Annotated[
+        bool, typer.Option("--sample", help="With the people, teams and site of the sample county; else it is empty.")
+    ] = False,
 ) -> None:
     """Run the local tenant alone: Graph, Bot Connector and a page of what landed. Loopback only."""
     from service.run_commands import tenant as run
 
-    asyncio.run(run(port, faults, lambda said: out.print(said, markup=False), keeps_traffic=traffic))
+    asyncio.run(
+        run(port, faults, lambda said: out.print(said, markup=False), keeps_traffic=traffic, is_sample=is_sample)
+    )
 
 
 @app.command()

@@ -10,11 +10,13 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import time
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 
+from communities.calendars import at_london
 from local_tenant.faults import read_faults
 from local_tenant.odata import TENANT
 from local_tenant.server import make_app as make_tenant
@@ -23,9 +25,11 @@ from service.local import run_local
 from service.office import Office, open_office
 from service.pauses import shorten_pauses
 from service.record import make_folder
+from service.sample_tenant import sample_directory, world_of
 from service.settings import NO_LIMIT, Settings, SettingsIncomplete
 from service.stopping import until_stopped
 from service.telemetry import start_telemetry
+from service.tenant_hand import TenantHand
 from service.web import make_app, make_worker
 
 Say = Callable[[str], None]
@@ -50,9 +54,13 @@ async def start_tenant(port: int, faults: str, *, keeps_traffic: bool = True) ->
     return runner, f"http://{LOOPBACK}:{port}"
 
 
-async def tenant(port: int, faults: str, say: Say, *, keeps_traffic: bool) -> None:
-    """The local tenant, until it is stopped."""
+async def tenant(port: int, faults: str, say: Say, *, keeps_traffic: bool, is_sample: bool = False) -> None:
+    """The local tenant, until it is stopped; empty, or with the people, teams and site of the sample county."""
     runner, url = await start_tenant(port, faults, keeps_traffic=keeps_traffic)
+    if is_sample:
+        async with ClientSession() as session:
+            world = world_of(sample_directory(), at_london(TERM.first, time(7, 0)))
+            await TenantHand(session, url).call("POST", "world", json=world)
     say(f"The local tenant runs at {url} (Graph at {url}/v1.0). Press Ctrl+C to stop.")
     try:
         await until_stopped()

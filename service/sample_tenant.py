@@ -19,9 +19,10 @@ from forms_ingest.request_for_support import FORM
 from forms_ingest.values import read_moment, read_text
 from forms_ingest.workbook import read_answers
 from graph_sync.permissions import permissions
+from papers.directory_workbook import read_directory
 from papers.people_workbook import read_people
 from sample_world.texts import requests
-from service.sample import PEOPLE, RESPONSES, sample
+from service.sample import DIRECTORY, PEOPLE, RESPONSES, sample
 
 SITE_PATH = "/sites/communities"
 FLOW = "forms.flow@kent.example"
@@ -38,6 +39,13 @@ async def sample_world(desk: Desk, now: datetime) -> dict[str, Any]:
 
 NO_MAILBOX = ("anonymous", "unknown_community")
 """Mistakes of who cannot be written to: a mail to them comes back."""
+
+
+def sample_directory() -> Directory:
+    """The sample county with its people, out of its two workbooks."""
+    found, _ = read_directory(sample(DIRECTORY), DIRECTORY)
+    people, _ = read_people(sample(PEOPLE), PEOPLE, found)
+    return Directory(communities=found.communities, schools=found.schools, people=people)
 
 
 def world_of(directory: Directory, now: datetime) -> dict[str, Any]:

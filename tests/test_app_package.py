@@ -21,9 +21,9 @@ from communities.directory import Directory
 from forms_ingest.request_for_support import read_response
 from service.app_package import app_manifest, app_package
 from tests.conftest import Bench
+from tests.console import cos
 from tests.left_out import node_tool
 from tests.test_chat import senco
-from tests.test_cli import cos
 from tests.test_record import set_up
 
 APP, URL = "11111111-2222-3333-4444-555555555555", "https://cos.kent.example"

@@ -20,7 +20,8 @@ from communities.directory import Directory, Role
 from forms_ingest.request_for_support import read_response
 from local_tenant.card_text import card_as_text
 from tests.conftest import Bench
-from tests.test_cli import DIRECTORY, SAMPLES, cos
+from tests.console import cos
+from tests.test_cli import DIRECTORY, SAMPLES
 from tests.test_moves import R1, clerk
 from tests.test_record import approve, arrive, chair, home, on_agenda, set_up
 

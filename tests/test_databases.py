@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, inspect
 from service import cli
 from service.sample import sample
 from service.settings import Settings
-from tests.conftest import new_database
+from tests.databases import PostgresTemplates
 
 SAMPLES = Path(__file__).parent.parent / "sample_world"
 ON = ("--community", "ABC", "--date", "2026-11-02")
@@ -191,9 +191,9 @@ def test_a_file_that_is_no_database_of_ours_is_left_as_it_is(
 
 
 def test_a_postgresql_without_our_tables_is_refused_and_left_as_it_is(
-    cos: Cos, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    cos: Cos, postgres_templates: PostgresTemplates, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = new_database(postgres_url, tmp_path)
+    url = postgres_templates.empty()
     monkeypatch.setenv("COS_DATABASE_URL", url)
     assert cos("status") == 2
     said = capsys.readouterr().err

@@ -20,7 +20,7 @@ from graph_sync.intake import RESPONSES_LIST
 from service.flow_package import filled, load_flow, package, questions, read_question_ids
 from service.sample_tenant import AUTUMN, FLOW, SampleForm
 from tests.conftest import START, World
-from tests.test_cli import cos
+from tests.console import cos
 from tests.test_sync import deliver
 
 IDS = {field: f"r{number:032x}" for number, field in enumerate(questions(), 1)}

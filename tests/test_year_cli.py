@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.sample import BUDGETS, DIRECTORY, PEOPLE
-from tests.test_cli import cos
+from tests.console import cos
 from tests.test_year_end import TERMS_OF_NEXT
 
 SAMPLES = Path(__file__).parent.parent / "sample_world"

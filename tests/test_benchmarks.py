@@ -18,7 +18,7 @@ SMALL = {
 }
 """Those that can be made small, and what they print at the end. The others take minutes."""
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.long]
 
 
 @pytest.mark.parametrize("words", SMALL)

@@ -15,7 +15,7 @@ KILLS = 4
 SHORT = Span(date(2026, 10, 12), date(2026, 11, 6))
 """Papers go out, a week's meetings decide, and what they decided is forwarded and moderated."""
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.long]
 
 
 async def test_killed_and_faulted_again_and_again_nothing_is_lost_doubled_or_different(tmp_path: Path) -> None:

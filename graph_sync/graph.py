@@ -84,6 +84,7 @@ class Graph:
         self.base_url = base_url.rstrip("/")
         self._count = count
         self._limits = limits
+        self._credential = credential
         parts = urlsplit(self.base_url)
         self._host = parts.netloc
         scope = f"{parts.scheme}://{parts.hostname}/.default"
@@ -99,6 +100,7 @@ class Graph:
         """Give the connections back."""
         for transport in self._transports:  # the SDK's pipeline does not close the one it wraps
             await transport.aclose()
+        await self._credential.close()
 
     def url(self, *segments: str, query: Mapping[str, str] | None = None) -> str:
         """An address below the base, each segment quoted."""

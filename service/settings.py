@@ -107,7 +107,7 @@ class Settings(BaseSettings):
                 make_url(self.database_url)
             except (ArgumentError, ValueError):
                 raise SettingsIncomplete(
-                    "COS_DATABASE_URL cannot be read. Write postgresql://NAME:PASSWORD@HOST:PORT/DATABASE, and in the "
+                    "COS_DATABASE_URL cannot be read. Write postgresql://NAME:…@HOST:PORT/DATABASE, and in the "
                     "password %40 for @, %3A for : and %2F for /."
                 ) from None
             return self.database_url

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from service import cli
+from service.record import opened
+from service.settings import Settings
 
 
 def cos(*words: object, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -28,3 +30,9 @@ def cos(*words: object, folder: Path, **environment: str) -> subprocess.Complete
     code = ended.value.code
     assert isinstance(code, int)
     return subprocess.CompletedProcess(said, code, out.getvalue(), err.getvalue())
+
+
+def begin(folder: Path) -> None:
+    """A database with nothing in it, where `cos` looks for one."""
+    with opened(Settings(local=True, data_dir=folder / ".cos", database_url="")):
+        pass

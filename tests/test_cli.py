@@ -12,10 +12,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from service.record import open_desk
 from service.sample import EXPECTED
-from service.settings import Settings
-from tests.console import cos
+from tests.console import begin, cos
 
 SAMPLES = Path(__file__).parent.parent / "sample_world"
 COMMANDS = (
@@ -25,13 +23,6 @@ COMMANDS = (
 )  # fmt: skip
 OWNERS = Path(__file__).parent / "samples"
 RESPONSES, DIRECTORY = OWNERS / "request-for-support-responses.xlsx", SAMPLES / "directory.xlsx"
-
-
-def begin(folder: Path) -> None:
-    """A database with nothing in it, where `cos` looks for one."""
-    desk, outbox = open_desk(Settings(local=True, data_dir=folder / ".cos", database_url=""))
-    outbox.close()
-    desk.engine.dispose()
 
 
 def test_ingest_prints_the_json_scripts_read_and_exits_1_where_something_was_refused(tmp_path: Path) -> None:

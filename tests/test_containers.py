@@ -21,8 +21,9 @@ import yaml
 
 from local_tenant import door
 from service import cli
+from service.local_page import PAGE_PORT
 from service.settings import Settings
-from tests.conftest import free_port, new_database
+from tests.conftest import free_port
 from tests.test_folders import COS, PROJECT, ROOT, answers
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
@@ -76,6 +77,7 @@ def test_local_mode_listens_on_loopback_in_its_container_and_a_door_leads_there(
             int(s["environment"]["COS_PORT"]) for s in inside.values() if "COS_PORT" in s.get("environment", {})
         }
         told = SERVICES[home]["command"]
+        listening |= {PAGE_PORT} if told[0] == "local" else set()
         listening.add(int(told[told.index("--port") + 1]))
         assert {target for _, target in opened} <= listening
         published = {int(p.split(":")[2]): int(p.split(":")[1]) for p in SERVICES[home]["ports"]}
@@ -115,7 +117,7 @@ def test_the_editors_container_makes_what_the_makefile_knows() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     assert DEVCONTAINER["postCreateCommand"] == "make setup .venv/.installed-dev"
     assert "DEV_STAMP := $(VENV)/.installed-dev" in makefile
-    assert {8100, 3978} <= set(DEVCONTAINER["forwardPorts"])
+    assert {PAGE_PORT, 8100, 3978} <= set(DEVCONTAINER["forwardPorts"])
 
 
 async def test_a_door_hands_on_both_ways_and_shuts_where_nothing_listens() -> None:
@@ -150,7 +152,8 @@ def test_a_door_opens_in_a_container_only(tmp_path: Path, capsys: pytest.Capture
 
 
 @pytest.mark.process
-def test_the_commands_of_production_like_do_together_what_they_are_for(postgres_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_the_commands_of_production_like_do_together_what_they_are_for(empty_url: str, tmp_path: Path) -> None:
     """As processes: the network namespace is this machine's loopback, with other ports; the database another one."""
     ports: dict[str, str] = {}
 
@@ -158,7 +161,6 @@ def test_the_commands_of_production_like_do_together_what_they_are_for(postgres_
         word = word.replace(SITE, f"{ROOT}/")
         return re.sub(r"\b(8110|39[89]\d)\b", lambda m: ports.setdefault(m[0], str(free_port())), word)
 
-    url = new_database(postgres_url, tmp_path)
     started: dict[str, subprocess.Popen[bytes]] = {}
     with (tmp_path / "said.log").open("ab") as log:
         try:
@@ -167,7 +169,7 @@ def test_the_commands_of_production_like_do_together_what_they_are_for(postgres_
                 told = {k: here(v) for k, v in service.get("environment", {}).items() if k != "PGPASSWORD"}
                 environment = {**os.environ, **told, "COS_DATA_DIR": str(tmp_path / "keys")}
                 if "COS_DATABASE_URL" in told:
-                    environment["COS_DATABASE_URL"] = url
+                    environment["COS_DATABASE_URL"] = empty_url
                 words = [COS, *map(here, service["command"])]
                 started[name] = subprocess.Popen(words, env=environment, cwd=tmp_path, stdout=log, stderr=log)
                 if name == "tenant":

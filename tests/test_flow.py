@@ -20,7 +20,7 @@ from graph_sync.intake import RESPONSES_LIST
 from service.flow_package import filled, load_flow, package, questions, read_question_ids
 from service.sample_tenant import AUTUMN, FLOW, SampleForm
 from tests.conftest import START, World
-from tests.console import cos
+from tests.console import begin, cos
 from tests.test_sync import deliver
 
 IDS = {field: f"r{number:032x}" for number, field in enumerate(questions(), 1)}
@@ -192,6 +192,7 @@ def test_the_package_is_whole_and_the_same_for_the_same_form() -> None:
 
 
 def test_the_command_needs_the_list_and_says_so(tmp_path: Any) -> None:
+    begin(tmp_path)
     done = cos("flow", "--form", "f", folder=tmp_path)
     assert done.returncode == 1
     assert "run `cos provision`" in done.stderr

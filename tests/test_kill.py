@@ -63,7 +63,6 @@ async def test_killed_in_the_middle_every_agenda_exists_once_and_every_mail_went
 
 
 def test_a_second_service_on_one_sqlite_record_is_refused_in_words(machine: Machine) -> None:
-    machine.run("status", now=PAPERS_DAY)
     first = machine.start("serve", now=PAPERS_DAY)
     log = machine.folder / "serve.log"
     asyncio.run(until(lambda: "serves at" in log.read_text()))

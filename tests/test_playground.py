@@ -116,14 +116,17 @@ async def decide_in(page: Page) -> str:
     await expect(page.get_by_text("Connected.")).to_be_visible(timeout=SHOWN_MS)
     await box.fill("what is waiting for my decision")
     await box.press("Enter")
-    button = page.get_by_role("button", name="Record the decision").first
-    await expect(button).to_be_visible(timeout=SHOWN_MS)
-    heading = page.locator("text=/R-2026-\\d{4}: /").first
+    buttons = page.get_by_role("button", name="Record the decision")
+    await expect(buttons.first).to_be_visible(timeout=SHOWN_MS)
+    amounts = page.get_by_label("Final amount approved (£)")
+    asked = [float(await amount.input_value() or 0) for amount in await amounts.all()]
+    number = next(n for n, amount in enumerate(asked) if amount)  # the first that asks for money
+    heading = page.locator("text=/R-2026-\\d{4}: /").nth(number)
     request_id = (await heading.inner_text()).partition(":")[0]
-    await page.get_by_label("Final amount approved (£)").first.fill("1234.50")
-    await page.get_by_label("Chair", exact=True).first.check()
+    await amounts.nth(number).fill("1234.50")
+    await page.get_by_label("Chair", exact=True).nth(number).check()
     await page.screenshot(path=SCREENS / "decision-asked.png")
-    await button.click()
+    await buttons.nth(number).click()
     await expect(page.get_by_text(f"Decided: {request_id}")).to_be_visible(timeout=SHOWN_MS)
     await expect(page.get_by_text("£1,234.50").first).to_be_visible(timeout=SHOWN_MS)
     await page.screenshot(path=SCREENS / "decision-recorded.png")

@@ -6,9 +6,10 @@ import io
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from casework.desk import SYSTEM, Desk
 from casework.directory_record import directory_of
@@ -76,6 +77,12 @@ AUTUMN = datetime(2026, 10, 19, tzinfo=UTC)
 """Until then come the first 61 responses, which have every mistake that people make."""
 
 
+@cache
+def _sheet_rows() -> tuple[tuple[Any, ...], ...]:
+    """The workbook's rows, titles first; read once."""
+    return tuple(load_workbook(io.BytesIO(sample(RESPONSES))).worksheets[0].iter_rows(values_only=True))
+
+
 class SampleForm:
     """The sample's responses as Microsoft Forms and its flow would deliver them over the school year.
 
@@ -99,12 +106,18 @@ class SampleForm:
 
     def workbook_with(self, rows: Sequence[int]) -> bytes:
         """The workbook as it stands when only these rows are in it; the original bytes once all are."""
-        others = self._all_rows - set(rows)
-        if not others:
+        kept = set(rows)
+        if kept == self._all_rows:
             return self._content
-        book = load_workbook(io.BytesIO(self._content))
-        for row in sorted(others, reverse=True):
-            book.worksheets[0].delete_rows(row)
+        book = Workbook()
+        sheet = book.active
+        assert sheet is not None
+        for number, values in enumerate(_sheet_rows(), 1):
+            if number not in self._all_rows or number in kept:
+                sheet.append(values)
+                for cell in sheet[sheet.max_row]:
+                    if isinstance(cell.value, str):
+                        cell.data_type = "s"  # what was typed into a form is text, whatever it begins with
         out = io.BytesIO()
         book.save(out)
         return out.getvalue()

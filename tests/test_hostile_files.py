@@ -168,6 +168,7 @@ def test_a_hostile_template_is_said_to_be_broken_in_time_and_touches_nothing(kin
     assert not any(told in said for told in ("root:", "uid=", "Traceback", "site-packages", "object at 0x"))
 
 
+@pytest.mark.long
 def test_no_hostile_template_takes_400_mb() -> None:
     """In a process of its own: of children only the largest of all is known."""
     script = (

@@ -1,19 +1,25 @@
 # CoS Desk. `make setup`, then `make demo`, `make test`, `make local`.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+SERVES := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))
+PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
+ifndef PYTHON
+# the first that starts: pyenv puts names onto the path that do not
+PYTHON := $(or $(shell for p in $(PYTHONS); do $$p -c '$(SERVES)' 2>/dev/null && echo $$p && break; done),python3)
+endif
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup demo local test check torture fuzz bench england audit sbom lock clean
+.PHONY: setup which demo local test check torture fuzz bench england audit sbom lock clean
 
 setup: $(STAMP)
 
 $(VENV)/bin/python:
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null || \
-		{ echo "Python 3.11 is needed; '$(PYTHON)' is another or none. Set PYTHON=/path/to/python3.11."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@"$(PYTHON)" -c '$(SERVES)' 2>/dev/null || \
+		{ echo "Python 3.11 to 3.14 is needed; $(PYTHON) is another or does not start. Set PYTHON=/path/to/python3.11."; exit 1; }
+	@"$(PYTHON)" -m service.this_machine
+	"$(PYTHON)" -m venv $(VENV)
 
 $(STAMP): requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing the locked versions (a few minutes the first time) ..."
@@ -24,6 +30,9 @@ $(STAMP): requirements.lock pyproject.toml | $(VENV)/bin/python
 $(DEV_STAMP): requirements-dev.lock $(STAMP)
 	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements-dev.lock
 	@touch $@
+
+which:
+	@echo "$(PYTHON)"
 
 demo: $(STAMP)
 	$(BIN)/cos demo --out demo-out

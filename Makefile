@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup which demo local test check torture fuzz bench england audit sbom lock clean
+.PHONY: setup which demo local test quick pythons check torture fuzz bench england audit sbom lock clean
 
 setup: $(STAMP)
 
@@ -43,6 +43,13 @@ local: $(STAMP)
 test: $(DEV_STAMP)
 	$(BIN)/python -m tests.left_out
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+quick: $(DEV_STAMP)
+	$(BIN)/python -m pytest -n 2 --dist worksteal @tests/quick.txt
+
+# the quick tests on every further Python there is
+pythons: $(DEV_STAMP)
+	$(BIN)/python -m tests.pythons
 
 fuzz: $(DEV_STAMP)
 	$(BIN)/python -m tests.fuzzing
@@ -76,4 +83,4 @@ lock: $(DEV_STAMP)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml --group build --group dev -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) demo-out .cos
+	rm -rf $(VENV) .venvs demo-out .cos

@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+NODE_STAMP := $(if $(and $(shell command -v node),$(shell command -v npm)),,$(VENV)/.installed-node)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: setup which demo local test quick pythons check torture fuzz bench england audit sbom lock clean
@@ -31,16 +32,21 @@ $(DEV_STAMP): requirements-dev.lock $(STAMP)
 	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# Node comes as a wheel where the system has none
+$(VENV)/.installed-node: requirements-node.lock $(STAMP)
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements-node.lock
+	@touch $@
+
 which:
 	@echo "$(PYTHON)"
 
 demo: $(STAMP)
 	$(BIN)/cos demo --out demo-out
 
-local: $(STAMP)
+local: $(STAMP) $(NODE_STAMP)
 	$(BIN)/cos local
 
-test: $(DEV_STAMP)
+test: $(DEV_STAMP) $(NODE_STAMP)
 	$(BIN)/python -m tests.left_out
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
@@ -78,9 +84,16 @@ audit: $(DEV_STAMP)
 sbom: $(DEV_STAMP)
 	$(BIN)/python -m tests.sbom
 
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
+NPM_LOCK = npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --silent
+
+# Whatever is locked stays as it is while pyproject.toml and package.json allow it.
 lock: $(DEV_STAMP)
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml --group build -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml --group build --group dev -o requirements-dev.lock
+	$(COMPILE) pyproject.toml --group build -o requirements.lock
+	$(COMPILE) pyproject.toml --group build --group dev -o requirements-dev.lock
+	$(COMPILE) --group node -o requirements-node.lock
+	cd manifests/playground && $(NPM_LOCK)
+	cd tests/node && $(NPM_LOCK)
 
 clean:
 	rm -rf $(VENV) .venvs demo-out .cos

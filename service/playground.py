@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
-PACKAGE = "@microsoft/m365agentsplayground@0.2.28"
-INSTALL_S = 300
-QUICKLY = ("--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=2000")
-"""Where the registry cannot be reached, npm would try for over a minute."""
+from service.node import ensure_packages, find_node
+
 OTHERS = 5
 """The client wants exactly five people beside its own."""
 
@@ -33,26 +31,8 @@ class Persona:
 
 async def ensure_playground(folder: Path) -> Path | None:
     """The client's entry, installed into the folder on first use; None where Node is not or npm fails."""
-    return await ensure_package(folder, PACKAGE, "@microsoft/m365agentsplayground/cli.js")
-
-
-async def ensure_package(folder: Path, package: str, entry: str) -> Path | None:
-    """A file of an npm package, installed into the folder on first use; None where Node is not or npm fails."""
-    wanted = folder / "node_modules" / entry
-    if wanted.exists():
-        return wanted
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        return None
-    folder.mkdir(parents=True, exist_ok=True)
-    options = (*QUICKLY, "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder))
-    quiet = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(npm, "install", *options, package, stdout=quiet, stderr=quiet)
-    try:
-        await asyncio.wait_for(process.wait(), INSTALL_S)
-    except TimeoutError:
-        process.kill()
-    return wanted if process.returncode == 0 and wanted.exists() else None
+    modules = await ensure_packages(folder, files("manifests") / "playground")
+    return modules and modules / "@microsoft" / "m365agentsplayground" / "cli.js"
 
 
 def _user(persona: Persona) -> dict[str, str]:
@@ -93,10 +73,12 @@ async def start_playground(
     cli: Path, folder: Path, persona: Persona, others: Sequence[Persona], *, tenant_id: str, bot_url: str, port: int
 ) -> asyncio.subprocess.Process:
     """One client, in a folder of its own."""
+    found = find_node()
+    assert found is not None
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ".m365agentsplayground.yml").write_text(configuration(persona, others, tenant_id), "utf-8")
     with (folder / "client.log").open("wb") as log:
-        command = ("node", str(cli), "-e", bot_url, "-c", "msteams", "-p", str(port), "--dt")
+        command = (found.node, str(cli), "-e", bot_url, "-c", "msteams", "-p", str(port), "--dt")
         quiet = {**os.environ, "TEAMSAPPTESTER_BROWSER": "none"}
         return await asyncio.create_subprocess_exec(
             *command, cwd=folder, env=quiet, stdout=log, stderr=log, stdin=asyncio.subprocess.DEVNULL

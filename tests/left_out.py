@@ -6,7 +6,8 @@ import asyncio
 import shutil
 from pathlib import Path
 
-from service.playground import ensure_package, ensure_playground
+from service.node import ensure_packages, find_node
+from service.playground import ensure_playground
 
 RENDERERS = ("soffice", "pdftoppm")
 PLAYGROUND = Path(__file__).parent.parent / ".playground"
@@ -18,17 +19,17 @@ def playground_cli() -> Path | None:
 
 
 NODE_TOOLS = {
-    "atk": ("@microsoft/m365agentstoolkit-cli@1.1.17", "@microsoft/m365agentstoolkit-cli/cli.js"),
-    "adaptivecards": ("adaptivecards@3.0.6", "adaptivecards/dist/adaptivecards.min.js"),
-    "axe": ("axe-core@4.14.1", "axe-core/axe.min.js"),
+    "atk": "@microsoft/m365agentstoolkit-cli/cli.js",
+    "adaptivecards": "adaptivecards/dist/adaptivecards.min.js",
+    "axe": "axe-core/axe.min.js",
 }
-"""Microsoft's checker of app packages, its renderer of cards, and Deque's checker of accessibility."""
+"""Microsoft's checker of app packages, its renderer of cards, and Deque's checker of accessibility: tests/node."""
 
 
 def node_tool(name: str) -> Path | None:
-    """A file of one of `NODE_TOOLS`, installed on first use; None where that cannot be."""
-    package, entry = NODE_TOOLS[name]
-    return asyncio.run(ensure_package(PLAYGROUND.with_name(".node") / name, package, entry))
+    """A file of one of `NODE_TOOLS`, all installed on first use; None where that cannot be."""
+    modules = asyncio.run(ensure_packages(PLAYGROUND.with_name(".node"), Path(__file__).parent / "node"))
+    return modules and modules / NODE_TOOLS[name]
 
 
 def reasons() -> list[str]:
@@ -36,12 +37,12 @@ def reasons() -> list[str]:
     found = []
     if shutil.which("chromium") is None:
         found.append("browser tests: chromium is not installed (Debian: apt-get install chromium)")
-    if shutil.which("node") is None:
-        found.append("browser tests: Node is not installed")
+    if find_node() is None:
+        found.append("browser tests: neither Node with npm nor its wheel (requirements-node.lock) is installed")
     elif playground_cli() is None:
         found.append("browser tests: Microsoft's Agents Playground could not be installed with npm")
-    elif absent := [name for name in NODE_TOOLS if node_tool(name) is None]:
-        found.append(f"checks by {', '.join(absent)}: npm could not install them")
+    elif node_tool("atk") is None:
+        found.append(f"checks by {', '.join(NODE_TOOLS)}: npm could not install them")
     if missing := [tool for tool in RENDERERS if shutil.which(tool) is None]:
         found.append(
             f"drawing every document: {' and '.join(missing)} not installed "

@@ -14,7 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 LOCK, SBOM = ROOT / "requirements.lock", ROOT / "manifests" / "sbom.cdx.json"
-TOOL = ("tool", "run", "--from", "cyclonedx-bom==7.2.1", "cyclonedx-py")
+TOOL = ROOT / ".venvs" / "audit" / "bin" / "cyclonedx-py"
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 
 
@@ -30,9 +30,8 @@ def plain(name: str) -> str:
 
 def main() -> None:
     """Write it."""
-    uv, python = Path(sys.executable).with_name("uv"), sys.executable
     made = subprocess.run(
-        [uv, *TOOL, "environment", python, "--of", "JSON", "--sv", "1.6", "--output-reproducible"],
+        [TOOL, "environment", sys.executable, "--of", "JSON", "--sv", "1.6", "--output-reproducible"],
         capture_output=True, check=True,
     )  # fmt: skip
     bom: dict[str, Any] = json.loads(made.stdout)

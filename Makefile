@@ -13,7 +13,7 @@ NODE_STAMP := $(if $(and $(shell command -v node),$(shell command -v npm)),,$(VE
 AUDIT := .venvs/audit
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup which demo local test quick pythons check torture fuzz bench england audit sbom lock clean
+.PHONY: setup which demo local test test-all quick pythons check torture fuzz bench england audit sbom lock clean
 
 setup: $(STAMP)
 
@@ -54,7 +54,14 @@ local: $(STAMP) $(NODE_STAMP)
 
 test: $(DEV_STAMP) $(NODE_STAMP)
 	$(BIN)/python -m tests.left_out
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
+
+# the year, torture, races, outages, sequences and malformed input, each at length; hours rather than minutes
+test-all: $(DEV_STAMP) $(NODE_STAMP)
+	$(BIN)/python -m tests.left_out
+	COS_SEQUENCES=10000 COS_RACES=500 COS_GONE_S=600 COS_FROZEN_S=300 $(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m tests.torture
+	$(BIN)/python -m tests.fuzzing
 
 quick: $(DEV_STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal @tests/quick.txt

@@ -54,7 +54,10 @@ KEY = Fernet.generate_key()
 START = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)
 
 
-LONG = (("test_demo",), ("test_torture", "test_sequences"))
+LONG = (
+    ("test_demo",),
+    ("test_torture", "test_sequences", "test_workers", "test_outages", "test_kill", "test_playground"),
+)
 """What takes minutes, a group for each of the two workers of `make test`."""
 
 

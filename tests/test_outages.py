@@ -103,6 +103,7 @@ async def all_went_out(machine: Machine, hand: TenantHand) -> None:
     check_circulated(await hand.call("GET", "counts"), machine.effects())
 
 
+@pytest.mark.long
 async def test_postgresql_is_read_only_then_full_then_gone_and_every_agenda_goes_out_once(
     tmp_path: Path, directory: Directory
 ) -> None:

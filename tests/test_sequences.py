@@ -1,6 +1,6 @@
 """Random commands in random order: the balance is always its ledger, nothing is lost, nothing is decided twice.
 
-By default the same 100 sequences of up to 30 commands; `COS_SEQUENCES=10000` runs that many new ones; CI runs 1,000.
+By default the same 100 sequences of up to 30 commands; `COS_SEQUENCES=10000` runs that many new ones.
 """
 
 from __future__ import annotations

@@ -12,6 +12,8 @@ DEV_STAMP := $(VENV)/.installed-dev
 NODE_STAMP := $(if $(and $(shell command -v node),$(shell command -v npm)),,$(VENV)/.installed-node)
 AUDIT := .venvs/audit
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# a machine that keeps no compiled files makes every start of a command take seconds
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup which demo local test test-all quick pythons check torture fuzz bench england audit sbom lock clean
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
+import logging
 import pickle
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -37,6 +38,7 @@ from papers.directory_workbook import read_directory
 from papers.people_workbook import read_people
 from service.clocks import ManualClock
 from service.imports import run_import
+from service.logs import ENGINE
 from service.notices import Notices
 from service.office import Office, open_office
 from service.puller import Puller
@@ -51,6 +53,9 @@ from tests.postgres import postgres
 
 CONTRACT = Path(__file__).parent.parent.parent / "shared" / "graph" / "contract.py"
 KEY = Fernet.generate_key()
+logging.getLogger(ENGINE).addHandler(
+    logging.NullHandler()
+)  # else it keeps the first test's captured output for its own
 START = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)
 
 

@@ -39,7 +39,7 @@ class Postgres:
         self.folder = folder
         self.url = f"postgresql://postgres:@/postgres?host={folder}"
         self._beside = subprocess.Popen(
-            [sys.executable, __file__, str(folder)],
+            [sys.executable, "-P", __file__, str(folder)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
         self.start()

@@ -94,10 +94,12 @@ def answers(url: str) -> bool:
 
 def starts_of(tree: ast.AST) -> Iterator[tuple[int, bool]]:
     """Each `sys.executable`: its line, and whether -P is the next word of its command. `Path(sys.executable)` only
-    names a program beside it.
+    names a program beside it, and within a text nothing is started.
     """
     safe = set()
     for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            safe.update(map(id, ast.walk(node)))
         words = node.args if isinstance(node, ast.Call) else getattr(node, "elts", [])
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "Path":
             safe.update(map(id, words))
@@ -129,6 +131,7 @@ def test_every_start_of_python_leaves_the_working_directory_out() -> None:
         ("start(sys.executable, *words)", False),
         ("start(sys.executable, '-P', *words)", True),
         ("python = sys.executable", False),
+        ("said = f'This Python ({sys.executable}) is old.'", True),
         ("Path(sys.executable).with_name('cos')", True),
     ],
 )

@@ -48,7 +48,12 @@ def test_whoever_started_it_is_killed_and_nothing_is_left() -> None:
     code = (
         "import time, tests.postgres as p\nwith p.postgres() as s: print(s.pid, s.folder, flush=True); time.sleep(60)"
     )
-    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as starter:
+    with subprocess.Popen(
+        [sys.executable, "-P", "-c", code],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as starter:
         assert starter.stdout is not None
         pid, folder = starter.stdout.readline().split()
         starter.send_signal(signal.SIGKILL)

@@ -57,7 +57,11 @@ async def ensure_packages(folder: Path, locked: Traversable) -> Path | None:
             return None
         if not _is_there(folder, wanted):  # nobody else was quicker
             shutil.rmtree(folder, ignore_errors=True)
-            beside.rename(folder)
+            try:
+                beside.rename(folder)
+            except OSError:
+                if not _is_there(folder, wanted):  # somebody else put the same there just now
+                    raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return folder / "node_modules"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from casework.letters import Letter, letter, spoken_moment, table
+from casework.letters import Letter, letter, spoken_moment
 from communities.calendars import london
 
 STOP = (
-    "You get this mail because you are a SENCO in the directory. To stop these mails, ask CoS Desk in Teams for "
-    "<i>surgeries</i> and press <i>No mails about surgeries</i>."
+    "You get this email because the directory names you for your school. To stop these emails, ask CoS Desk in Teams "
+    "for <i>surgeries</i> and press <i>No mails about surgeries</i>."
 )
+LATER = "In Microsoft Teams; the link follows."
 BOOK = "To book a slot, write <i>book a surgery</i> to CoS Desk in Teams."
 
 
@@ -33,31 +35,50 @@ def slot_text(adviser: str, school: str, theme: str, join_url: str) -> str:
     )
 
 
-def monthly_letter(month: str, own: Sequence[tuple[str, str, str]], others: int) -> Letter:
-    """The coming sessions of the reader's own advisers (when, who, free slots), and how many there are of others."""
-    own_ones = [
-        "These are the coming surgeries of your link SEN Inclusion Adviser:",
-        table(("When", "With", "Free slots"), own),
-    ]
-    none = "Your link SEN Inclusion Adviser has published no surgery for the coming weeks yet."
-    more = (
-        f"Other advisers offer {_sessions(others)}, on different days and times; all can be booked." if others else ""
-    )
-    return letter(f"SEN IA surgeries: {month}", *(own_ones if own else [none]), *([more] if more else []), BOOK, STOP)
+@dataclass(frozen=True, kw_only=True)
+class SessionLine:
+    """A session as the month's and the week's emails list it."""
+
+    when: str
+    adviser: str
+    is_link: bool
+    """Whether it is the link adviser of the reader's community."""
+    free: str
+    join_url: str | None
+    """None while the calendar has not made the Teams meeting."""
 
 
-def weekly_letter(week: str, sessions: Sequence[tuple[str, str, str, str]]) -> Letter:
-    """This week's sessions with how to join: (day and time, adviser, free slots, link)."""
-    lines = "".join(
-        f"<li>{escape(when)} with {escape(adviser)} ({escape(free)} slots free): "
-        f'<a href="{escape(link)}">join in Teams</a></li>'
-        for when, adviser, free, link in sessions
-    )
+def monthly_letter(months: str, sessions: Sequence[SessionLine]) -> Letter:
+    """Every session that can be booked in the months, in order of time, whoever holds it."""
     return letter(
-        f"This week's SEN IA surgeries: {week}", "These sessions are held this week:", f"<ul>{lines}</ul>",
-        "A slot that is booked is for that school alone; whoever joins without one may have to wait for a free one.",
+        f"SEN IA surgeries: {months}",
+        f"These are the SEN Inclusion Adviser (SEN IA) surgeries for schools in {months}. They are on different days "
+        "and at different times, and you can book a slot with any adviser.",
+        _sessions(sessions), BOOK, STOP,
+    )  # fmt: skip
+
+
+def weekly_letter(week: str, sessions: Sequence[SessionLine]) -> Letter:
+    """Every session of the week, with how to join it."""
+    return letter(
+        f"This week's SEN IA surgeries: {week}",
+        "These SEN Inclusion Adviser (SEN IA) surgeries are held this week in Microsoft Teams. To join, open the link "
+        "when your slot begins.",
+        _sessions(sessions),
+        "A booked slot is for that school only. If you join without one, you may have to wait for a free slot.",
         BOOK, STOP,
     )  # fmt: skip
+
+
+def _sessions(sessions: Sequence[SessionLine]) -> str:
+    """A list, not a table: its columns would be too narrow on a phone."""
+    return "<ul>" + "".join(f'<li style="margin-bottom:8px">{_session(s)}</li>' for s in sessions) + "</ul>"
+
+
+def _session(session: SessionLine) -> str:
+    adviser = escape(session.adviser) + (" (your link adviser)" if session.is_link else "")
+    where = f'<a href="{escape(session.join_url)}">Join in Microsoft Teams</a>' if session.join_url else LATER
+    return f"<b>{escape(session.when)}</b><br>With {adviser}. {escape(session.free)}.<br>{where}"
 
 
 def reminder_letter(adviser: str, starts_at: datetime, school: str, join_url: str) -> Letter:
@@ -110,7 +131,3 @@ def summary_letter(adviser: str, starts_at: datetime, summary: str) -> Letter:
         f"<blockquote>{paragraphs}</blockquote>",
         "How useful was it? Write <i>feedback on the surgery</i> to CoS Desk in Teams; it takes half a minute.",
     )
-
-
-def _sessions(count: int) -> str:
-    return "one session" if count == 1 else f"{count} sessions"

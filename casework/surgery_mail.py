@@ -1,10 +1,12 @@
 """The mails about surgeries: the month's, the week's, the day before, and what became of a booking.
 
-The month's and the week's go to each SENCO once, but not to those who stopped them.
+The month's and the week's tell every school of every session (slide 'SEN Inclusion Adviser Surgeries'), and go to each
+person once, but not to those who stopped them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,12 +16,13 @@ from casework import tables
 from casework.booking import instead_of
 from casework.desk import SYSTEM, Desk, Work, insert_once
 from casework.directory_record import directory_of
-from casework.effects import effect, not_asked_for
+from casework.effects import EffectState, effect, not_asked_for
 from casework.errors import TryLater
 from casework.intake_mail import from_desk
 from casework.letters import Letter
 from casework.ports import MailDraft, Ports
 from casework.surgery_letters import (
+    SessionLine,
     called_off_letter,
     monthly_letter,
     moved_up_letter,
@@ -28,41 +31,38 @@ from casework.surgery_letters import (
     weekly_letter,
 )
 from casework.surgery_record import adviser_name, bookings_of, coming, free_slots, offered, surgery_row
-from communities.calendars import london
-from communities.directory import Role
+from communities.directory import Directory, Person, Role
 from communities.surgeries import (
     BookingState,
     SurgeryState,
     month_ahead,
     monthly_mail_at,
     reminder_at,
+    spoken_months,
+    spoken_session,
     spoken_week,
     week_of,
     weekly_mail_at,
 )
+
+FULL = "No slot is free; you can join the waiting list"
 
 KIND = "surgeries"
 """What is stopped in `mails_stopped`."""
 
 
 def monthly_due(work: Work) -> list[str]:
-    """The sweep's question: which communities have not had this month's mail."""
-    if monthly_mail_at(work.today, work.desk.days) > work.now or not coming(work):
+    """The sweep's question: which communities have not had this month's mail, once there is a session to tell of."""
+    if monthly_mail_at(work.today, work.desk.days) > work.now or not coming(work, *month_ahead(work.today)):
         return []
     return _not_mailed(work, "mail.surgeries-month", f"{work.today:%Y-%m}")
 
 
 def weekly_due(work: Work) -> list[str]:
-    """The sweep's question: which communities have not had this week's mail, though an adviser of theirs holds a
-    session this week. Others read of all sessions in the month's (a choice: nobody wants a mail a week about others').
-    """
-    rows = coming(work, *week_of(work.today)) if weekly_mail_at(work.today, work.desk.days) <= work.now else ()
-    if not rows:
+    """The sweep's question: which communities have not had this week's mail, in a week with a session."""
+    if weekly_mail_at(work.today, work.desk.days) > work.now or not coming(work, *week_of(work.today)):
         return []
-    monday, directory = week_of(work.today)[0].isoformat(), directory_of(work)
-    holding = {row.adviser for row in rows}
-    names = [c.name for c in directory.communities if holding & directory.sen_ias_of(str(c.name))]
-    return not_asked_for(work, "mail.surgeries-week", [f"{monday}/{name}" for name in names])
+    return _not_mailed(work, "mail.surgeries-week", week_of(work.today)[0].isoformat())
 
 
 def reminders_due(work: Work) -> list[str]:
@@ -119,25 +119,31 @@ def _not_mailed(work: Work, kind: str, period: str) -> list[str]:
 
 
 def readers_of(work: Work, community: str) -> list[str]:
-    """The SENCOs of a community who have not stopped these mails; of several communities, in the first by name."""
+    """Whom a community's schools are told through, but for those who stopped these mails: each school's SENCO, its
+    leaders where it has none. Somebody with schools in several communities is told in the first by name.
+    """
     directory, stopped = directory_of(work), tables.mails_stopped
     gone = set(work.conn.execute(select(stopped.c.mail).where(stopped.c.kind == KIND)).scalars())
     first: dict[str, str] = {}
     for school in sorted(directory.schools, key=lambda s: s.community):
-        for person in directory.people_with(Role.SENCO, str(school.name)):
+        for person in _told_for(directory, str(school.name)):
             first.setdefault(person.mail.casefold(), str(school.community))
     return [mail for mail, of in first.items() if of == community and mail not in gone]
 
 
+def _told_for(directory: Directory, school: str) -> tuple[Person, ...]:
+    return directory.people_with(Role.SENCO, school) or directory.people_with(Role.LEADER, school)
+
+
 @effect("mail.surgeries-month")
 async def mail_month(desk: Desk, ports: Ports, subject: str) -> None:
-    """The coming sessions, to a community's SENCOs."""
+    """The coming sessions of all advisers, to a community's schools."""
     await _send(desk, ports, await desk.run(SYSTEM, _month, subject))
 
 
 @effect("mail.surgeries-week")
 async def mail_week(desk: Desk, ports: Ports, subject: str) -> None:
-    """This week's sessions with how to join, to a community's SENCOs."""
+    """This week's sessions with how to join, to a community's schools."""
     await _send(desk, ports, await desk.run(SYSTEM, _week, subject))
 
 
@@ -149,34 +155,44 @@ async def _send(desk: Desk, ports: Ports, draft: MailDraft | None) -> None:
 def _month(work: Work, subject: str) -> MailDraft | None:
     community = subject.partition("/")[2]
     first, last = month_ahead(work.today)
-    own, others = _own_and_others(work, community, first, last)
-    if not own and not others:
+    rows = coming(work, first, last)
+    if not rows:
         return None
-    months = f"{first:%B} and {last:%B %Y}"
-    letter = monthly_letter(months, [_line(work, r) for r in own], len(others))
+    letter = monthly_letter(spoken_months(first, last), _lines(work, community, rows))
     return _to_readers(work, f"surgeries-month:{subject}", community, letter)
 
 
 def _week(work: Work, subject: str) -> MailDraft | None:
     monday, _, community = subject.partition("/")
     first, last = week_of(date.fromisoformat(monday))
-    own, _ = _own_and_others(work, community, first, last)
-    if any(r.join_url is None for r in own):
+    rows = coming(work, first, last)
+    if any(r.join_url is None and _is_being_booked(work, r.id) for r in rows):
         raise TryLater("A session of this week is just being put into the calendar.", 10.0)
-    sessions = [(*_line(work, r), str(r.join_url)) for r in own]
-    if not sessions:
+    if not rows:
         return None
-    return _to_readers(work, f"surgeries-week:{subject}", community, weekly_letter(spoken_week(first, last), sessions))
+    letter = weekly_letter(spoken_week(first, last), _lines(work, community, rows))
+    return _to_readers(work, f"surgeries-week:{subject}", community, letter)
 
 
-def _own_and_others(work: Work, community: str, first: date, last: date) -> tuple[list[Row[Any]], list[Row[Any]]]:
-    advisers, rows = directory_of(work).sen_ias_of(community), coming(work, first, last)
-    return [r for r in rows if r.adviser in advisers], [r for r in rows if r.adviser not in advisers]
+def _is_being_booked(work: Work, surgery_id: str) -> bool:
+    """Whether the calendar is still to answer; one that refused holds no other session's email up."""
+    effects = tables.effects
+    state = work.conn.execute(select(effects.c.state).where(effects.c.id == f"surgery.book:{surgery_id}")).scalar()
+    return state in (EffectState.WAITING, EffectState.BEGUN)
 
 
-def _line(work: Work, row: Row[Any]) -> tuple[str, str, str]:
-    starts, free = london(row.starts_at), len(free_slots(work, row))
-    return f"{starts:%A %-d %B, %H:%M}", adviser_name(work, row.adviser), f"{free} of {row.slots}"
+def _lines(work: Work, community: str, rows: Sequence[Row[Any]]) -> list[SessionLine]:
+    linked = directory_of(work).sen_ias_of(community)
+    return [
+        SessionLine(
+            when=spoken_session(offered(row)),
+            adviser=adviser_name(work, row.adviser),
+            is_link=row.adviser in linked,
+            free=f"{free} of {row.slots} slots free" if (free := len(free_slots(work, row))) else FULL,
+            join_url=row.join_url,
+        )
+        for row in rows
+    ]
 
 
 def _to_readers(work: Work, key: str, community: str, letter: Letter) -> MailDraft | None:

@@ -33,6 +33,14 @@ def london(moment: datetime) -> datetime:
     return moment.astimezone(LONDON)
 
 
+def spoken_time(moment: datetime) -> str:
+    """London's clock as people say it: `2pm`, `9.30am`, `midday`."""
+    at = london(moment)
+    if (at.hour, at.minute) == (12, 0):
+        return "midday"
+    return f"{at:%-I}" + (f".{at:%M}" if at.minute else "") + ("am" if at.hour < 12 else "pm")
+
+
 def at_london(day: date, at: time) -> datetime:
     """London's wall clock on `day` at `at`, as UTC."""
     return datetime.combine(day, at, LONDON).astimezone(UTC)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from communities.calendars import WEEKDAYS, WorkingDays, at_london, is_working_day, london
+from communities.calendars import WEEKDAYS, WorkingDays, at_london, is_working_day, london, spoken_time
 
 SLOT_MINUTES, LEAST_MINUTES, MOST_MINUTES = 20, 10, 120
 """A slot's length, and what an adviser may choose (choices: the slides name none)."""
@@ -130,6 +130,17 @@ def week_of(day: date) -> tuple[date, date]:
 def spoken_week(first: date, last: date) -> str:
     """`9 to 15 November`, `30 November to 6 December`."""
     return f"{first:%-d %B} to {last:%-d %B}" if first.month != last.month else f"{first:%-d} to {last:%-d %B}"
+
+
+def spoken_months(first: date, last: date) -> str:
+    """`November and December 2026`, `December 2026 and January 2027`."""
+    return f"{first:%B}" + ("" if first.year == last.year else f" {first.year}") + f" and {last:%B %Y}"
+
+
+def spoken_session(surgery: Surgery) -> str:
+    """`Thursday 12 November, 2pm to 3pm`."""
+    day = london(surgery.starts_at)
+    return f"{day:%A %-d %B}, {spoken_time(surgery.starts_at)} to {spoken_time(surgery.ends_at)}"
 
 
 def reminder_at(starts_at: datetime, days: WorkingDays = WEEKDAYS) -> datetime:

@@ -21,6 +21,7 @@ from casework.practitioners import practitioner_letter
 from casework.report_filing import draft_letter, sent_letter, sign_again_letter
 from casework.stuck_mail import StuckLine, stuck_letter
 from casework.surgery_letters import (
+    SessionLine,
     called_off_letter,
     monthly_letter,
     moved_up_letter,
@@ -29,6 +30,7 @@ from casework.surgery_letters import (
     summary_letter,
     weekly_letter,
 )
+from casework.surgery_mail import FULL
 from casework.year_end import closed_letter
 from communities.lifecycle import Move
 from communities.year_end import YearStanding
@@ -53,6 +55,17 @@ STUCK = StuckLine(
     id="mail.letter:R-2026-0001#1", what="Mail the decision letter", since="Thu 5 Nov 13:30",
     problem="Microsoft Graph answered 404 ErrorItemNotFound: the mailbox was <deleted>.", goes_on=False,
 )  # fmt: skip
+
+
+SESSIONS = [
+    SessionLine(
+        when="Thursday 5 November, 9.30am to 10.30am", adviser="Zoe Abara", is_link=True, free="2 of 3 slots free",
+        join_url="https://join.example",
+    ),
+    SessionLine(
+        when="Tuesday 1 December, 3.45pm to 4.45pm", adviser="Ravi <Orr>", is_link=False, free=FULL, join_url=None,
+    ),
+]  # fmt: skip
 
 
 def _told(move: Move, **details: object) -> Letter:
@@ -111,10 +124,8 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (closed_letter, closed_letter(YEAR, (), None)),
     (stuck_letter, stuck_letter([STUCK])),
     (stuck_letter, stuck_letter([STUCK, replace(STUCK, goes_on=True)] + [STUCK] * 60)),
-    (monthly_letter, monthly_letter("November 2026", [("Thursday 5 November, 09:30", "Zoe Abara", "2 of 3")], 4)),
-    (monthly_letter, monthly_letter("August 2027", [], 0)),
-    (weekly_letter, weekly_letter(
-        "2 to 6 November 2026", [("Thursday 5 November, 09:30", "Zoe Abara", "2 of 3", "https://join.example")])),
+    (monthly_letter, monthly_letter("November and December 2026", SESSIONS)),
+    (weekly_letter, weekly_letter("2 to 8 November", SESSIONS[:1])),
     (reminder_letter, reminder_letter("Zoe Abara", AT, SCHOOL, "https://join.example")),
     (moved_up_letter, moved_up_letter("Zoe Abara", AT, SCHOOL)),
     (called_off_letter, called_off_letter("Zoe Abara", AT, "The next session is on Thursday 12 November.")),

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, date, datetime, time
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.cards.surgeries import BOOK, FEEDBACK, MOVE, RESUME_MAILS, STOP_MAILS
 from casework import tables
 from casework.booking import WAITS, SlotGone, Wish, book, cancel_booking, move_booking, note_of, open_bookings
 from casework.desk import CONSOLE
-from casework.directory_record import directory_of
-from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from casework.directory_record import directory_of, import_people
+from casework.errors import AlreadyDone, InputRefused, NotAllowed, TryLater
+from casework.ports import MailDraft, Ports
 from casework.surgery_feedback import give_feedback, load_of, sum_up
 from casework.surgery_mail import (
+    mail_month,
+    mail_week,
     monthly_due,
     readers_of,
     reminders_due,
@@ -28,7 +32,7 @@ from casework.surgery_record import advisers_of, bookings_of, call_off, publish,
 from casework.sweep import sweep
 from communities.calendars import at_london
 from communities.continuum import OTHER, Focus
-from communities.directory import Directory, Role
+from communities.directory import Directory, Mail, Person, Role
 from communities.personal_details import personal_details
 from communities.surgeries import (
     BookingState,
@@ -36,6 +40,7 @@ from communities.surgeries import (
     SurgeryState,
     moves_up,
     reminder_at,
+    spoken_months,
     spoken_week,
     surgery_problems,
     weekly_mail_at,
@@ -63,12 +68,6 @@ def sencos(directory: Directory, count: int) -> list[tuple[str, str]]:
     ]
     assert len(found) >= count
     return found[:count]
-
-
-def advised(directory: Directory, adviser: str) -> list[str]:
-    """The communities an adviser is the link SEN IA of; the sample's have several."""
-    found = [p.of for p in directory.roles_of(adviser) if p.role is Role.SEN_IA]
-    return [str(c.name) for c in directory.communities if c.name in found]
 
 
 def published(bench: Bench, adviser: str, slots: int = 2, at: datetime = AT) -> str:
@@ -211,9 +210,76 @@ def test_a_session_called_off_tells_everybody_and_frees_them(bench: Bench, direc
     assert len(bench.effects("mail.surgery-off")) == 2
 
 
-def test_a_monthly_email_lists_the_coming_surgeries_and_goes_to_each_senco_once(
+OTHERS = date(2026, 12, 3)  # in the month after
+
+
+class Mailbox:
+    """Keeps what is sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[MailDraft] = []
+
+    async def send(self, draft: MailDraft) -> None:
+        self.sent.append(draft)
+
+    @property
+    def ports(self) -> Ports:
+        return cast(Ports, SimpleNamespace(mail=self))
+
+
+def joinable(bench: Bench, *surgery_ids: str) -> None:
+    """As if the calendar had answered."""
+    for surgery_id in surgery_ids:
+        with bench.desk.work() as work:
+            surgeries = tables.surgeries
+            url = f"https://teams.example/{surgery_id}"
+            work.conn.execute(update(surgeries).where(surgeries.c.id == surgery_id).values(event_id="e", join_url=url))
+
+
+def another_adviser(directory: Directory, adviser: str) -> str:
+    return next(p.mail for p in directory.people if p.role is Role.SEN_IA and p.mail != adviser)
+
+
+async def mailed(bench: Bench, effect: Any, subjects: list[str]) -> dict[str, MailDraft]:
+    """What an effect sends for each subject."""
+    found = {}
+    for subject in subjects:
+        box = Mailbox()
+        await effect(bench.desk, box.ports, subject)
+        (found[subject],) = box.sent
+    return found
+
+
+async def test_a_months_email_gives_day_time_and_place_of_every_session_to_every_community(
     bench: Bench, directory: Directory, adviser: str
 ) -> None:
+    sessions = (
+        (published(bench, adviser, slots=3), "Thursday 12 November, 2pm to 3pm"),
+        (published(bench, another_adviser(directory, adviser), 2, at_london(OTHERS, time(9, 30))),
+         "Thursday 3 December, 9.30am to 10.10am"),
+    )  # fmt: skip
+    published(bench, adviser, at=at_london(date(2027, 1, 14), time(9, 30)))  # told of in December's
+    joinable(bench, sessions[0][0])
+    bench.at(date(2026, 11, 2), 8)
+    with bench.desk.work() as work:
+        subjects = monthly_due(work)
+    assert len(subjects) == 53
+    for subject, draft in (await mailed(bench, mail_month, subjects)).items():
+        for _, when in sessions:
+            assert when in draft.html, subject
+        assert "Thursday 14 January" not in draft.html
+        assert draft.html.index(sessions[0][1]) < draft.html.index(sessions[1][1])
+        assert 'href="https://teams.example/S-2026-0001"' in draft.html
+        assert "Microsoft Teams" in draft.html
+        assert adviser_name_in(directory, adviser) in draft.html
+        assert draft.subject == "SEN IA surgeries: November and December 2026"
+
+
+def adviser_name_in(directory: Directory, mail: str) -> str:
+    return next(p.name for p in directory.roles_of(mail))
+
+
+def test_a_months_email_goes_to_each_schools_people_once(bench: Bench, directory: Directory, adviser: str) -> None:
     published(bench, adviser)
     names = [str(c.name) for c in directory.communities]
     bench.at(date(2026, 11, 2), 7)
@@ -233,19 +299,80 @@ def test_a_monthly_email_lists_the_coming_surgeries_and_goes_to_each_senco_once(
         assert monthly_due(work) == []
 
 
-def test_a_weekly_email_with_the_join_details_goes_to_the_communities_of_who_holds_a_session(
+def test_a_school_without_a_senco_is_told_through_its_leaders(bench: Bench, directory: Directory) -> None:
+    of = home(directory)
+    school = str(directory.schools_of(of)[0].name)
+    gone = {p.mail.casefold() for p in directory.people_with(Role.SENCO, school)}
+    head = Person(name="Jo Head", mail=Mail("jo.head@school.example"), role=Role.LEADER, of=school)
+    people = [p for p in directory.people if not (p.role is Role.SENCO and p.of == school)]
+    with bench.desk.work() as work:
+        import_people(work, [*people, head])
+        told = readers_of(work, of)
+    assert "jo.head@school.example" in told
+    assert not gone & set(told)
+
+
+def test_a_month_whose_first_session_is_published_late_has_its_email_then(bench: Bench, adviser: str) -> None:
+    published(bench, adviser, at=at_london(date(2027, 1, 14), time(9, 30)))  # beyond what November's tells of
+    bench.at(date(2026, 11, 2), 8)
+    with bench.desk.work() as work:
+        assert monthly_due(work) == []
+    published(bench, adviser)
+    with bench.desk.work() as work:
+        assert len(monthly_due(work)) == 53
+
+
+async def test_a_weekly_email_gives_every_community_the_details_to_join_every_session_of_the_week(
     bench: Bench, directory: Directory, adviser: str
 ) -> None:
-    published(bench, adviser)
+    first = published(bench, adviser)
+    second = published(bench, another_adviser(directory, adviser), at=at_london(date(2026, 11, 13), time(15, 45)))
     bench.at(date(2026, 11, 2), 9)
     with bench.desk.work() as work:
         assert weekly_due(work) == []
     bench.at(date(2026, 11, 9), 9)
     with bench.desk.work() as work:
-        assert weekly_due(work) == [f"2026-11-09/{of}" for of in advised(directory, adviser)]
+        subjects = weekly_due(work)
+    assert subjects == [f"2026-11-09/{c.name}" for c in directory.communities]
+    with pytest.raises(TryLater):
+        await mailed(bench, mail_week, subjects[:1])  # the sessions are just being put into the calendar
+    joinable(bench, first, second)
+    for draft in (await mailed(bench, mail_week, subjects)).values():
+        assert "Thursday 12 November, 2pm to 2.40pm" in draft.html
+        assert "Friday 13 November, 3.45pm to 4.25pm" in draft.html
+        for surgery_id in (first, second):
+            assert f'href="https://teams.example/{surgery_id}"' in draft.html
+
+
+async def test_a_session_the_calendar_refuses_holds_no_weekly_email_up(
+    bench: Bench, directory: Directory, adviser: str
+) -> None:
+    first, second = published(bench, adviser), published(bench, another_adviser(directory, adviser))
+    joinable(bench, first)
+    bench.at(date(2026, 11, 9), 9)
+    with bench.desk.work() as work:
+        effects = tables.effects
+        work.conn.execute(update(effects).where(effects.c.id == f"surgery.book:{second}").values(state="stuck"))
+        subjects = weekly_due(work)
+    (draft,) = (await mailed(bench, mail_week, subjects[:1])).values()
+    assert "the link follows" in draft.html
+
+
+def test_weeks_are_spoken_and_their_email_goes_on_the_first_working_day() -> None:
     assert spoken_week(date(2026, 11, 9), date(2026, 11, 15)) == "9 to 15 November"
     assert spoken_week(date(2026, 11, 30), date(2026, 12, 6)) == "30 November to 6 December"
     assert weekly_mail_at(date(2026, 12, 28)) == at_london(date(2026, 12, 29), time(8, 0))  # 28 December is a holiday
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        (date(2026, 11, 2), date(2026, 12, 31), "November and December 2026"),
+        (date(2026, 12, 1), date(2027, 1, 31), "December 2026 and January 2027"),
+    ],
+)
+def test_the_months_an_email_tells_of_are_spoken(first: date, last: date, said: str) -> None:
+    assert spoken_months(first, last) == said
 
 
 def test_who_stopped_the_mails_gets_none_until_they_want_them_again(bench: Bench, directory: Directory) -> None:
@@ -485,8 +612,8 @@ async def test_the_whole_life_of_a_session_in_the_tenant(world: World, directory
         assert sum(part in s for s in subjects) == count, part
     assert sum("SEN IA surgeries: November" in s for s in subjects) == 53
     weekly = [m for m in mails if "This week's" in m["subject"]]
-    assert len(weekly) == len(advised(directory, adviser))
-    assert all("join in Teams" in m["body"]["content"] for m in weekly)
+    assert len(weekly) == 53
+    assert all("Join in Microsoft Teams" in m["body"]["content"] for m in weekly)
     assert not [m for m in mails if "lunchtimes" in str(m)]
     with world.desk.work() as work:
         assert surgery_row(work, surgery_id).state == SurgeryState.HELD

@@ -21,7 +21,7 @@ from casework.request_record import perform, request_row
 from casework.schedule import MeetingState, first_that_takes, meetings_of
 from casework.sealing import pupil_data
 from communities.calendars import london
-from communities.duplicates import WINDOW, fingerprint
+from communities.duplicates import duplicate_of, duplicate_sentence, fingerprint
 from communities.intake import Outcome, Reading
 from communities.lifecycle import BY_MOVE, Move, State, When, after
 from communities.requests import RequestId, Submission
@@ -98,17 +98,17 @@ class _Batch:
 
     def take(self, arrival: Arrival) -> Outcome:
         """Make the rows of one response."""
-        reading, request_id, twin, outcome = arrival.reading, None, None, arrival.reading.outcome
+        reading, request_id, on_hold, outcome = arrival.reading, None, "", arrival.reading.outcome
         if outcome is Outcome.ACCEPTED and reading.submission is not None:
-            request_id, twin = self._request(arrival, reading.submission)
-            outcome = Outcome.HELD if twin else outcome
+            request_id, on_hold = self._request(arrival, reading.submission)
+            outcome = Outcome.HELD if on_hold else outcome
         else:
             self._not_taken(arrival)
         self.responses.append(
             {
                 "source_key": arrival.source_key,
                 "outcome": outcome.value,
-                "problems": [*reading.reasons, *([_held_because(twin)] if twin else [])],
+                "problems": [*reading.reasons, *([on_hold] if on_hold else [])],
                 "mended": reading.mended,
                 "community": reading.submission.community if reading.submission else reading.community_written[:255],
                 "sender": reading.sender,
@@ -129,13 +129,15 @@ class _Batch:
         )
         self.effects.append(Effect(letter, f"{arrival.source_key}#{reading.content_hash[:12]}"))
 
-    def _request(self, arrival: Arrival, submission: Submission) -> tuple[RequestId, str | None]:
+    def _request(self, arrival: Arrival, submission: Submission) -> tuple[RequestId, str]:
+        """Its number, and why it is on hold ('': it is not)."""
         mark = self.prints[arrival.reading.response_id]
-        twin = self._twin(mark, submission)
+        found = duplicate_of(submission.submitted_at, self.alike.get(mark, ()))
+        on_hold = duplicate_sentence(*found) if found else ""
         year = london(submission.submitted_at).year
         self.numbers[year] += 1
         request_id = RequestId(f"R-{year}-{self.numbers[year]:04d}")
-        note = " ".join((*([_held_because(twin)] if twin else []), *arrival.reading.mended))
+        note = " ".join((*([on_hold] if on_hold else []), *arrival.reading.mended))
         row: dict[str, Any] = {
             "id": request_id,
             "source_key": arrival.source_key,
@@ -158,17 +160,13 @@ class _Batch:
         sealed = self.work.desk.sealer.seal(pupil_data(submission))
         self.pupils.append({"request_id": request_id, "sealed": sealed})
         self.alike.setdefault(mark, []).append((request_id, submission.submitted_at))
-        if twin:
-            self.journal.append(Entry("hold request", request_id, {"twin": twin}))
+        if found:
+            self.journal.append(Entry("hold request", request_id, {"twin": found[0]}))
             self.effects.append(Effect("mail.held", request_id))
         else:
             self._move(row, Move.ACCEPT, source=arrival.source_key, mended=len(arrival.reading.mended))
             self._place(row)
-        return request_id, twin
-
-    def _twin(self, mark: str, submission: Submission) -> str | None:
-        alike = self.alike.get(mark, ())
-        return next((id_ for id_, at in alike if abs(at - submission.submitted_at) <= WINDOW), None)
+        return request_id, on_hold
 
     def _move(self, row: dict[str, Any], move: Move, **details: Any) -> None:
         """What `perform` does, on a row that is not written yet."""
@@ -204,10 +202,6 @@ class _Batch:
         insert_many(conn, routes, self.routes, replace_rows(conn, routes, ("route", "source_key")))
         self.work.journal_all(self.journal)
         self.work.effects_all(self.effects)
-
-
-def _held_because(twin: str) -> str:
-    return f"Probably the same as {twin}: the same person, school and text."
 
 
 def accept(work: Work, request_id: str, by: str) -> None:

@@ -6,12 +6,13 @@ The rules themselves (limits, what funding needs) stand in `communities.requests
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from communities.directory import Community, CommunityName, Directory, Mail, SchoolName
-from communities.duplicates import WINDOW, fingerprint
+from communities.duplicates import duplicate_of, duplicate_sentence, fingerprint
 from communities.intake import Outcome, Reading
 from communities.matching import find_community, find_school, nearest_communities
 from communities.requests import (
@@ -105,31 +106,20 @@ def read_response(answers: Answers, directory: Directory, arrived_at: datetime) 
 
 
 def hold_duplicates(readings: Iterable[Reading]) -> Iterator[Reading]:
-    """Hold each accepted reading that repeats an earlier one of the same file within four weeks."""
-    first: dict[str, tuple[int, datetime]] = {}
+    """Hold each accepted reading that probably repeats an earlier one of the same file."""
+    sent: defaultdict[str, list[tuple[int, datetime]]] = defaultdict(list)
     for reading in readings:
         if reading.submission is None:
             yield reading
             continue
-        own = (reading.response_id, reading.submission.submitted_at)
-        earlier = first.setdefault(fingerprint(reading.submission), own)
-        apart = abs(own[1] - earlier[1])
-        if earlier is own or apart > WINDOW:
+        sent_at, earlier = reading.submission.submitted_at, sent[fingerprint(reading.submission)]
+        found = duplicate_of(sent_at, earlier)
+        earlier.append((reading.response_id, sent_at))
+        if found is None:
             yield reading
             continue
-        sentence = (
-            f"The same person, school and text as response {earlier[0]}, "
-            f"{_spoken(apart.total_seconds())} apart: probably sent twice. The clerk decides."
-        )
+        sentence = duplicate_sentence(f"response {found[0]}", found[1])
         yield replace(reading, outcome=Outcome.HELD, problems=(Problem(field="solution", sentence=sentence),))
-
-
-def _spoken(seconds: float) -> str:
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = round(seconds / size)
-            return f"{count} {unit}" + ("" if count == 1 else "s")
-    return "less than a minute"
 
 
 def _is_question(problems: list[Problem]) -> bool:

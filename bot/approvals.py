@@ -70,9 +70,9 @@ def read_decision(values: Mapping[str, Any]) -> Decision:
         problems.append(f"'{unknown[0][:60]}' is not a response.")
     try:
         amount = read_pence(values.get("amount") or 0)
-    except NotAnAmount:
+    except NotAnAmount as error:
         amount = 0
-        problems.append(f"'{str(values.get('amount'))[:30]}' is not an amount in pounds, for example 3250.")
+        problems.append(str(error))
     written = str(values.get("review_on") or "")
     try:
         review_on = date.fromisoformat(written) if written else None

@@ -249,7 +249,7 @@ def _balance_line(label: str, pence: int, is_split: bool) -> BalanceLine:
     split = split_by_financial_year(pence)
     return BalanceLine(
         label=label,
-        year=whole_pounds(pence),
+        year=pounds(pence),
         first=whole_pounds(split.first_pence) if is_split else "",
         second=whole_pounds(split.second_pence) if is_split else "",
     )

@@ -15,7 +15,7 @@ from casework.meeting_record import actions_of
 from casework.minutes_paper import minuted_decisions
 from casework.report_figures import Attendance, CommunityFigures, figures_of, middle
 from communities.directory import Area
-from communities.money import pounds, whole_pounds
+from communities.money import pounds
 from communities.reports import HEADINGS, Period, ReportKind, period_of
 from papers.charts import counts_chart, spending_chart
 from papers.reports import CommunityLine, Drawing, Report
@@ -161,6 +161,6 @@ def _line(figures: CommunityFigures) -> CommunityLine:
         name=figures.community,
         requests=str(figures.requests),
         decided=str(figures.decided),
-        approved=whole_pounds(figures.approved_pence),
-        balance=whole_pounds(figures.position.balance_pence) if figures.position else NO_BUDGET,
+        approved=pounds(figures.approved_pence),
+        balance=pounds(figures.position.balance_pence) if figures.position else NO_BUDGET,
     )

@@ -207,8 +207,8 @@ def _pence(column: str, written: object) -> int:
     """A currency column's value; SharePoint gives a number, a flow may have written anything."""
     try:
         return read_pence(written)
-    except NotAnAmount:
-        raise InputRefused(f"'{str(written)[:40]}' in '{column}' is not an amount in pounds.") from None
+    except NotAnAmount as error:
+        raise InputRefused(f"{column}: {error}") from None
 
 
 def _date(column: str, written: object) -> date | None:

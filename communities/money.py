@@ -9,8 +9,12 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
 
-_WRITTEN = re.compile(r"^£?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d{1,2})?$")
-
+_WRITTEN = re.compile(
+    r"(?:£|gbp ?)? ?(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?P<part>\.\d+)?"
+    r"(?: ?(?P<thousands>k|thousand)\b)?(?: ?(?:pounds?|quid|gbp))?",
+    re.IGNORECASE,
+)
+_SPACES = re.compile(r"[\s\u00a0\u2009\u202f]+")
 
 MOST_PENCE = 10**13
 """A hundred thousand million pounds: what is more is a slip, and no database's business."""
@@ -19,37 +23,51 @@ BINARY_NOISE = Decimal("0.0001")
 """Pence that Excel's and JSON's binary fractions may be off by: 5800.400000000001 is £5,800.40."""
 
 
+HOW_TO_WRITE = "Write one amount in figures, for example 3,250, 3250.50 or 3.25k."
+"""What to do where an amount cannot be read; every door says it."""
+
+
 class NotAnAmount(ValueError):
-    """What was written cannot be read as one amount without guessing."""
+    """What was written cannot be read as one amount without guessing; its text says so, and how to write one."""
+
+    def __init__(self, written: object) -> None:
+        short = str(written).strip()[:40]
+        super().__init__(f"'{short}' is not an amount in pounds. {HOW_TO_WRITE}")
 
 
 def read_pence(written: object) -> int:
-    """Read an amount as people and Excel write it: `£3,250.00`, `3,250`, `3250`, `3250.5`.
+    """Read an amount as people and Excel write it: `£3,250.00`, `3,250`, `3 250`, `3250.5`, `3.25k`, `4 thousand`.
 
-    `3.25k`, `about 3000` and `3,25` raise `NotAnAmount`: they are asked about, never guessed.
+    `about 3000`, `3-4k`, `3,25` and `1.234` raise `NotAnAmount`: they are asked about, never guessed.
     """
     pence = _pence_of(written)
     if abs(pence) > MOST_PENCE:
-        raise NotAnAmount(str(written).strip())
+        raise NotAnAmount(written)
     return pence
 
 
 def _pence_of(written: object) -> int:
     if isinstance(written, bool) or (isinstance(written, float) and not isfinite(written)):
-        raise NotAnAmount(str(written))
+        raise NotAnAmount(written)
     if isinstance(written, int):
         return written * 100
     if isinstance(written, float):
         pence = Decimal(repr(written)) * 100
         if abs(pence - pence.to_integral_value()) > BINARY_NOISE:
-            raise NotAnAmount(repr(written))
+            raise NotAnAmount(written)
         return int(pence.to_integral_value())
-    text = str(written).strip().replace("\u00a0", " ")
+    text = _SPACES.sub(" ", str(written)).strip()
     negative, text = text.startswith("-"), text.removeprefix("-").strip()
-    if not (match := _WRITTEN.match(text)):
-        raise NotAnAmount(str(written).strip())
-    pence_read = int(Decimal(match[1].replace(",", "") + (match[2] or "")) * 100)
-    return -pence_read if negative else pence_read
+    if not (match := _WRITTEN.fullmatch(text)):
+        raise NotAnAmount(written)
+    part = match["part"] or ""
+    if len(match["whole"]) > len("999") if match["thousands"] else len(part) > len(".00"):
+        raise NotAnAmount(written)  # '4000k' is a slip, '1.234' may be a thousand
+    pence_read = Decimal(match["whole"].replace(",", "").replace(" ", "") + part) * 100
+    pence_read *= 1_000 if match["thousands"] else 1
+    if pence_read != pence_read.to_integral_value():
+        raise NotAnAmount(written)
+    return -int(pence_read) if negative else int(pence_read)
 
 
 def pounds(pence: int) -> str:
@@ -59,7 +77,9 @@ def pounds(pence: int) -> str:
 
 
 def whole_pounds(pence: int) -> str:
-    """Rounded to the pound, half up, as the budget slide prints its figures."""
+    """Rounded to the pound, half up: for what a fraction makes (7/12, 5/12), as the budget slide prints it. What
+    somebody asked for, decided or has left is never rounded: `pounds`.
+    """
     return pounds(int((Decimal(pence) / 100).quantize(Decimal(1), ROUND_HALF_UP)) * 100)
 
 

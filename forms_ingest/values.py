@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from communities.calendars import LONDON
-from communities.money import NotAnAmount, pounds, read_pence
+from communities.money import HOW_TO_WRITE, NotAnAmount, pounds, read_pence
 from communities.requests import (
     CELL_CHARACTERS,
     LINK_CHARACTERS,
@@ -116,8 +116,7 @@ def read_amount(field: str, cell: Cell, notes: Notes) -> int | None:
     except NotAnAmount:
         notes.wrong(
             field,
-            f"'{TITLES[field]}' is '{shown(text)}', which cannot be read for certain. "
-            "Write one amount in pounds, for example 3,250 or £3,250.00.",
+            f"'{TITLES[field]}' is '{shown(text)}', which cannot be read for certain. {HOW_TO_WRITE}",
         )
         return None
     if isinstance(cell, str) and text != str(pence // 100):

@@ -12,7 +12,7 @@ import altair as alt
 import vl_convert
 from PIL import Image
 
-from communities.money import whole_pounds
+from communities.money import pounds
 from papers.word import Picture
 
 NAVY, SKY = "#1f2a5a", "#7fa3d6"
@@ -81,7 +81,7 @@ def spending_chart(rows: Sequence[tuple[str, int, int]]) -> Picture:
             order=alt.Order("order:Q"),
         )
     )  # fmt: skip
-    said = "; ".join(f"{n}: {whole_pounds(s)} approved, {whole_pounds(left)} left" for n, s, left in shown)
+    said = "; ".join(f"{n}: {pounds(s)} approved, {pounds(left)} left" for n, s, left in shown)
     more = f" The first {SHOWN} of {len(rows)} are shown." if len(rows) > SHOWN else ""
     return _picture(bars, len(shown), f"Approved and left of each budget. {said}.{more}")
 
@@ -90,7 +90,7 @@ def waterfall_chart(steps: Sequence[tuple[str, int, int]], *, on_a_card: bool = 
     """From the opening balance to the forecast; `steps` are (name, from pence, to pence), totals from 0."""
     values = [
         {"name": name, "from": first / 100, "to": last / 100, "part": "Total" if not first else "Change",
-         "said": whole_pounds(last if not first else last - first)}
+         "said": pounds(last if not first else last - first)}
         for name, first, last in steps
     ]  # fmt: skip
     names = [name for name, _, _ in steps]
@@ -113,7 +113,7 @@ def waterfall_chart(steps: Sequence[tuple[str, int, int]], *, on_a_card: bool = 
 
 def parts_chart(parts: Sequence[tuple[str, int]], what: str, *, on_a_card: bool = False) -> Picture:
     """A bar an amount; `parts` are (name, pence)."""
-    values = [{"name": name, "pounds": pence / 100, "said": whole_pounds(pence)} for name, pence in parts]
+    values = [{"name": name, "pounds": pence / 100, "said": pounds(pence)} for name, pence in parts]
     y = alt.Y("name:N", title=None, sort=[name for name, _ in parts], axis=alt.Axis(labelLimit=200))
     base = alt.Chart(_data(values))
     bars = base.mark_bar(color=NAVY).encode(

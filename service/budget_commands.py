@@ -17,7 +17,7 @@ from casework.errors import InputRefused
 from casework.school_lines import school_lines
 from communities.budget import BudgetSummary, LineKind, Position, SchoolLine, split_by_financial_year
 from communities.calendars import financial_years
-from communities.money import whole_pounds
+from communities.money import pounds, whole_pounds
 from papers.balance_workbook import LedgerRow, write_balance
 from papers.budget_workbook import read_budgets
 from papers.sheets import read_bytes
@@ -38,7 +38,7 @@ def show_all() -> Iterator[Row]:
                 waits = waiting_pence(work, name)
                 money = (stands.opening_pence, stands.spent_pence, stands.balance_pence, waits,
                          stands.forecast_pence(waits))  # fmt: skip
-                yield name, year, *map(whole_pounds, money)
+                yield name, year, *map(pounds, money)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,17 +87,17 @@ def _in_both_years(summary: BudgetSummary, stands: Position, waits: int) -> Iter
         ("Forecast", stands.forecast_pence(waits)),
     ):
         split = split_by_financial_year(pence)
-        yield label, *map(whole_pounds, (pence, split.first_pence, split.second_pence))
+        yield label, pounds(pence), whole_pounds(split.first_pence), whole_pounds(split.second_pence)
 
 
 def _school(line: SchoolLine) -> Row:
     a = line.allocation
     return (
         a.school,
-        *map(whole_pounds, (a.notional_budget_pence, a.notional_top_up_pence, a.automatic_payments_pence,
+        *map(pounds, (a.notional_budget_pence, a.notional_top_up_pence, a.automatic_payments_pence,
                             a.protected_payments_pence, a.agreed_payments_pence)),
         str(a.agreed_pupils),
-        *map(whole_pounds, (line.paid_pence, line.waiting_pence)),
+        *map(pounds, (line.paid_pence, line.waiting_pence)),
     )  # fmt: skip
 
 

@@ -94,8 +94,8 @@ def read_amount(written: str) -> int:
     """Pence of an amount in pounds; a usage error where it is none."""
     try:
         return read_pence(written)
-    except NotAnAmount:
-        raise typer.BadParameter(f"'{written}' is not an amount in pounds, for example 3,250.00.") from None
+    except NotAnAmount as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def read_day(written: str) -> date:

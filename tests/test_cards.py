@@ -144,7 +144,7 @@ def test_markdown_that_people_typed_is_never_read_as_such() -> None:
     ("changed", "said"),
     [
         ({"responses": "Free money"}, "'Free money' is not a response"),
-        ({"amount": "3.25k"}, "'3.25k' is not an amount"),
+        ({"amount": "about 3k"}, "'about 3k' is not an amount"),
         ({"amount": [1]}, "is not an amount"),
         ({"review_on": "soon"}, "'soon' is not a date"),
         ({"made_by": "Me"}, "Say who made the decision"),

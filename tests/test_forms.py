@@ -121,7 +121,7 @@ def check_accepted(kind: str, wanted: str, reading: Reading, said: str) -> None:
 
 def test_every_reason_is_named_not_only_the_first(directory: Directory) -> None:
     reading = one(
-        directory, solution="w " * 251, sen_support=-1, funding_use=None, requested_pence="3.25k", signature=""
+        directory, solution="w " * 251, sen_support=-1, funding_use=None, requested_pence="about 3k", signature=""
     )
     assert [p.field for p in reading.problems] == [
         "solution", "sen_support", "funding_use", "requested_pence", "signature",
@@ -129,7 +129,7 @@ def test_every_reason_is_named_not_only_the_first(directory: Directory) -> None:
 
 
 def test_an_amount_that_needs_a_guess_is_asked_about(directory: Directory) -> None:
-    assert "'3.25k', which cannot be read for certain" in one(directory, requested_pence="3.25k").reasons[0]
+    assert "'about 3k', which cannot be read for certain" in one(directory, requested_pence="about 3k").reasons[0]
 
 
 def test_a_school_that_could_be_several_is_held_for_the_clerk(directory: Directory) -> None:

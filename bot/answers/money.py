@@ -10,7 +10,7 @@ from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.school_lines import school_lines
 from communities.budget import waterfall
-from communities.money import whole_pounds
+from communities.money import pounds, whole_pounds
 from papers.charts import parts_chart, waterfall_chart
 
 
@@ -24,13 +24,13 @@ def balance(work: Work, asker: Asker, question: Question) -> Answer:
         return Answer(title=f"{community} has no budget in the record", sentences=("The clerk imports KCC's summary.",))
     first, second = line.financial_years
     facts = (
-        (f"School year {line.academic_year}", whole_pounds(line.balance_pence)),
+        (f"School year {line.academic_year}", pounds(line.balance_pence)),
         (f"of it in {first}", whole_pounds(line.split.first_pence)),
         (f"of it in {second}", whole_pounds(line.split.second_pence)),
     )
     stands = position(work, community, line.academic_year)
     picture = waterfall_chart(waterfall(stands, waiting_pence(work, community)), on_a_card=True) if stands else None
-    title = f"{community} has {whole_pounds(line.balance_pence)} left"
+    title = f"{community} has {pounds(line.balance_pence)} left"
     return Answer(title=title, facts=facts, picture=picture)
 
 
@@ -53,9 +53,9 @@ def school_budget(work: Work, asker: Asker, question: Question) -> Answer:
         (f"Protected payments ({known.protected_payments})", known.protected_payments_pence),
         (f"Agreed by the community ({_pupils(known.agreed_pupils)})", known.agreed_payments_pence),
     ]
-    facts = [(name, whole_pounds(pence)) for name, pence in parts]
+    facts = [(name, pounds(pence)) for name, pence in parts]
     if found.waiting_pence:
-        facts.append(("Asked for, to be decided", whole_pounds(found.waiting_pence)))
+        facts.append(("Asked for, to be decided", pounds(found.waiting_pence)))
     picture = parts_chart(parts, school, on_a_card=True)
     return Answer(title=f"{school}, school year {year}", facts=facts, picture=picture)
 

@@ -23,7 +23,7 @@ from microsoft_teams.cards import (
 
 from bot.turns import Card
 from casework.ports import BudgetLine
-from communities.money import whole_pounds
+from communities.money import pounds, whole_pounds
 from papers.word import Picture
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]()#>~|])")
@@ -81,7 +81,7 @@ def balance_table(rows: Sequence[tuple[str, BudgetLine]]) -> Table:
     body = [
         [
             label,
-            whole_pounds(b.balance_pence),
+            pounds(b.balance_pence),
             whole_pounds(b.split.first_pence),
             whole_pounds(b.split.second_pence),
         ]

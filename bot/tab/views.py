@@ -166,14 +166,14 @@ def _budget(work: Work, name: str) -> Budget | None:
     picture = waterfall_chart(steps)
     return Budget(
         year=year,
-        balance=whole_pounds(stands.balance_pence),
-        forecast=whole_pounds(stands.forecast_pence(waiting)),
+        balance=pounds(stands.balance_pence),
+        forecast=pounds(stands.forecast_pence(waiting)),
         split=[(line.financial_years[0], whole_pounds(line.split.first_pence)),
                (line.financial_years[1], whole_pounds(line.split.second_pence))],
         picture=_inline(picture),
         narrow=_inline(waterfall_chart(steps, on_a_card=True)),
         alt=picture.alt,
-        steps=[(step, whole_pounds(last - first)) for step, first, last in steps],
+        steps=[(step, pounds(last - first)) for step, first, last in steps],
     )  # fmt: skip
 
 

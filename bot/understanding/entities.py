@@ -17,6 +17,7 @@ from rapidfuzz import fuzz, process
 
 from bot.understanding.moments import spans_of, times_of
 from communities.directory import Directory, Role
+from communities.money import NotAnAmount, read_pence
 from communities.names import plain
 
 ALIKE = 90.0
@@ -45,9 +46,16 @@ _SHORT = re.compile(
     re.IGNORECASE,
 )
 """A request by its number alone: this year's."""
+_NUMBER = r"\d+(?:,\d{3})*(?:\s\d{3}\b)*(?:\.\d+)?"
+_THOUSANDS, _UNIT = r" ?(?:k|thousand)\b", r" ?(?:pounds?|quid|gbp)\b"
 _AMOUNT = re.compile(
-    r"£ ?(\d[\d,]*(?:\.\d\d?)?)(k\b)?|\b(\d[\d,]*(?:\.\d\d?)?)(k\b| ?(?:pounds|quid|gbp)\b)", re.IGNORECASE
+    rf"(?P<new>\b(?:to|be|say|read) )?(?:about |around |roughly )?(?<![\d.,£–-])"
+    rf"(?P<amount>£ ?{_NUMBER}(?:{_THOUSANDS})?(?:{_UNIT})?|\b{_NUMBER}(?:{_THOUSANDS}(?:{_UNIT})?|{_UNIT})"
+    r"|\b\d{1,3}(?:,\d{3})+(?:\.\d\d)?\b(?! ?(?:words?|pupils?|child)))"
+    r"(?![,.]?\d| ?[–-] ?£?\d)",
+    re.IGNORECASE,
 )
+"""An amount where a sentence says that it is one: by its sign, its unit or its thousands' comma."""
 _WORD = re.compile(r"[A-Za-z0-9&'’.()-]+")
 _POSSESSIVE = re.compile(r"['’]s$")
 
@@ -178,11 +186,19 @@ def _role(text: str, entities: dict[str, Any]) -> str:
 
 
 def _amount(text: str, entities: dict[str, Any]) -> str:
-    match = _AMOUNT.search(text)
-    if match is None:
-        return text
-    number = float((match[1] or match[3]).replace(",", "")) * (
-        1_000 if (match[2] or match[4] or "").strip().casefold() == "k" else 1
-    )
-    entities["amount_pence"] = round(number * 100)
-    return f"{text[: match.start()]}{{amount}}{text[match.end() :]}"
+    """The amount meant: of several the one that follows 'to' or 'be' ('not £4,000, it should be £3,200'); else none."""
+    found = [(match, pence) for match in _AMOUNT.finditer(text) if (pence := _pence(match["amount"])) is not None]
+    new = [pence for match, pence in found if match["new"]]
+    meant = {pence for _, pence in found} if len(found) == 1 else set(new)
+    if len(meant) == 1:
+        (entities["amount_pence"],) = meant
+    for match, _ in reversed(found):
+        text = f"{text[: match.start('amount')]}{{amount}}{text[match.end('amount') :]}"
+    return text
+
+
+def _pence(written: str) -> int | None:
+    try:
+        return read_pence(written)
+    except NotAnAmount:
+        return None

@@ -15,7 +15,7 @@ from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.drafts import amend_by_draft, discard_draft, draft_of, draft_saved_at, save_draft, submit_draft
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
-from casework.letters import spoken_day, spoken_end, spoken_moment
+from casework.letters import spoken_day, spoken_moment
 from casework.permissions import check_may
 from casework.request_record import request_row
 from casework.schedule import meeting_row
@@ -245,7 +245,7 @@ def receipt(work: Work, request_id: str, *, is_held: bool) -> Answer:
         meeting = meeting_row(work, row.meeting_id)
         facts += [
             ("Heard at", f"{row.community}, {spoken_moment(meeting.starts_at)}"),
-            ("You may change it until", spoken_end(meeting.submissions_close_at)),
+            ("You may change it until", str(meeting.submissions_close_at)),
             ("Papers go out", spoken_day(meeting.papers_due_on)),
             ("Decision", f"at the meeting, {spoken_day(london(meeting.starts_at).date())}"),
             ("Money", "to the Area HNFO within 3 working days of approval; KCC processes it within 30 days and pays "

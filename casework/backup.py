@@ -24,6 +24,7 @@ from casework import tables
 from casework.database import READS, migrate, revision_of
 from casework.desk import RESTORED, Work, insert_or_replace
 from casework.errors import InputRefused
+from communities.calendars import Closing
 
 FORMAT = 1
 OF_THE_MOMENT = ("workers", "duties", "wanted", "graph_slots", "graph_budgets", "subscriptions")
@@ -99,6 +100,8 @@ def _written(column: Column[Any], value: Any) -> Any:
         return {"json": value}
     if isinstance(value, bytes):
         return {"bytes": base64.b64encode(value).decode()}
+    if isinstance(value, Closing):
+        value = value.at
     if isinstance(value, datetime):
         return {"moment": value.astimezone(UTC).isoformat()}
     if isinstance(value, date):

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert
 
-from casework.tables import Moment
+from casework.tables import ClosesAt, Moment
 
 
 def insert_many(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], statement: Any = None) -> None:
@@ -54,4 +54,4 @@ def _converted(conn: Connection, table: Table, name: str, column: Sequence[Any])
     convert: Callable[[Any], Any] | None = kind.dialect_impl(conn.dialect).bind_processor(conn.dialect)
     if convert is None:
         return column
-    return map(lru_cache(maxsize=1024)(convert) if isinstance(kind, Moment) else convert, column)
+    return map(lru_cache(maxsize=1024)(convert) if isinstance(kind, Moment | ClosesAt) else convert, column)

@@ -35,7 +35,7 @@ def circulate_now(work: Work, meeting_id: str, by: str) -> None:
 def remind_schools(work: Work, meeting_id: str, by: str) -> int:
     """Mail the community's SENCOs until when requests count; once a day at most. Returns how many are written to."""
     meeting = _runs(work, meeting_id, by)
-    if meeting.submissions_close_at <= work.now or meeting.state != MeetingState.SCHEDULED:
+    if meeting.submissions_close_at.is_over(work.now) or meeting.state != MeetingState.SCHEDULED:
         raise AlreadyDone(f"Submissions for the meeting of {meeting.community} have closed. Nobody was reminded.")
     subject = f"{meeting_id}@{work.today.isoformat()}"
     _once(work, "mail.remind", subject, "The schools were reminded today already.")

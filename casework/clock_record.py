@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -44,12 +44,12 @@ def clocks_of_request(work: Work, request_id: str) -> list[Clock]:
 
 def clocks_of_meeting(work: Work, meeting: Any) -> list[Clock]:
     """Submission and papers. Submissions that close by the clock are closed on time, whenever the sweep noted it."""
-    ends_at = meeting.submissions_close_at  # midnight, the end of the last day
+    closing = meeting.submissions_close_at
     closed = meeting.closed_at is not None or meeting.state != MeetingState.SCHEDULED
     return list(
         meeting_clocks(
             day_of(meeting),
-            closed_on=_day(min(meeting.closed_at or ends_at, ends_at) - timedelta(seconds=1)) if closed else None,
+            closed_on=min(_day(meeting.closed_at) or closing.last_day, closing.last_day) if closed else None,
             circulated_on=_day(meeting.circulated_at),
             days=work.desk.days,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from casework.meeting_record import day_of
 from casework.reporting import drafted_reports, missing_signatures, open_reports
 from casework.schedule import MeetingState
 from casework.year_end import to_close
-from communities.calendars import academic_year, at_london, london
+from communities.calendars import Closing, academic_year, london
 from communities.clocks import Clock, minutes_due_on, register_due_on, report_clocks, report_name
 from communities.dues import Due, Task
 from communities.lifecycle import State
@@ -55,7 +55,7 @@ def _of_meetings(work: Work, communities: Sequence[str], until: date) -> Iterato
         meetings.c.community.in_(communities),
         meetings.c.state != MeetingState.CANCELLED,
         meetings.c.starts_at > work.now - BACK,
-        meetings.c.submissions_close_at <= at_london(until + timedelta(days=1), time(0)),
+        meetings.c.submissions_close_at <= Closing(last_day=until),
     )
     found = work.conn.execute(rows.order_by(meetings.c.starts_at)).all()
     held = _Held.of(work, [m.id for m in found if m.starts_at <= work.now])

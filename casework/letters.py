@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from html import escape
 from typing import Any
 
-from communities.calendars import london
+from communities.calendars import Closing, london
 from communities.lifecycle import Move
 from communities.money import pounds
 
@@ -33,13 +33,6 @@ def spoken_day(day: date) -> str:
 def spoken_moment(moment: datetime) -> str:
     """`Tuesday 3 November 2026 at 13:30`, London time."""
     return f"{spoken_day(london(moment).date())} at {london(moment):%H:%M}"
-
-
-def spoken_end(moment: datetime) -> str:
-    """Until when: midnight is the end of the day before, and people read it so."""
-    if london(moment).time() == time(0):
-        return f"the end of {spoken_day(london(moment).date() - timedelta(days=1))}"
-    return spoken_moment(moment)
 
 
 def letter(subject: str, *paragraphs: str) -> Letter:
@@ -117,12 +110,11 @@ def to_check_letter(request_id: str, school: str, community: str, note: str) -> 
     )
 
 
-def meeting_invitation(community: str, closes_at: datetime, papers_on: date) -> str:
+def meeting_invitation(community: str, closing: Closing, papers_on: date) -> str:
     """The body of the calendar event."""
-    last = london(closes_at).date().toordinal() - 1
     return (
         f'<div lang="en-GB"><p>Community meeting of {escape(community)}.</p>'
-        f"<p>Requests for Support count for this meeting until the end of {spoken_day(date.fromordinal(last))}. "
+        f"<p>Requests for Support count for this meeting until {closing}. "
         f"The agenda is circulated on {spoken_day(papers_on)}.</p></div>"
     )
 
@@ -167,14 +159,13 @@ def forward_letter(
     )
 
 
-def reminder_letter(community: str, starts_at: datetime, closes_at: datetime) -> Letter:
+def reminder_letter(community: str, starts_at: datetime, closing: Closing) -> Letter:
     """Until when requests count for the coming meeting."""
-    last = date.fromordinal(london(closes_at).date().toordinal() - 1)
     return letter(
-        f"{community}: Requests for Support by {last:%A %-d %B}",
+        f"{community}: Requests for Support by {closing.last_day:%A %-d %B}",
         f"The next Communities of Schools meeting of <b>{escape(community)}</b> is on "
         f"<b>{spoken_moment(starts_at)}</b>. Requests for Support count for it until the end of "
-        f"<b>{spoken_day(last)}</b>; later ones are heard at the meeting after.",
+        f"<b>{spoken_day(closing.last_day)}</b>; later ones are heard at the meeting after.",
         "You can write one in the form, or in your chat with CoS Desk in Teams. "
         "If you have nothing to ask for, you need not do anything.",
     )

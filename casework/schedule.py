@@ -17,7 +17,7 @@ from casework.errors import AlreadyDone, InputRefused, NotAllowed, TryLater
 from casework.letters import meeting_invitation, spoken_moment
 from casework.ports import EventDraft, Ports
 from communities.calendars import academic_year, london
-from communities.clocks import papers_due_on, submissions_close_at
+from communities.clocks import papers_due_on, submissions_close
 from communities.directory import COMMUNITY_ROLES
 from communities.meetings import MeetingSlot, Template, template_of, times_problems
 
@@ -50,7 +50,7 @@ def schedule_meetings(work: Work, slots: Sequence[MeetingSlot]) -> int:
     for slot in slots:
         day = london(slot.starts_at).date()
         year = academic_year(day)
-        if (slot.community, year, slot.term) in known or submissions_close_at(day, work.desk.days) <= work.now:
+        if (slot.community, year, slot.term) in known or submissions_close(day, work.desk.days).is_over(work.now):
             continue
         meeting_id = f"{slot.community} {year} T{slot.term}"
         work.conn.execute(
@@ -61,7 +61,7 @@ def schedule_meetings(work: Work, slots: Sequence[MeetingSlot]) -> int:
                 term=slot.term,
                 starts_at=slot.starts_at,
                 ends_at=slot.ends_at,
-                submissions_close_at=submissions_close_at(day, work.desk.days),
+                submissions_close_at=submissions_close(day, work.desk.days),
                 papers_due_on=papers_due_on(day, work.desk.days),
                 state=MeetingState.SCHEDULED.value,
                 template=template_of(day, has_met=_has_met(work, slot.community, slot.starts_at)).value,
@@ -102,7 +102,7 @@ def move_meeting(work: Work, meeting_id: str, starts_at: datetime, by: str) -> N
         .values(
             starts_at=starts_at,
             ends_at=starts_at + (meeting.ends_at - meeting.starts_at),
-            submissions_close_at=submissions_close_at(day, work.desk.days),
+            submissions_close_at=submissions_close(day, work.desk.days),
             papers_due_on=papers_due_on(day, work.desk.days),
         )
     )
@@ -167,7 +167,7 @@ def first_that_takes(meetings: Sequence[Row[Any]], submitted_at: datetime) -> tu
     """
     is_late = False
     for meeting in meetings:
-        if meeting.submissions_close_at > submitted_at and meeting.state in TAKES_REQUESTS:
+        if not meeting.submissions_close_at.is_over(submitted_at) and meeting.state in TAKES_REQUESTS:
             return meeting, is_late
         is_late = is_late or (meeting.starts_at > submitted_at and meeting.state != MeetingState.CANCELLED)
     return None, is_late

@@ -33,6 +33,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from communities.budget import LineKind
+from communities.calendars import Closing
 from communities.continuum import Focus
 from communities.decisions import DecidedBy, Voice
 from communities.lifecycle import State
@@ -72,6 +73,25 @@ class Moment(TypeDecorator[datetime]):
             return None
         moment: datetime = value
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class ClosesAt(TypeDecorator[Closing]):
+    """The end of a last day, kept as the moment it closes; read as a `Closing`, which can't be mistaken for a day."""
+
+    impl = Moment
+    cache_ok = True
+
+    def process_bind_param(self, value: Closing | None, dialect: Dialect) -> datetime | None:
+        """To the database."""
+        return None if value is None else value.at
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> Closing | None:
+        """From the database."""
+        return None if value is None else Closing.ending(value)
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        """It is compared with moments."""
+        return self if isinstance(value, Closing) else Moment()
 
 
 def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
@@ -250,7 +270,7 @@ meetings = Table(
     Column("term", Integer, nullable=False),
     Column("starts_at", Moment, nullable=False),
     Column("ends_at", Moment, nullable=False),
-    Column("submissions_close_at", Moment, nullable=False),
+    Column("submissions_close_at", ClosesAt, nullable=False),
     Column("papers_due_on", Date, nullable=False),
     Column("state", String, nullable=False),
     Column("event_id", String),

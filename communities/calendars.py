@@ -46,6 +46,37 @@ def at_london(day: date, at: time) -> datetime:
     return datetime.combine(day, at, LONDON).astimezone(UTC)
 
 
+@dataclass(frozen=True, kw_only=True, order=True)
+class Closing:
+    """When something stops counting: with the end of its last day, by London's clock (a choice).
+
+    Neither a date nor a moment, so that nobody prints the midnight after as a day: `last_day` is what people read,
+    `at` what the record compares.
+    """
+
+    last_day: date
+
+    @classmethod
+    def ending(cls, at: datetime) -> Closing:
+        """The closing whose `at` is that moment. Raises `ValueError` where it isn't London's midnight."""
+        local = london(at)
+        if local.time() != time(0):
+            raise ValueError(f"{local} is not the end of a day")
+        return cls(last_day=local.date() - timedelta(days=1))
+
+    @property
+    def at(self) -> datetime:
+        """The first moment that counts no more, UTC."""
+        return at_london(self.last_day + timedelta(days=1), time(0))
+
+    def is_over(self, moment: datetime) -> bool:
+        """Whether it had closed by that moment."""
+        return self.at <= moment
+
+    def __str__(self) -> str:
+        return f"the end of {self.last_day:%A %-d %B %Y}"
+
+
 def academic_year(day: date) -> str:
     """September to August, as `2026-27`."""
     first = day.year if day.month >= 9 else day.year - 1

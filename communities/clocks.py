@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from communities.calendars import WEEKDAYS, WorkingDays, academic_year, at_london
+from communities.calendars import WEEKDAYS, Closing, WorkingDays, academic_year
 
 SUBMISSION_WORKING_DAYS = 10
 """Slide 'Request for Support Form': submit at least 10 working days before the scheduled CoS meeting."""
@@ -66,9 +66,9 @@ def submissions_close_on(meeting_day: date, days: WorkingDays = WEEKDAYS) -> dat
     return days.before(meeting_day, SUBMISSION_WORKING_DAYS)
 
 
-def submissions_close_at(meeting_day: date, days: WorkingDays = WEEKDAYS) -> datetime:
-    """The moment submissions close, UTC: the end of the last day, by London's clock (a choice)."""
-    return at_london(submissions_close_on(meeting_day, days) + timedelta(days=1), time(0))
+def submissions_close(meeting_day: date, days: WorkingDays = WEEKDAYS) -> Closing:
+    """Until when a request counts for the meeting: the end of the last day."""
+    return Closing(last_day=submissions_close_on(meeting_day, days))
 
 
 def papers_due_on(meeting_day: date, days: WorkingDays = WEEKDAYS) -> date:

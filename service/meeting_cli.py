@@ -33,10 +33,10 @@ def meeting_list(community: Community) -> None:
     rows = []
     with record() as work:
         for m in meetings_of(work, known_community(work, community)):
-            closes = london(m.submissions_close_at)
-            rows.append((m.id, f"{london(m.starts_at):%a %-d %b %Y %H:%M}", m.state, f"{closes:%a %-d %b %Y %H:%M}",
-                         f"{m.papers_due_on:%a %-d %b %Y}"))  # fmt: skip
-    print_table((Column("Meeting", is_typed=True), "When", "Stands", "Submissions close", "Papers due"), rows)
+            last, papers = m.submissions_close_at.last_day, m.papers_due_on
+            rows.append((m.id, f"{london(m.starts_at):%a %-d %b %Y %H:%M}", m.state, f"{last:%a %-d %b %Y}",
+                         f"{papers:%a %-d %b %Y}"))  # fmt: skip
+    print_table((Column("Meeting", is_typed=True), "When", "Stands", "Last day to submit", "Papers due"), rows)
 
 
 @meeting_app.command("move")

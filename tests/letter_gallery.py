@@ -32,6 +32,7 @@ from casework.surgery_letters import (
 )
 from casework.surgery_mail import FULL
 from casework.year_end import closed_letter
+from communities.calendars import Closing
 from communities.lifecycle import Move
 from communities.year_end import YearStanding
 
@@ -85,7 +86,7 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (letters.papers_letter, letters.papers_letter(COMMUNITY, AT, "https://join.example", URL, 0, with_minutes=False)),
     (letters.forward_letter, letters.forward_letter(
         "R-2026-0001", SCHOOL, COMMUNITY, 240_000, DAY, date(2026, 11, 10))),
-    (letters.reminder_letter, letters.reminder_letter(COMMUNITY, AT, datetime(2026, 10, 23, tzinfo=UTC))),
+    (letters.reminder_letter, letters.reminder_letter(COMMUNITY, AT, Closing(last_day=date(2026, 10, 22)))),
     (letters.desk_letter, letters.desk_letter("Your week, 2 November", ["Agenda of ABC: by Thursday 29 October"])),
     (letters.chase_letter, letters.chase_letter(
         "R-2026-0001", SCHOOL, "KCC processes within 30 calendar days of receipt.", date(2026, 12, 5),

@@ -162,7 +162,7 @@ async def test_minutes_as_they_stand_in_word_go_out_with_the_next_agenda(world: 
     with world.desk.work() as work:
         schedule_meetings(work, [slot(COMMUNITY, date(2027, 1, 20), 3)])
         last = meetings_of(work, COMMUNITY)[-1]
-    for day in (last.submissions_close_at.date(), last.papers_due_on):
+    for day in (last.submissions_close_at.at.date(), last.papers_due_on):
         await world.set_clock(at_london(day, time(9)))
         sweep(world.desk)
     await world.carry_out()

@@ -14,7 +14,7 @@ from communities.clocks import (
     forward_due_on,
     next_advance_on,
     papers_due_on,
-    submissions_close_at,
+    submissions_close,
     submissions_close_on,
 )
 from communities.decisions import Circumstances, DecidedBy, Decision, Override, Response, Voice, decision_problems
@@ -94,8 +94,8 @@ def test_submissions_close_ten_working_days_before(meeting: date, closes: date) 
 
 
 def test_submissions_close_at_the_end_of_the_day_in_london_on_both_sides_of_the_clock_change() -> None:
-    assert submissions_close_at(date(2026, 11, 5)) == datetime(2026, 10, 22, 23, 0, tzinfo=UTC)
-    assert submissions_close_at(date(2026, 11, 20)) == datetime(2026, 11, 7, 0, 0, tzinfo=UTC)
+    assert submissions_close(date(2026, 11, 5)).at == datetime(2026, 10, 22, 23, 0, tzinfo=UTC)
+    assert submissions_close(date(2026, 11, 20)).at == datetime(2026, 11, 7, 0, 0, tzinfo=UTC)
 
 
 def test_papers_go_out_five_working_days_before() -> None:

@@ -191,7 +191,7 @@ async def test_three_people_carry_a_request_from_the_chat_to_the_channel(tenant_
         request_id = await writes_a_request(senco)
         meeting = await office.desk.run("test", _meeting, community)
 
-        await move_to(office, hand, meeting.submissions_close_at + timedelta(hours=9))
+        await move_to(office, hand, meeting.submissions_close_at.at + timedelta(hours=9))
         await until(lambda: office.desk.run("test", _is_closed, community), "the end of submissions")
         await clerk.say(f"what is due in {community}")
         await clerk.press("Make and circulate it now")
@@ -218,7 +218,7 @@ async def test_three_people_carry_a_request_from_the_chat_to_the_channel(tenant_
 
 
 def _meeting(work: Work, community: str) -> Any:
-    return next(m for m in meetings_of(work, community) if m.submissions_close_at > work.now)
+    return next(m for m in meetings_of(work, community) if not m.submissions_close_at.is_over(work.now))
 
 
 def _is_closed(work: Work, community: str) -> bool:

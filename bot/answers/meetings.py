@@ -13,7 +13,7 @@ from casework import tables
 from casework.agenda_paper import spoken_decision, venue_of
 from casework.desk import Work
 from casework.documents import kept_paper
-from casework.letters import spoken_day, spoken_end, spoken_moment
+from casework.letters import spoken_day, spoken_moment
 from casework.meeting_record import actions_of, day_of, meeting_before
 from casework.schedule import MeetingState, meetings_of, next_meeting
 from communities.calendars import london
@@ -31,7 +31,7 @@ def next_one(work: Work, asker: Asker, question: Question) -> Answer:
     facts = (
         ("When", spoken_moment(meeting.starts_at)),
         ("Where", venue_of(meeting.room)),
-        ("Submissions close", spoken_end(meeting.submissions_close_at)),
+        ("Submissions close", str(meeting.submissions_close_at)),
         ("Papers go out", spoken_day(meeting.papers_due_on)),
     )
     links = (("Join in Teams", meeting.join_url),) if meeting.join_url and question.is_personal else ()
@@ -42,7 +42,7 @@ def deadline(work: Work, asker: Asker, question: Question) -> Answer:
     """Until when requests count for which meeting: the first that is still open."""
     community = community_of(work, asker, question)
     coming = [m for m in meetings_of(work, community) if m.starts_at > work.now and m.state != MeetingState.CANCELLED]
-    open_ones = [m for m in coming if m.submissions_close_at > work.now]
+    open_ones = [m for m in coming if not m.submissions_close_at.is_over(work.now)]
     if not open_ones:
         return Answer(
             title=f"No meeting of {community} takes requests yet", sentences=("None is booked that is open.",)
@@ -54,14 +54,10 @@ def deadline(work: Work, asker: Asker, question: Question) -> Answer:
             "request in."
         )
     said.append(
-        f"Requests sent until {spoken_end(first.submissions_close_at)} are heard on {spoken_day(day_of(first))}. "
+        f"Requests sent until {first.submissions_close_at} are heard on {spoken_day(day_of(first))}. "
         "Later ones go to the meeting after."
     )
-    return Answer(title=f"{community}: send it by {spoken_day(_last_day(first))}", sentences=said)
-
-
-def _last_day(meeting: Any) -> date:
-    return london(meeting.submissions_close_at).date()
+    return Answer(title=f"{community}: send it by {spoken_day(first.submissions_close_at.last_day)}", sentences=said)
 
 
 def papers(work: Work, asker: Asker, question: Question) -> Answer:

@@ -19,7 +19,7 @@ from casework.directory_record import directory_of
 from casework.due import AHEAD, due_of
 from casework.errors import InputRefused, NotAllowed
 from casework.journal import story_of
-from casework.letters import spoken_day, spoken_end, spoken_moment
+from casework.letters import spoken_day, spoken_moment
 from casework.meeting_record import actions_of, day_of
 from casework.request_record import request_row
 from casework.schedule import next_meeting
@@ -135,7 +135,7 @@ def _meeting(work: Work, name: str) -> Meeting | None:
         return None
     return Meeting(
         when=spoken_moment(found.starts_at), where=venue_of(found.room), join_url=found.join_url or "",
-        closes=spoken_end(found.submissions_close_at), papers=spoken_day(found.papers_due_on),
+        closes=str(found.submissions_close_at), papers=spoken_day(found.papers_due_on),
     )  # fmt: skip
 
 

@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from microsoft_teams.cards import (
-    Action,
-    AdaptiveCard,
-    CardElement,
-    ImBackSubmitActionData,
-    OpenUrlAction,
-    SubmitAction,
-    SubmitActionData,
-)
+from microsoft_teams.cards import Action, AdaptiveCard, CardElement, OpenUrlAction
 
 from bot.asking import Answer
-from bot.cards.parts import facts, finish, heading, image, line, literal
+from bot.cards.parts import asking, facts, finish, heading, image, line, literal
 from bot.turns import Card
 from communities.calendars import london
 
@@ -38,8 +30,5 @@ def answer_card(answer: Answer, now: datetime) -> Card:
 
 def _actions(answer: Answer) -> Sequence[Action]:
     links: list[Action] = [OpenUrlAction(title=title, url=url) for title, url in answer.links]
-    asks: list[Action] = [
-        SubmitAction(title=title, data=SubmitActionData(ms_teams=ImBackSubmitActionData(value=sentence)))
-        for title, sentence in answer.choices
-    ]
+    asks = [asking(title, sentence) for title, sentence in answer.choices]
     return [*links, *asks][:MOST_ACTIONS]

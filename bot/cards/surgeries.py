@@ -14,13 +14,10 @@ from microsoft_teams.cards import (
     ChoiceSetInput,
     Container,
     ExecuteAction,
-    ImBackSubmitActionData,
-    SubmitAction,
-    SubmitActionData,
     TextInput,
 )
 
-from bot.cards.parts import finish, heading, line, literal
+from bot.cards.parts import asking, finish, heading, line, literal
 from bot.turns import Card
 from communities.continuum import OTHER, THEMES
 from communities.surgeries import COMMENT_CHARACTERS, NOTE_CHARACTERS, RATINGS
@@ -69,8 +66,7 @@ def _session(session: SessionLine) -> Container:
         line(f"{literal(session.adviser)} · {literal(session.free)}", subtle=True),
     ]
     if session.ask:
-        data = SubmitActionData(ms_teams=ImBackSubmitActionData(value=session.ask))
-        items.append(ActionSet(actions=[SubmitAction(title=session.button, data=data)]))
+        items.append(ActionSet(actions=[asking(session.button, session.ask)]))
     return Container(items=items, separator=True, spacing="Small")
 
 

@@ -11,6 +11,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 from bot.asking import Answer, Answering, Asker, Question
+from bot.guidance_facts import FACTS
 from casework.asking_kcc import published
 from casework.desk import Work
 from communities.calendars import london
@@ -112,7 +113,7 @@ def search(sentence: str, answers: tuple[Passage, ...] = (), most: int = 1 + MOS
 
 
 def guidance(work: Work, asker: Asker, question: Question) -> Answer:
-    """The passage and its source; the next likeliest as buttons."""
+    """The passage and its source, with what the record adds to it; the next likeliest as buttons."""
     found = search(question.text, published_passages(work))
     if not found:
         return Answer(
@@ -124,7 +125,8 @@ def guidance(work: Work, asker: Asker, question: Question) -> Answer:
     best, *aside = found
     choices = tuple((p.title, f"explain {p.title}") for p in aside)
     sentences = (best.text, f"Source: {best.source}.")
-    return Answer(title=best.title, sentences=sentences, choices=choices, is_of_now=False)
+    facts = FACTS[best.title](work, asker, question) if best.title in FACTS else ()
+    return Answer(title=best.title, sentences=sentences, facts=facts, choices=choices, is_of_now=bool(facts))
 
 
 ANSWERS: Mapping[str, Answering] = {"guidance": guidance}

@@ -23,7 +23,7 @@ from casework.moderate import moderation_row
 from casework.request_view import circulated_view
 from casework.schedule import meeting_row
 from casework.sharing import offered_at
-from communities.budget import BudgetSummary, Position, split_by_financial_year
+from communities.budget import TOTAL_FUNDING, BudgetSummary, Position, split_by_financial_year
 from communities.calendars import at_london, financial_years, london
 from communities.clocks import reports_at
 from communities.directory import Community
@@ -241,6 +241,7 @@ def balance_sheet(summary: BudgetSummary | None, stands: Position | None) -> tup
         ("Difference after KCC moderation", -stands.moderated_pence, True),
         *((label, pence, True) for label, pence in since if pence),
         ("Balance", stands.balance_pence, True),
+        (TOTAL_FUNDING, summary.total_funding_pence, False),
     )
     return tuple(_balance_line(label, pence, is_split) for label, pence, is_split in figures)
 

@@ -16,6 +16,10 @@ FIRST_YEAR_MONTHS = 7
 """Slide: 7/12ths of an academic year (September to March) lie in its first financial year, 5/12ths in the second."""
 
 
+TOTAL_FUNDING = "Total estimated mainstream high needs funding for schools in the community"
+"""Slide '2025-26 Academic Year Budget', beside the balance: the academic year's, not split by financial year."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FinancialYearSplit:
     """One amount over the two financial years of its academic year; the parts always sum to the whole."""
@@ -80,9 +84,15 @@ class BudgetSummary:
     @property
     def total_funding_pence(self) -> int:
         """Total estimated mainstream HN funding: notional top-up, automatic payments and the community budget."""
+        return sum(pence for _, pence in self.total_funding_parts)
+
+    @property
+    def total_funding_parts(self) -> tuple[tuple[str, int], ...]:
+        """What the total is made of: each part's name, as within a sentence, and pence."""
         return (
-            sum(s.notional_top_up_pence + s.automatic_payments_pence for s in self.schools)
-            + self.after_top_slices_pence
+            ("notional SEN top-up", sum(s.notional_top_up_pence for s in self.schools)),
+            ("automatic payments", sum(s.automatic_payments_pence for s in self.schools)),
+            ("community budget", self.after_top_slices_pence),
         )
 
 

@@ -171,7 +171,7 @@ def decision_clocks(
     )
     if forwarded_on is not None:
         yield Clock(
-            name="processing",
+            name=PROCESSING,
             rule=f"KCC processes within {PROCESSING_DAYS} calendar days of receipt.",
             due_on=processing_due_on(forwarded_on),
             done_on=processed_on,
@@ -184,6 +184,9 @@ def decision_clocks(
             done_on=paid_on,
         )
 
+
+PROCESSING = "processing"
+"""The clock KCC has on a request it received."""
 
 KIT_REPORT, BOARD_REPORT = "KiT report", "Area Board report"
 

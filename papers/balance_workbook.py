@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from communities.budget import FIRST_YEAR_MONTHS, BudgetSummary, LineKind, SchoolLine
+from communities.budget import FIRST_YEAR_MONTHS, TOTAL_FUNDING, BudgetSummary, LineKind, SchoolLine
 from communities.calendars import financial_years, london
 
 MONEY = '"£"#,##0.00;[Red]-"£"#,##0.00'
@@ -80,6 +80,7 @@ def write_balance(summary: BudgetSummary, rows: Sequence[LedgerRow], schools: Se
         ("Transfers", _total(LineKind.TRANSFER), True),
         ("Corrections", _total(LineKind.CORRECTION), True),
         ("Balance", "=SUM(B10:B16)", True),
+        (TOTAL_FUNDING, f"=Schools!E{len(schools) + 2}+Schools!F{len(schools) + 2}+B7", False),
     ]
     for number, (label, value, is_split) in enumerate(lines, 4):
         _text(sheet, number, 1, label, bold=str(value).startswith("=SUM("))
@@ -87,7 +88,7 @@ def write_balance(summary: BudgetSummary, rows: Sequence[LedgerRow], schools: Se
         if is_split:
             sheet.cell(number, 3, f"=ROUND(B{number}*{FIRST_YEAR_MONTHS}/12,2)").number_format = MONEY
             sheet.cell(number, 4, f"=B{number}-C{number}").number_format = MONEY
-    for letter, width in (("A", 56), ("B", 18), ("C", 18), ("D", 18)):
+    for letter, width in (("A", 68), ("B", 18), ("C", 18), ("D", 18)):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A4"
     for page in (sheet, ledger, per_school):

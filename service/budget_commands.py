@@ -15,7 +15,7 @@ from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.errors import InputRefused
 from casework.school_lines import school_lines
-from communities.budget import BudgetSummary, LineKind, Position, SchoolLine, split_by_financial_year
+from communities.budget import TOTAL_FUNDING, BudgetSummary, LineKind, Position, SchoolLine, split_by_financial_year
 from communities.calendars import financial_years
 from communities.money import pounds, whole_pounds
 from papers.balance_workbook import LedgerRow, write_balance
@@ -58,7 +58,8 @@ def show_one(written: str, year: str) -> Shown:
         name = known_community(work, written)
         year = year or budget_year(work, name)
         summary, stands = _known(work, name, year)
-        lines = tuple(_in_both_years(summary, stands, waiting_pence(work, name)))
+        total = (TOTAL_FUNDING, pounds(summary.total_funding_pence), "", "")
+        lines = (*_in_both_years(summary, stands, waiting_pence(work, name)), total)
         schools = tuple(_school(line) for line in school_lines(work, name, year))
     return Shown(
         community=name, academic_year=year, financial_years=financial_years(year), lines=lines, schools=schools

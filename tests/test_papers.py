@@ -77,6 +77,7 @@ def test_the_agenda_names_the_previous_minutes_in_words_that_lead_there() -> Non
 
 def test_the_first_agenda_says_the_principles_and_its_own_items() -> None:
     text = text_of(DOCUMENTS["agenda-first.docx"]("x"))
+    assert text.splitlines()[0] == "Communities of Schools Meeting Agenda"
     assert "Terms of reference" in text
     assert all(p in text for p in PRINCIPLES)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from communities.budget import BudgetSummary, LedgerLine, LineKind, SchoolLine, position_of
+from communities.budget import TOTAL_FUNDING, BudgetSummary, LedgerLine, LineKind, SchoolLine, position_of
 from communities.directory import CommunityName
 from papers.balance_workbook import LedgerRow, write_balance
 from tests.left_out import RENDERERS
@@ -100,5 +100,7 @@ def test_the_balance_sheets_formulas_come_to_the_ledgers_balance(tmp_path: Path)
     stands = position_of([opening, *(LedgerLine(kind=k, amount_pence=p) for k, p in MOVEMENTS)])
     printed = [round(float(str(cell)) * 100) for cell in rows["Balance"][:3]]
     assert printed == [stands.balance_pence, stands.split.first_pence, stands.split.second_pence]
+    funding = round(float(str(rows[TOTAL_FUNDING][0])) * 100)
+    assert funding == a_summary().total_funding_pence
     total = book.get_sheet_by_name("Schools").to_python()[-1]
     assert (total[1], total[9], total[10]) == ("Total", 2400.0, 3.0)

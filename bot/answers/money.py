@@ -2,33 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from bot.asking import Answer, Answering, Asker, Question, community_of, school_named, school_of
-from casework.budget_record import budget_line, budget_year, position, waiting_pence
+from casework.agenda_paper import balance_sheet
+from casework.budget_record import budget_line, budget_year, position, summary_of, waiting_pence
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.school_lines import school_lines
-from communities.budget import waterfall
+from communities.budget import TOTAL_FUNDING, waterfall
 from communities.money import pounds, whole_pounds
 from papers.charts import parts_chart, waterfall_chart
 
+LINES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\bstls\b|top[- ]?slic|specialist teach", re.IGNORECASE), "STLS top-slice"),
+    (re.compile(r"\bclerking\b", re.IGNORECASE), "Chair and clerking"),
+    (re.compile(r"\btotal\b.*\b(?:high needs|hn|funding)\b|\bhigh needs funding\b", re.IGNORECASE), TOTAL_FUNDING),
+)
+"""What a sentence asks for of the balance sheet, as its line is called."""
+
 
 def balance(work: Work, asker: Asker, question: Question) -> Answer:
-    """What is left this academic year, in both financial years. For the community's own people and the county."""
+    """What is left this academic year, in both financial years, or the line of the balance sheet that was asked for.
+    For the community's own people and the county.
+    """
     community = community_of(work, asker, question)
     if community not in asker.communities and not asker.is_county:
         return Answer(title=f"The balance of {community} is for its own schools", is_of_now=False)
     line = budget_line(work, community, budget_year(work, community))
     if line is None:
         return Answer(title=f"{community} has no budget in the record", sentences=("The clerk imports KCC's summary.",))
+    summary, stands = summary_of(work, community, line.academic_year), position(work, community, line.academic_year)
+    sheet = balance_sheet(summary, stands)
+    wanted = next((label for form, label in LINES if form.search(question.text)), "")
+    if found := next((x for x in sheet if x.label == wanted), None):
+        return Answer(
+            title=f"{found.label}: {found.year}",
+            sentences=(f"{community}, school year {line.academic_year}.",),
+            facts=[(x.label, x.year) for x in sheet],
+        )
     first, second = line.financial_years
     facts = (
         (f"School year {line.academic_year}", pounds(line.balance_pence)),
         (f"of it in {first}", whole_pounds(line.split.first_pence)),
         (f"of it in {second}", whole_pounds(line.split.second_pence)),
     )
-    stands = position(work, community, line.academic_year)
     picture = waterfall_chart(waterfall(stands, waiting_pence(work, community)), on_a_card=True) if stands else None
     title = f"{community} has {pounds(line.balance_pence)} left"
     return Answer(title=title, facts=facts, picture=picture)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from bot.asking import Asker, asker_of, may_read_request
 from casework import tables
 from casework.agenda_paper import venue_of
-from casework.budget_record import budget_line, budget_year, position, waiting_pence
+from casework.budget_record import budget_line, budget_year, position, summary_of, waiting_pence
 from casework.clock_record import clocks_of_request, running_clocks
 from casework.desk import Work
 from casework.directory_record import directory_of
@@ -76,6 +76,9 @@ class Budget:
     """The same for a phone."""
     alt: str
     steps: Sequence[tuple[str, str]]
+    total: str
+    """What the schools have in all (`TOTAL_FUNDING`)."""
+    total_parts: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,8 +161,8 @@ def _open_requests(work: Work, asker: Asker, name: str) -> list[Line]:
 
 def _budget(work: Work, name: str) -> Budget | None:
     year = budget_year(work, name)
-    stands, line = position(work, name, year), budget_line(work, name, year)
-    if stands is None or line is None:
+    stands, line, summary = position(work, name, year), budget_line(work, name, year), summary_of(work, name, year)
+    if stands is None or line is None or summary is None:
         return None
     waiting = waiting_pence(work, name)
     steps = waterfall(stands, waiting)
@@ -174,6 +177,8 @@ def _budget(work: Work, name: str) -> Budget | None:
         narrow=_inline(waterfall_chart(steps, on_a_card=True)),
         alt=picture.alt,
         steps=[(step, pounds(last - first)) for step, first, last in steps],
+        total=pounds(summary.total_funding_pence),
+        total_parts=[(name, pounds(pence)) for name, pence in summary.total_funding_parts],
     )  # fmt: skip
 
 

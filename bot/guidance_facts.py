@@ -1,0 +1,72 @@
+"""What the record adds to a passage of the guidance: the days and people it comes to for whoever asks.
+
+A passage gives the rule; nothing here repeats one. Who may read a request is asked as everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+
+from bot.asking import AskBack, Asker, Question, community_of, may_read_request
+from casework.clock_record import running_clocks
+from casework.desk import Work
+from casework.directory_record import directory_of
+from casework.letters import spoken_day
+from casework.meeting_record import day_of
+from casework.request_record import request_row
+from casework.schedule import next_meeting
+from communities.calendars import academic_year
+from communities.clocks import BOARD_REPORT, KIT_REPORT, PROCESSING, report_clocks
+
+Fact = tuple[str, str]
+MOST = 6
+
+
+def with_kcc(work: Work, asker: Asker, question: Question) -> list[Fact]:
+    """The requests KCC has, each with the day by which it is processed; in the person's own chat alone."""
+    if not question.is_personal:
+        return []
+    return [
+        (request_id, f"by the end of {spoken_day(clock.due_on)}")
+        for community in asker.communities
+        for request_id, clock in running_clocks(work, community)
+        if clock.name == PROCESSING and may_read_request(work, asker, request_row(work, request_id))
+    ][:MOST]
+
+
+def next_reports(work: Work, asker: Asker, question: Question) -> list[Fact]:
+    """When the next report of each kind is due."""
+    found = []
+    for kind in (KIT_REPORT, BOARD_REPORT):
+        due_on = min(day for day in _due_days(work.today, kind) if day >= work.today)
+        found.append((kind, f"by the end of {spoken_day(due_on)}"))
+    return found
+
+
+def _due_days(today: date, kind: str) -> Iterator[date]:
+    """Of this academic year and the next."""
+    for year in (academic_year(today), academic_year(today.replace(year=today.year + 1, day=1))):
+        yield from (clock.due_on for clock in report_clocks(year) if clock.name.startswith(kind))
+
+
+def who_lets_in(work: Work, asker: Asker, question: Question) -> list[Fact]:
+    """The community's chair, and the meeting a late request would be let into; nothing where the community is open."""
+    try:
+        community = community_of(work, asker, question)
+    except AskBack:
+        return []
+    chair, meeting = directory_of(work).chair_of(community), next_meeting(work, community, None)
+    facts = [("Who can let it in", f"{chair.name}, the chair of {community}")] if chair else []
+    return [*facts, ("Next meeting", spoken_day(day_of(meeting)))] if meeting else facts
+
+
+FACTS: Mapping[str, Callable[[Work, Asker, Question], Sequence[Fact]]] = MappingProxyType(
+    {
+        "How long KCC takes to process a request": with_kcc,
+        "When reports are due": next_reports,
+        "Late requests": who_lets_in,
+    }
+)
+"""A passage's title to what the record adds."""

@@ -18,14 +18,13 @@ from casework.directory_record import directory_of
 from casework.documents import kept_paper
 from casework.improving import improvements_for
 from casework.letters import spoken_day
-from casework.meeting_record import actions_of, day_of, meeting_before, minutes_row
+from casework.meeting_record import actions_of, day_of, meeting_before, meeting_days, minutes_row
 from casework.moderate import moderation_row
 from casework.request_view import circulated_view
 from casework.schedule import meeting_row
 from casework.sharing import offered_at
 from communities.budget import TOTAL_FUNDING, BudgetSummary, Position, split_by_financial_year
-from communities.calendars import at_london, financial_years, london
-from communities.clocks import reports_at
+from communities.calendars import academic_year, at_london, financial_years, london
 from communities.directory import Community
 from communities.lifecycle import HEARD, State
 from communities.meetings import (
@@ -39,6 +38,7 @@ from communities.meetings import (
     with_dashboard,
 )
 from communities.money import pounds, whole_pounds
+from communities.reporting_points import meetings_with_report, reporting_points
 from papers.agenda import ActionLine, AgendaPaper, AgendaRequest, BalanceLine, PreviousDecision
 from papers.word import Link
 
@@ -106,7 +106,7 @@ def _paper(
         time=spoken_times(starts_at, ends_at),
         venue=venue,
         items=_items(
-            agenda_items(starts_at, template, minutes, reports_to_kit=reports_at(day, previous_day)),
+            agenda_items(starts_at, template, minutes, reports_to_kit=_reports_to_kit(work, community, day)),
             template,
             case_studies,
             directory_of(work).community(community),
@@ -125,6 +125,13 @@ def _paper(
         ),
         actions=action_lines(actions_of(work, community, closed_since=previous_day), work.today),
     )
+
+
+def _reports_to_kit(work: Work, community: str, day: date) -> bool:
+    """Whether the KiT report stands on the agenda of that day's meeting."""
+    year = academic_year(day)
+    points = reporting_points(year, work.desk.school_years)
+    return day in meetings_with_report(points, [*meeting_days(work, community, year), day])
 
 
 def _items(

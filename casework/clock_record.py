@@ -90,8 +90,8 @@ def clocks_of_reports(work: Work, community: str) -> Iterator[Clock]:
     drafted = {(r.kind, r.due_on) for r in open_reports(work, [community])}
     late = {academic_year(due_on) for _, due_on in drafted} - {year}
     for one in sorted(late | {year}):
-        for clock in report_clocks(one, sent_reports(work, community, one)):
-            is_drafted = any(report_name(kind, due_on) == clock.name and due_on == clock.due_on
+        for clock in report_clocks(one, work.desk.school_years, sent_reports(work, community, one)):
+            is_drafted = any(report_name(kind, due_on) == clock.name and academic_year(due_on) == one
                              for kind, due_on in drafted)  # fmt: skip
             if clock.done_on is not None or is_drafted or (one == year and clock.due_on >= today):
                 yield clock

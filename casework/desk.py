@@ -24,7 +24,7 @@ from casework.database import READS
 from casework.journal import chained_hash, last_hash
 from casework.sealing import Sealer
 from casework.tracing import where
-from communities.calendars import WEEKDAYS, WorkingDays, london
+from communities.calendars import WEEKDAYS, SchoolYear, WorkingDays, london
 from communities.directory import Directory
 
 P = ParamSpec("P")
@@ -190,11 +190,14 @@ class Desk:
         mailboxes: Mailboxes,
         enqueue: Callable[..., None],
         days: WorkingDays = WEEKDAYS,
+        school_years: Sequence[SchoolYear] = (),
         restored_at: datetime | None = None,
         keep_months: int = KEEP_MONTHS,
     ) -> None:
         self.engine, self.clock, self.sealer, self.mailboxes = engine, clock, sealer, mailboxes
         self.enqueue, self.days = enqueue, days
+        self.school_years = tuple(school_years)
+        """The county's term dates: reports are due in term, however `days` counts."""
         self.keep_months = keep_months
         """Months after the end of an academic year that pupils' data of its requests is kept."""
         self.restored_at = restored_at

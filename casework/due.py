@@ -18,7 +18,7 @@ from casework.meeting_record import day_of
 from casework.reporting import drafted_reports, missing_signatures, open_reports
 from casework.schedule import MeetingState
 from casework.year_end import to_close
-from communities.calendars import Closing, academic_year, london
+from communities.calendars import Closing, SchoolYear, academic_year, london
 from communities.clocks import Clock, minutes_due_on, register_due_on, report_clocks, report_name
 from communities.dues import Due, Task
 from communities.lifecycle import State
@@ -128,7 +128,9 @@ def _of_reports(work: Work, communities: Sequence[str], until: date) -> Iterator
         what = f"{name}: to be signed by {missing}" if missing else f"{name} is on its way"
         task = Task.SIGN if missing else Task.NONE
         yield Due(due_on=row.due_on, community=row.community, what=what, task=task, subject=row.id)
-    coming = [c for c in _reports_of(academic_year(work.today)) if work.today <= c.due_on <= until]
+    coming = [
+        c for c in _reports_of(academic_year(work.today), work.desk.school_years) if work.today <= c.due_on <= until
+    ]
     if coming:
         known = drafted_reports(work, communities, [c.due_on for c in coming])
         for community in communities:
@@ -138,8 +140,8 @@ def _of_reports(work: Work, communities: Sequence[str], until: date) -> Iterator
 
 
 @lru_cache(maxsize=4)
-def _reports_of(year: str) -> tuple[Clock, ...]:
-    return tuple(report_clocks(year))
+def _reports_of(year: str, school_years: tuple[SchoolYear, ...]) -> tuple[Clock, ...]:
+    return tuple(report_clocks(year, school_years))
 
 
 def _of_the_year(work: Work, communities: Sequence[str], until: date) -> Iterator[Due]:

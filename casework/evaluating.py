@@ -87,7 +87,7 @@ def receive_evaluation(work: Work, answers: Mapping[str, str], source_key: str) 
 
 def evaluations_due(work: Work) -> list[str]:
     """The sweep's question: which communities' schools are to be asked before the coming reporting point."""
-    due_on = period_of(ReportKind.KIT, work.today).due_on
+    due_on = period_of(ReportKind.KIT, work.today, work.desk.school_years).due_on
     if work.today < work.desk.days.before(due_on, ASK_WORKING_DAYS):
         return []
     names = (c.name for c in directory_of(work).communities)

@@ -187,6 +187,18 @@ def actions_of(work: Work, community: str, *, closed_since: date | None = None) 
     ]
 
 
+def meeting_days(work: Work, community: str, year: str) -> list[date]:
+    """The days of a community's meetings with the standard agenda in an academic year, those cancelled left out."""
+    meetings = tables.meetings
+    rows = select(meetings).where(
+        meetings.c.community == community,
+        meetings.c.academic_year == year,
+        meetings.c.template == Template.STANDARD.value,
+        meetings.c.state != MeetingState.CANCELLED,
+    )
+    return [day_of(row) for row in work.conn.execute(rows)]
+
+
 def meeting_before(work: Work, community: str, starts_at: Any) -> Any:
     """The community's meeting before a moment that was not cancelled, or None."""
     meetings = tables.meetings

@@ -25,7 +25,7 @@ NO_BUDGET = "no budget imported"
 
 def community_report(work: Work, kind: ReportKind, community: str, day: date, period: Period | None = None) -> Report:
     """A community's report of that kind: of the given days, else of the period that is running on `day`."""
-    period = period or _so_far(work, period_of(kind, day))
+    period = period or _so_far(work, period_of(kind, day, work.desk.school_years))
     figures, directory = figures_of(work, community, period), directory_of(work)
     chair, clerk = directory.chair_of(community), directory.clerk_of(community)
     named = [f"{p.name}, {p.role.value.lower()}" for p in (clerk, chair) if p]
@@ -55,7 +55,7 @@ def area_overview(work: Work, area: str, day: date) -> Report:
     """An area's figures for the Area Board's quarter that `day` lies in: every community of that community area."""
     if area not in {a.value for a in Area}:
         raise InputRefused(f"There is no area '{area[:60]}'; there are {', '.join(Area)}.")
-    period = _so_far(work, period_of(ReportKind.BOARD, day))
+    period = _so_far(work, period_of(ReportKind.BOARD, day, work.desk.school_years))
     names = [c.name for c in directory_of(work).communities if c.community_area == area]
     figures = [figures_of(work, name, period) for name in names]
     return Report(

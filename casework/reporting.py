@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, or_, select, update
 
 from casework import tables
 from casework.desk import Work
@@ -18,6 +18,7 @@ from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from communities.calendars import academic_year, london
 from communities.clocks import report_name
 from communities.directory import COMMUNITY_ROLES, Role
+from communities.reporting_points import month_of
 from communities.reports import DRAFT_WORKING_DAYS, ReportKind, period_of, title_of, to_draft
 
 SIGNS: Mapping[Role, str] = {Role.CHAIR: "chair", Role.CLERK: "clerk"}
@@ -27,9 +28,11 @@ SIGNS: Mapping[Role, str] = {Role.CHAIR: "chair", Role.CLERK: "clerk"}
 def reports_due(work: Work) -> list[str]:
     """The sweep's question: which reports are to be drafted by today and are not."""
     found = []
-    for kind, period in to_draft(work.today, work.desk.days):
+    for kind, period in to_draft(work.today, work.desk.days, work.desk.school_years):
         reports = tables.reports
-        drafted = select(reports.c.community).where(reports.c.kind == kind.value, reports.c.due_on == period.due_on)
+        drafted = select(reports.c.community).where(
+            reports.c.kind == kind.value, reports.c.due_on.between(*month_of(period.due_on))
+        )
         known = set(work.conn.execute(drafted).scalars())
         found += [
             report_id(kind, period.due_on, str(c.name))
@@ -51,7 +54,7 @@ def draft_report(work: Work, wanted: str) -> None:
     """
     kind = next(k for k in ReportKind if wanted.startswith(f"{k} "))
     on, _, community = wanted.removeprefix(f"{kind} ").partition(" ")
-    period = period_of(kind, date.fromisoformat(on))
+    period = period_of(kind, date.fromisoformat(on), work.desk.school_years)
     before = work.desk.days.before(period.first_day - timedelta(days=1), DRAFT_WORKING_DAYS)
     row = {
         "id": wanted, "kind": kind.value, "community": community, "first_day": before + timedelta(days=1),
@@ -85,11 +88,11 @@ def open_reports(work: Work, communities: Sequence[str]) -> Sequence[Row[Any]]:
 
 
 def drafted_reports(work: Work, communities: Sequence[str], due_days: Sequence[date]) -> set[tuple[str, str]]:
-    """Community and clock's name of the reports due on those days that are drafted."""
+    """Community and clock's name of the reports due in the months of those days that are drafted."""
     reports = tables.reports
     rows = work.conn.execute(
         select(reports.c.community, reports.c.kind, reports.c.due_on).where(
-            reports.c.community.in_(communities), reports.c.due_on.in_(due_days)
+            reports.c.community.in_(communities), or_(*(reports.c.due_on.between(*month_of(day)) for day in due_days))
         )
     )
     return {(r.community, report_name(r.kind, r.due_on)) for r in rows}

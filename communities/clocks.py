@@ -5,13 +5,14 @@ A clock says its rule, when it is due and whether it was met. Who does it, and w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from communities.calendars import WEEKDAYS, Closing, WorkingDays, academic_year
+from communities.calendars import WEEKDAYS, Closing, SchoolYear, WorkingDays
+from communities.reporting_points import board_quarters, reporting_points
 
 SUBMISSION_WORKING_DAYS = 10
 """Slide 'Request for Support Form': submit at least 10 working days before the scheduled CoS meeting."""
@@ -28,12 +29,6 @@ PROCESSING_DAYS = 30
 REGISTER_WORKING_DAYS = 1
 MINUTES_WORKING_DAYS = 10
 """Choices: the slides ask for a register and standard minutes and name no day."""
-
-REPORTING_MONTHS = (11, 2, 4, 7)
-"""Slide 'Evaluation': four reporting points: November, February, April, July."""
-
-QUARTER_MONTHS = (9, 12, 3, 6)
-"""The last month of each quarter (a choice; slide 'Agenda template': the Area Board report is once per quarter)."""
 
 
 class Standing(StrEnum):
@@ -102,36 +97,6 @@ def next_advance_on(day: date) -> date:
     return WEEKDAYS.after(first - timedelta(days=1), 1)
 
 
-def _last_working_day(year: int, month: int) -> date:
-    return WEEKDAYS.before(date(year + month // 12, month % 12 + 1, 1), 1)
-
-
-def reporting_points(academic: str) -> tuple[date, ...]:
-    """The four reporting points of an academic year (`2026-27`): the last working day of each month (a choice)."""
-    first = int(academic[:4])
-    return tuple(_last_working_day(first if m >= 9 else first + 1, m) for m in REPORTING_MONTHS)
-
-
-def board_quarters(academic: str) -> tuple[date, ...]:
-    """The due days of the four Area Board reports of an academic year: the last working day of each quarter."""
-    first = int(academic[:4])
-    return tuple(_last_working_day(first if m >= 9 else first + 1, m) for m in QUARTER_MONTHS)
-
-
-def reports_at(meeting_day: date, previous_day: date | None) -> bool:
-    """Whether the KiT report stands on this agenda: a reporting month began since the meeting before.
-
-    Slide 'Agenda template': report to and from KiT meetings, four times a year.
-    """
-    first_days = [date(p.year, p.month, 1) for year in (-1, 0) for p in reporting_points(_year(meeting_day, year))]
-    since = previous_day or meeting_day - timedelta(days=31)
-    return any(since < day <= meeting_day for day in first_days)
-
-
-def _year(day: date, offset: int) -> str:
-    return academic_year(date(day.year + offset, day.month, min(day.day, 28)))
-
-
 def meeting_clocks(
     meeting_day: date,
     *,
@@ -196,7 +161,9 @@ def report_name(kind: str, due_on: date) -> str:
     return f"{kind} {due_on:%B}"
 
 
-def report_clocks(academic: str, sent_on: Mapping[str, date] = MappingProxyType({})) -> Iterator[Clock]:
+def report_clocks(
+    academic: str, school_years: Sequence[SchoolYear], sent_on: Mapping[str, date] = MappingProxyType({})
+) -> Iterator[Clock]:
     """The year's reports of a community: four to the KiT meetings, one a quarter to the Area Board. Done when sent;
     `sent_on` is by the clock's name.
     """
@@ -206,6 +173,6 @@ def report_clocks(academic: str, sent_on: Mapping[str, date] = MappingProxyType(
         (BOARD_REPORT, board_quarters, "Clerk and chair prepare the report for the Area Board once a quarter."),
     )  # fmt: skip
     for kind, points, rule in kinds:
-        for due in points(academic):
+        for due in points(academic, school_years):
             name = report_name(kind, due)
             yield Clock(name=name, rule=rule, due_on=due, done_on=sent_on.get(name))

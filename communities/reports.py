@@ -5,14 +5,15 @@ Source: slides 'Evaluation' and 'Agenda template'. The figures are casework's, t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-from communities.calendars import WEEKDAYS, WorkingDays, academic_year, at_london
-from communities.clocks import BOARD_REPORT, KIT_REPORT, board_quarters, report_name, reporting_points
+from communities.calendars import SchoolYear, WorkingDays, academic_year, at_london
+from communities.clocks import BOARD_REPORT, KIT_REPORT, report_name
+from communities.reporting_points import board_quarters, reporting_points
 
 
 class ReportKind(StrEnum):
@@ -47,24 +48,24 @@ class Period:
         return f"{self.first_day:%-d %B %Y} to {self.due_on:%-d %B %Y}"
 
 
-_DUE: dict[ReportKind, Callable[[str], tuple[date, ...]]] = {
+_DUE: dict[ReportKind, Callable[[str, Sequence[SchoolYear]], tuple[date, ...]]] = {
     ReportKind.KIT: reporting_points,
     ReportKind.BOARD: board_quarters,
 }
 
 
-def period_of(kind: ReportKind, day: date) -> Period:
+def period_of(kind: ReportKind, day: date, school_years: Sequence[SchoolYear]) -> Period:
     """The period a report is drafted for on `day`: the one that is running, its due day included."""
     years = (academic_year(date(day.year + offset, day.month, min(day.day, 28))) for offset in (-1, 0, 1))
-    due_days = sorted(due for year in years for due in _DUE[kind](year))
+    due_days = sorted(due for year in years for due in _DUE[kind](year, school_years))
     before, due = next((b, d) for b, d in pairwise(due_days) if b < day <= d)
     return Period(first_day=before + timedelta(days=1), due_on=due)
 
 
-def to_draft(today: date, days: WorkingDays = WEEKDAYS) -> Iterator[tuple[ReportKind, Period]]:
+def to_draft(today: date, days: WorkingDays, school_years: Sequence[SchoolYear]) -> Iterator[tuple[ReportKind, Period]]:
     """The reports that are to be drafted by today: due today or later, and at most two working weeks away."""
     for kind in ReportKind:
-        period = period_of(kind, today)
+        period = period_of(kind, today, school_years)
         if today >= days.before(period.due_on, DRAFT_WORKING_DAYS):
             yield kind, period
 

@@ -112,7 +112,7 @@ class Year:
     async def school_day(self, day: date, now: datetime) -> None:
         """Schools share and ask; a fortnight before a KiT report is drafted some say how effective services are."""
         await self._sharing.school_day(day, now)
-        due_on = period_of(ReportKind.KIT, day).due_on
+        due_on = period_of(ReportKind.KIT, day, self._desk.school_years).due_on
         if day == self._desk.days.before(due_on, 15):
             said = await self._desk.run(SYSTEM, _evaluate, due_on)
             self._timeline.add(now, f"{said} schools evaluated services.")
@@ -229,7 +229,8 @@ def _to_sign(work: Work, day: date) -> list[tuple[str, str, int]]:
 
 def _report_back(work: Work, day: date) -> bool:
     """Once a reporting point KCC says what came of the evaluations."""
-    said, improvements = improvements_of(period_of(ReportKind.KIT, day).due_on), tables.improvements
+    due_on = period_of(ReportKind.KIT, day, work.desk.school_years).due_on
+    said, improvements = improvements_of(due_on), tables.improvements
     if work.conn.execute(select(improvements.c.id).where(improvements.c.text == said[0])).first():
         return False
     for text in said:

@@ -98,6 +98,7 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Out
         mailboxes=Mailboxes(desk=settings.mailbox),
         enqueue=outbox.enqueue,
         days=working_days(settings),
+        school_years=tuple(load_school_years(settings.term_dates).values()),
         restored_at=restored_at,
         keep_months=settings.keep_months,
     )

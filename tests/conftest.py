@@ -36,6 +36,7 @@ from local_tenant.server import make_app as make_tenant
 from local_tenant.state import Tenant
 from papers.directory_workbook import read_directory
 from papers.people_workbook import read_people
+from papers.term_dates import load_school_years
 from service.clocks import ManualClock
 from service.imports import run_import
 from service.logs import ENGINE
@@ -57,6 +58,7 @@ logging.getLogger(ENGINE).addHandler(
     logging.NullHandler()
 )  # else it keeps the first test's captured output for its own
 START = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)
+SCHOOL_YEARS = tuple(load_school_years().values())
 
 
 LONG = (
@@ -185,8 +187,9 @@ def bench(county_url: str) -> Iterator[Bench]:
 
     clock = ManualClock(START)
     desk = Desk(
-        engine=engine, clock=clock, sealer=Sealer([KEY]), mailboxes=Mailboxes(desk="desk@x.example"), enqueue=note
-    )
+        engine=engine, clock=clock, sealer=Sealer([KEY]), mailboxes=Mailboxes(desk="desk@x.example"), enqueue=note,
+        school_years=SCHOOL_YEARS,
+    )  # fmt: skip
     yield Bench(desk, clock, enqueued)
     engine.dispose()
 

@@ -25,7 +25,7 @@ from casework.report_filing import drafted_on, path_of
 from casework.report_paper import by_length, community_report
 from casework.reporting import keep_seal, open_reports, report_filed, report_id, report_row, sign_report
 from casework.sweep import sweep
-from communities.calendars import at_london
+from communities.calendars import WEEKDAYS, at_london
 from communities.clocks import Standing
 from communities.directory import Directory, Mail, Person, Role
 from communities.dues import Task
@@ -34,7 +34,7 @@ from communities.intake import Outcome
 from communities.reports import ReportKind, to_draft
 from graph_sync.places import FORMS_LIBRARY
 from service.sample_tenant import FLOW
-from tests.conftest import Bench, World
+from tests.conftest import SCHOOL_YEARS, Bench, World
 from tests.test_case_studies import school
 from tests.test_chat import asked, senco
 from tests.test_clerks_desk import meeting_of
@@ -69,18 +69,19 @@ def test_the_days_between_drafting_and_the_due_day_are_in_the_next_report(bench:
         with bench.desk.work() as work:
             row = report_row(work, report_id(ReportKind.KIT, due, home(directory)))
         covered.append((row.first_day, drafted_on(row)))
-    assert covered == [(date(2026, 7, 18), DRAFTED), (date(2026, 11, 17), date(2027, 2, 12))]
+    assert covered == [(date(2026, 7, 2), DRAFTED), (date(2026, 11, 17), date(2027, 2, 12))]
 
 
 @pytest.mark.parametrize(
     ("day", "kinds"),
     [
         (date(2026, 9, 16), [ReportKind.BOARD]), (date(2026, 10, 1), []), (date(2026, 11, 30), [ReportKind.KIT]),
-        (date(2026, 12, 16), [ReportKind.BOARD]), (date(2027, 7, 16), [ReportKind.KIT]),
+        (date(2026, 12, 4), [ReportKind.BOARD]), (date(2026, 12, 19), []), (date(2027, 3, 11), [ReportKind.BOARD]),
+        (date(2027, 7, 1), [ReportKind.KIT]), (date(2027, 7, 16), []),
     ],
 )  # fmt: skip
 def test_which_reports_are_to_be_drafted_on_a_day(day: date, kinds: list[ReportKind]) -> None:
-    assert [kind for kind, _ in to_draft(day)] == kinds
+    assert [kind for kind, _ in to_draft(day, WEEKDAYS, SCHOOL_YEARS)] == kinds
 
 
 async def drafted(world: World) -> None:

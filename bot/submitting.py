@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.answers.requests import request_meant
 from bot.asking import Answer, Answering, Asker, Question, asker_of
-from bot.cards.wizard import CHECK, CLOSE, DISCARD, GO, SEND, STEPS, Draft, begun_card, step_card
+from bot.cards.wizard import CHECK, CLOSE, DISCARD, GO, LATER, SEND, STEP_OF, STEPS, Draft, begun_card, step_card
 from bot.verbs import Press, Pressing
 from casework.amend import submission_of
 from casework.desk import Work
@@ -41,13 +41,17 @@ def begin(work: Work, asker: Asker, question: Question) -> Answer:
         )
     if kept := draft_of(work, asker.mail):
         return _has_one(work, asker.mail, kept)
-    answers = {}
+    answers = {"contact": f"{_name_of(work, asker.mail)}, {asker.mail}"} if asker.schools else {}
     if (school := question.entities.get("school")) in _schools_of(work, asker.mail):
         answers["school"] = str(school)
     if pence := question.entities.get("amount_pence"):
         answers["requested_pence"] = f"{pence / 100:.2f}".removesuffix(".00")
         save_draft(work, asker.mail, answers)  # it is asked for on a later card
-    return _shown(_draft(work, asker.mail, answers, ()), 0)
+    return _shown(_draft(work, asker.mail, answers), 0)
+
+
+def _name_of(work: Work, mail: str) -> str:
+    return next((p.name for p in directory_of(work).roles_of(mail)), mail)
 
 
 def amend(work: Work, asker: Asker, question: Question) -> Answer:
@@ -58,7 +62,7 @@ def amend(work: Work, asker: Asker, question: Question) -> Answer:
         return _has_one(work, asker.mail, kept)
     answers = kept or _answers_of(work, row.id)
     save_draft(work, asker.mail, answers)
-    return _shown(_draft(work, asker.mail, answers, ()), 1)
+    return _shown(_draft(work, asker.mail, answers), 1)
 
 
 def _answers_of(work: Work, request_id: str) -> dict[str, str]:
@@ -91,12 +95,19 @@ def _schools_of(work: Work, mail: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*asker.schools, *clerked)))
 
 
-def _draft(work: Work, mail: str, answers: Mapping[str, str], problems: tuple[Problem, ...], named: int = 0) -> Draft:
+def _draft(work: Work, mail: str, answers: Mapping[str, str]) -> Draft:
     amends = answers.get(AMENDS, "")
     schools = (answers["school"],) if amends else _schools_of(work, mail)
     return Draft(
-        answers=answers, schools=schools, amends=amends, problems=problems,
-        pupils_named=named or len([p for p in answers.get("pupils", "").splitlines() if p.strip()]),
+        answers=answers, schools=schools, amends=amends,
+        pupils_named=len([p for p in answers.get("pupils", "").splitlines() if p.strip()]),
+    )  # fmt: skip
+
+
+def _checked(press: Press, answers: Mapping[str, str], reading: Reading) -> Draft:
+    return replace(
+        _draft(press.work, press.mail, answers), problems=reading.problems, doubts=reading.doubts,
+        pupils_named=reading.pupils_named,
     )  # fmt: skip
 
 
@@ -111,24 +122,30 @@ def _shown(draft: Draft, step: int) -> Answer:
 
 
 def go(press: Press) -> Answer:
-    """Keep what the card says and show another; what is too long already is said at once."""
+    """Keep what the card says and show another.
+
+    What is wrong with a card or missing on it is said there, before the next one comes, unless it is left for later.
+    """
     _check_private(press)
     answers = _kept(press)
     to = _step(press.values.get("to"))
-    reading = _read(press, answers)
-    from_step = _step(press.values.get("step"))
-    named = len(reading.submission.pupils) if reading.submission else 0
+    from_step = _step(press.values["step"]) if "step" in press.values else to
+    draft = _checked(press, answers, _read(press, answers))
+    here = _of_step(draft, from_step)
+    if to > from_step and here.problems and not press.text(LATER):
+        return _shown(here, from_step)
     if to == CHECK:  # who comes to the check has not signed yet
-        problems = tuple(p for p in reading.problems if p.field != "signature" or answers.get("signature"))
-    else:
-        problems = _of_step(reading, answers, from_step) if "step" in press.values else ()
-        to = from_step if problems and to > from_step else to  # what this card got wrong is mended on this card
-    return _shown(_draft(press.work, press.mail, answers, problems, named), to)
+        problems = tuple(p for p in draft.problems if p.field != "signature" or answers.get("signature"))
+        return _shown(replace(draft, problems=problems), to)
+    if from_step == CHECK:
+        return _shown(_of_step(draft, to), to)
+    return _shown(replace(draft, problems=(), doubts=()), to)
 
 
-def _of_step(reading: Reading, answers: Mapping[str, str], step: int) -> tuple[Problem, ...]:
-    """What is wrong with the card that was filled in; what is not answered yet may come later."""
-    return tuple(p for p in reading.problems if p.field in STEPS[step][1] and answers.get(p.field, "").strip())
+def _of_step(draft: Draft, step: int) -> Draft:
+    """With what is said on that card alone."""
+    problems = tuple(p for p in draft.problems if STEP_OF.get(p.field) == step)
+    return replace(draft, problems=problems, doubts=tuple(d for d in draft.doubts if STEP_OF.get(d.field) == step))
 
 
 def send(press: Press) -> Answer:
@@ -138,7 +155,7 @@ def send(press: Press) -> Answer:
         raise AlreadyDone("It was sent or thrown away already; there is no draft of yours. Nothing was changed.")
     answers = _kept(press)
     reading = _read(press, answers, number=press.work.next_number("chat response"))
-    draft = _draft(press.work, press.mail, answers, reading.problems)
+    draft = _checked(press, answers, reading)
     if reading.outcome is not Outcome.ACCEPTED:
         return _shown(draft, CHECK)
     try:
@@ -199,7 +216,7 @@ def _kept(press: Press) -> dict[str, str]:
 def _read(press: Press, answers: Mapping[str, str], number: int = 0) -> Reading:
     directory = directory_of(press.work)
     homes = directory.schools_named(answers.get("school", ""))
-    person = next((p.name for p in directory.roles_of(press.mail)), press.mail)
+    person = _name_of(press.work, press.mail)
     written = {
         **{name: answers.get(name, "") for name in FIELDS},
         "id": number,

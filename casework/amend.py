@@ -27,6 +27,7 @@ from communities.requests import (
 )
 
 PUPIL_FIELDS = ("pupils", "pupils_written", ATTACHMENTS)
+PUPILS_NAMED = "pupils_named"
 KEPT = tuple(f.name for f in fields(Submission) if f.name not in PUPIL_FIELDS)
 
 
@@ -85,8 +86,8 @@ def keep_amended(
 
 
 def kept_answers(submission: Submission) -> dict[str, Any]:
-    """What stands open in the record: everything but the pupils."""
-    return {field: getattr(submission, field) for field in KEPT}
+    """What is stored unencrypted: everything but the pupils, of whom only how many were named."""
+    return {field: getattr(submission, field) for field in KEPT} | {PUPILS_NAMED: len(submission.pupils)}
 
 
 def submission_of(work: Work, request_id: str, why: str) -> Submission:

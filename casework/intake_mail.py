@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select
 
 from casework import tables
+from casework.amend import PUPILS_NAMED
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.effects import effect
@@ -14,7 +16,7 @@ from casework.letters import Letter, held_letter, receipt_letter, refusal_letter
 from casework.ports import Attachment, MailDraft, Ports
 from casework.request_record import request_of, request_row
 from casework.schedule import first_that_takes, meeting_row, meetings_of
-from communities.requests import ANONYMOUS
+from communities.requests import ANONYMOUS, request_doubts
 
 
 def from_desk(
@@ -78,9 +80,16 @@ def _receipt(work: Work, subject: str) -> MailDraft | None:
     meeting = meeting_row(work, row.meeting_id) if row.meeting_id else None
     is_late = meeting is not None and first_that_takes(meetings_of(work, row.community), row.submitted_at)[1]
     letter = receipt_letter(
-        request_id, row.school, row.community, meeting.starts_at if meeting else None, is_late=is_late
-    )
+        request_id, row.school, row.community, meeting.starts_at if meeting else None, is_late=is_late,
+        doubts=_doubts(row.submission),
+    )  # fmt: skip
     return from_desk(work, f"receipt:{subject}", [row.sender], letter)
+
+
+def _doubts(kept: Mapping[str, Any]) -> list[str]:
+    """What its sender may want to correct, from the numbers alone: nobody opens the pupils' names for that."""
+    counts = (kept["sen_support"], kept["ehcp"], kept["looked_after"])
+    return [d.sentence for d in request_doubts(kept.get(PUPILS_NAMED, 0), *counts)]
 
 
 @effect("mail.held")

@@ -66,8 +66,9 @@ def refusal_letter(response_id: str, problems: Sequence[str], *, to_clerk: bool)
 
 
 def receipt_letter(
-    request_id: str, school: str, community: str, starts_at: datetime | None, *, is_late: bool
-) -> Letter:
+    request_id: str, school: str, community: str, starts_at: datetime | None, *, is_late: bool,
+    doubts: Sequence[str] = (),
+) -> Letter:  # fmt: skip
     """The request's number, the meeting it goes to and what happens next."""
     if starts_at is None:
         where = f"It will be heard at the next meeting of {escape(community)}; the date is not fixed yet."
@@ -82,6 +83,11 @@ def receipt_letter(
         f"{request_id}: your Request for Support was received",
         f"Your Request for Support for <b>{escape(school)}</b> was received. Its number is {_number(request_id)}.",
         where,
+        *(
+            (f"Please check your answers. {escape(' '.join(doubts))} If that is right, you need do nothing.",)
+            if doubts
+            else ()
+        ),
         "The agenda is circulated five working days before the meeting. You will see the decision in the "
         "community's Teams channel.",
     )

@@ -27,8 +27,12 @@ class Reading:
     response_id: int
     outcome: Outcome
     problems: tuple[Problem, ...]
+    doubts: tuple[Problem, ...] = ()
+    """What the sender is asked to look at and may leave as it is."""
     mended: tuple[str, ...]
     submission: Submission | None
+    pupils_named: int = 0
+    """How many were read, whatever else is wrong."""
     sender: Mail
     community_written: str
     content_hash: str

@@ -132,13 +132,13 @@ def word_problem(field: str, text: str) -> Problem | None:
     return Problem(
         field=field,
         sentence=f"'{TITLES[field]}' has {words:,} words; the limit is {limit}. "
-        f"Shorten it by {words - limit:,} {'word' if words - limit == 1 else 'words'} and submit again.",
+        f"Shorten it by {words - limit:,} {'word' if words - limit == 1 else 'words'}.",
     )
 
 
 def missing(field: str) -> Problem:
     """An answer the form needs and does not have."""
-    return Problem(field=field, sentence=f"'{TITLES[field]}' is missing. Fill it in and submit again.")
+    return Problem(field=field, sentence=f"'{TITLES[field]}' is missing. Fill it in.")
 
 
 def funding_problems(support: tuple[Support, ...], funding_use: str, requested_pence: int | None) -> Iterator[Problem]:
@@ -172,13 +172,18 @@ MOST_ATTACHMENTS = 5
 LINK_CHARACTERS = 500
 """Choices: what a chair opens in the minutes an item has; links in SharePoint are seldom half as long."""
 
-REQUIRED = ("community", "school", "solution", "outcomes", "support", "pupils", "key_stages", "already_supported",
-            "signature")  # fmt: skip
-"""The answers a request cannot do without; counts are numbers and so always there."""
+REQUIRED = ("community", "school", "contact", "solution", "outcomes", "support", "pupils", "key_stages",
+            "already_supported", "signature")  # fmt: skip
+"""The answers a request cannot do without: slide 'Request for Support Form' marks the trust alone 'if applicable'.
+Counts are numbers and so always there.
+"""
 
 
 def request_problems(request: Submission) -> Iterator[Problem]:
-    """Everything wrong with a request as a whole, in the form's order: what is missing, too long or negative."""
+    """Everything wrong with a request as a whole, in the form's order: what is missing, too long or negative.
+
+    Intake, the card in Teams and amendments all ask here, so that none accepts what another refuses.
+    """
     written = {"pupils": request.pupils_written}
     for field in TITLES:
         value = written.get(field, getattr(request, field))
@@ -192,6 +197,21 @@ def request_problems(request: Submission) -> Iterator[Problem]:
                 sentence=f"'{TITLES[field]}' is {value}, a negative number; write a whole number, 0 or more.",
             )
     yield from funding_problems(request.support, request.funding_use, request.requested_pence)
+
+
+def request_doubts(named: int, sen_support: int, ehcp: int, looked_after: int) -> Iterator[Problem]:
+    """What its sender should look at and may send as it is: more pupils counted than named.
+
+    A choice: schools also write about groups of whom they name some, so it is asked about and not refused. SEN Support
+    and EHCP exclude each other, so the two are added; a looked-after child may be in either. Nobody named is a problem.
+    """
+    if not named:
+        return
+    what = f"You named {named} {'pupil' if named == 1 else 'pupils'}, and counted"
+    if (counted := sen_support + ehcp) > named:
+        yield Problem(field="sen_support", sentence=f"{what} {counted:,} on SEN Support or with an EHCP.")
+    if looked_after > named:
+        yield Problem(field="looked_after", sentence=f"{what} {looked_after:,} looked after.")
 
 
 AMENDABLE = tuple(f for f in TITLES if f not in ("community", "school", "signature"))

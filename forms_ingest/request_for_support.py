@@ -23,9 +23,8 @@ from communities.requests import (
     Problem,
     Submission,
     Support,
-    funding_problems,
-    missing,
-    word_problem,
+    request_doubts,
+    request_problems,
 )
 from forms_ingest.columns import Answers, Cell
 from forms_ingest.values import (
@@ -56,18 +55,7 @@ def read_response(answers: Answers, directory: Directory, arrived_at: datetime) 
     sender = _read_sender(answers, notes)
     community = _read_community(texts["community"], directory, notes)
     school = _read_school(texts["school"], directory, community, notes)
-    for field in ("solution", "outcomes", "already_supported"):
-        _check_required(field, texts, notes)
-        _check_limit(field, texts, notes)
     support = read_choices("support", answers.get("support"), Support, notes)
-    amount = read_amount("requested_pence", answers.get("requested_pence"), notes)
-    funding_use = texts["funding_use"]
-    _check_limit("funding_use", texts, notes)
-    _check_required("signature", texts, notes)
-    if not any(p.field == "requested_pence" for p in notes.problems):
-        notes.problems += funding_problems(support, funding_use, amount)
-    else:
-        notes.problems += (p for p in funding_problems(support, funding_use, 1))
     submission = Submission(
         community=community.name if community else CommunityName(""),
         school=school or SchoolName(""),
@@ -82,8 +70,8 @@ def read_response(answers: Answers, directory: Directory, arrived_at: datetime) 
         ehcp=read_count("ehcp", answers.get("ehcp"), notes),
         looked_after=read_count("looked_after", answers.get("looked_after"), notes),
         key_stages=read_choices("key_stages", answers.get("key_stages"), KeyStage, notes),
-        funding_use=funding_use,
-        requested_pence=amount,
+        funding_use=texts["funding_use"],
+        requested_pence=read_amount("requested_pence", answers.get("requested_pence"), notes),
         already_supported=texts["already_supported"],
         signature=texts["signature"],
         sender=sender,
@@ -91,14 +79,20 @@ def read_response(answers: Answers, directory: Directory, arrived_at: datetime) 
         submitted_at=read_moment(answers.get("completed")) or arrived_at,
         attachments=read_links(ATTACHMENTS, answers.get(ATTACHMENTS), notes),
     )
+    unread = {p.field for p in notes.problems}
+    notes.problems += (p for p in request_problems(submission) if p.field not in unread)
     held = school is None and all(p.field == "school" for p in notes.problems) and _is_question(notes.problems)
     outcome = Outcome.HELD if held else Outcome.REFUSED if notes.problems else Outcome.ACCEPTED
     return Reading(
         response_id=response_id,
         outcome=outcome,
         problems=tuple(sorted(notes.problems, key=lambda p: _ORDER[p.field])),
+        doubts=tuple(
+            request_doubts(len(submission.pupils), submission.sen_support, submission.ehcp, submission.looked_after)
+        ),
         mended=tuple(notes.mended),
         submission=submission if outcome is Outcome.ACCEPTED else None,
+        pupils_named=len(submission.pupils),
         sender=sender,
         community_written=texts["community"],
         content_hash=_content_hash(texts),
@@ -141,7 +135,6 @@ def _read_sender(answers: Answers, notes: Notes) -> Mail:
 
 def _read_community(written: str, directory: Directory, notes: Notes) -> Community | None:
     if not written:
-        notes.problems.append(missing("community"))
         return None
     if found := find_community(written, directory):
         if written != found.name:
@@ -155,7 +148,6 @@ def _read_community(written: str, directory: Directory, notes: Notes) -> Communi
 
 def _read_school(written: str, directory: Directory, community: Community | None, notes: Notes) -> SchoolName | None:
     if not written:
-        notes.problems.append(missing("school"))
         return None
     match = find_school(written, directory, community.name if community else None)
     if match.school is None:
@@ -173,16 +165,6 @@ def _read_school(written: str, directory: Directory, community: Community | None
     if written != match.school.name:
         notes.mend("school", f"'{shown(written)}' was read as '{match.school.name}'")
     return match.school.name
-
-
-def _check_required(field: str, texts: Mapping[str, str], notes: Notes) -> None:
-    if not texts[field]:
-        notes.problems.append(missing(field))
-
-
-def _check_limit(field: str, texts: Mapping[str, str], notes: Notes) -> None:
-    if problem := word_problem(field, texts[field]):
-        notes.problems.append(problem)
 
 
 _HASHED = tuple(f for f in sorted(TITLES) if f != "pupils")

@@ -79,9 +79,7 @@ def read_count(field: str, cell: Cell, notes: Notes) -> int:
         notes.wrong(field, f"'{TITLES[field]}' is '{shown(text)}'; write a whole number, 0 or more.")
         return 0
     number = int(text)
-    if number < 0:
-        notes.wrong(field, f"'{TITLES[field]}' is {number}, a negative number; write a whole number, 0 or more.")
-    elif isinstance(cell, str) and cell != str(number):
+    if isinstance(cell, str) and cell != str(number):
         notes.mend(field, f"'{cell}' was read as {number}")
     return number
 
@@ -92,8 +90,6 @@ def read_choices(field: str, cell: Cell, kinds: type[Choice], notes: Notes) -> t
     for part in unknown:
         options = ", ".join(k.value for k in kinds)
         notes.wrong(field, f"'{TITLES[field]}' is '{shown(part)}'; choose one or more of: {options}.")
-    if not chosen and not unknown:
-        notes.problems.append(missing(field))
     return chosen
 
 

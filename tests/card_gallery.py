@@ -33,7 +33,7 @@ from communities.decisions import DecidedBy, Response
 from communities.dues import Due, Task
 from communities.meetings import ITEMS, Attendee, Mark, Template
 from communities.questions import Part
-from communities.requests import MOST_ATTACHMENTS, WORD_LIMITS, KeyStage, Problem, Support
+from communities.requests import MOST_ATTACHMENTS, WORD_LIMITS, KeyStage, Problem, Support, request_doubts
 from communities.surgeries import NOTE_CHARACTERS as NOTE_LIMIT
 from papers.charts import counts_chart, parts_chart, waterfall_chart
 
@@ -124,6 +124,9 @@ GALLERY: Mapping[str, Card] = MappingProxyType(
         **{f"wizard-{n + 1}": step_card(DRAFT, n) for n in range(len(STEPS))},
         "wizard-first": step_card(Draft(answers={}, schools=[SCHOOL]), 0),
         "wizard-amends": step_card(replace(DRAFT, amends="R-2026-0001", problems=()), len(STEPS) - 1),
+        "wizard-checks": step_card(
+            replace(DRAFT, problems=(), doubts=list(request_doubts(4, 12, 3, 5))), len(STEPS) - 1
+        ),
         "wizard-begun": begun_card("Thursday 5 November 2026 at 08:00", "A new request"),
         "withdraw": withdraw_card("R-2026-0001", SCHOOL, "Say why."),
         "desk": desk_card("Due within a week: 20", DUES, TODAY, "12 SENCOs are reminded by mail."),

@@ -34,6 +34,7 @@ from casework.surgery_mail import FULL
 from casework.year_end import closed_letter
 from communities.calendars import Closing
 from communities.lifecycle import Move
+from communities.requests import request_doubts
 from communities.year_end import YearStanding
 
 AT, DAY = datetime(2026, 11, 5, 13, 30, tzinfo=UTC), date(2026, 11, 5)
@@ -79,7 +80,8 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (letters.refusal_letter, letters.refusal_letter("18", ["one", "two"], to_clerk=True)),
     (letters.receipt_letter, letters.receipt_letter("R-2026-0001", SCHOOL, COMMUNITY, AT, is_late=False)),
     (letters.receipt_letter, letters.receipt_letter("R-2026-0002", SCHOOL, COMMUNITY, AT, is_late=True)),
-    (letters.receipt_letter, letters.receipt_letter("R-2026-0003", SCHOOL, COMMUNITY, None, is_late=False)),
+    (letters.receipt_letter, letters.receipt_letter("R-2026-0003", SCHOOL, COMMUNITY, None, is_late=False,
+                                                    doubts=[d.sentence for d in request_doubts(2, 4, 0, 3)])),
     (letters.held_letter, letters.held_letter("R-2026-0004", "A <b>", COMMUNITY, "Probably the same as R-2026-0003.")),
     (letters.to_check_letter, letters.to_check_letter("R-2026-0005", "A", COMMUNITY, "' 7 ' was read as 7")),
     (letters.papers_letter, letters.papers_letter(COMMUNITY, AT, "https://join.example", URL, 2, with_minutes=True)),

@@ -77,7 +77,7 @@ def test_exactly_250_words_are_allowed_and_251_say_by_how_many() -> None:
     assert word_problem("solution", "word " * 250) is None
     problem = word_problem("solution", "word " * 251)
     assert problem is not None
-    assert "has 251 words; the limit is 250. Shorten it by 1 word and" in problem.sentence
+    assert "has 251 words; the limit is 250. Shorten it by 1 word." in problem.sentence
 
 
 @pytest.mark.parametrize(

@@ -10,19 +10,20 @@ from sqlalchemy import func, select
 
 from bot.asking import Answer
 from bot.behaviours import VERBS
-from bot.cards.wizard import CLOSE, DISCARD, GO, SEND
+from bot.cards.wizard import CHECK, CLOSE, DISCARD, GO, SEND, STEP_OF, STEPS
 from bot.chat import _refusable
 from bot.router import card_of
 from bot.verbs import Press
 from casework import tables
 from casework.amend import submission_of
 from casework.drafts import draft_of
+from casework.intake_mail import _receipt
 from casework.request_moves import return_request
 from communities.directory import Directory, Role
 from communities.lifecycle import State
 from forms_ingest.request_for_support import read_response
 from local_tenant.card_text import card_as_text
-from tests.conftest import Bench
+from tests.conftest import Bench, submitted
 from tests.test_chat import asked, senco
 from tests.test_moves import R1, clerk
 from tests.test_record import arrive, home, set_up
@@ -44,8 +45,9 @@ def press(bench: Bench, mail: str, verb: str, *, personal: bool = True, **values
 
 
 def shown(bench: Bench, said: Answer) -> str:
+    """A card's text as it is read, without the backslashes that keep Markdown away."""
     with bench.desk.work() as work:
-        return card_as_text(card_of(said, work))
+        return card_as_text(card_of(said, work)).replace("\\", "")
 
 
 def filled(directory: Directory, **changed: Any) -> list[dict[str, Any]]:
@@ -55,7 +57,7 @@ def filled(directory: Directory, **changed: Any) -> list[dict[str, Any]]:
         {"school": str(school.name), "contact": "Sam Field, 01234 567890", "trust": ""},
         {"support": "Financial contribution,Advice and guidance", "solution": "A quiet corner at lunch",
          "outcomes": "Calmer afternoons"},
-        {"pupils": f"{CHILD} 03/04/2015", "sen_support": 2.0, "ehcp": 1.0, "looked_after": 0.0, "key_stages": "KS2"},
+        {"pupils": f"{CHILD} 03/04/2015", "sen_support": 1.0, "ehcp": 0.0, "looked_after": 0.0, "key_stages": "KS2"},
         {"requested_pence": "£2,400", "funding_use": "An assistant for ten weeks", "already_supported": "Small groups",
          "attachments": "https://kent.sharepoint.example/sites/abbey/plan.docx"},
     ]  # fmt: skip
@@ -66,7 +68,7 @@ def write(bench: Bench, directory: Directory, mail: str, **changed: Any) -> Answ
     """From the first card to the check."""
     asked(bench, "I want to ask for support", mail)
     for step, card in enumerate(filled(directory, **changed)):
-        said = press(bench, mail, GO, step=step, to=step + 1, **card)
+        said = press(bench, mail, GO, step=step, to=step + 1, later="yes", **card)
     return said
 
 
@@ -125,8 +127,114 @@ def test_the_check_names_every_problem_by_its_field(
     check = shown(desk, press(desk, mail, SEND, step=4, signature=""))
     assert named in check
     assert "'e Signature' is missing" in check
-    assert "(Mend: " in check
+    assert "(Correct: " in check
     assert count(desk) == 0
+
+
+WRONG = {
+    "school": "Hogwarts", "contact": "", "support": "", "solution": "", "outcomes": "word " * 201, "pupils": "",
+    "sen_support": "", "ehcp": -1.0, "looked_after": "two", "key_stages": "", "requested_pence": "lots",
+    "funding_use": "", "already_supported": "", "attachments": "plan.docx",
+}  # fmt: skip
+"""For each answer of the form one that cannot be accepted."""
+OPTIONAL = {"trust"}
+
+
+def test_each_answer_of_the_form_has_one_that_cannot_be_accepted() -> None:
+    assert set(WRONG) | OPTIONAL == {name for _, names in STEPS[:CHECK] for name in names}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_each_step_says_what_is_wrong_on_it_as_intake_says_it_and_the_last_one_lists_it(
+    desk: Bench, directory: Directory, name: str
+) -> None:
+    mail, step = senco(directory), STEP_OF[name]
+    asked(desk, "I want to ask for support", mail)
+    cards = filled(directory, **{name: WRONG[name]})
+    for earlier in range(step):
+        press(desk, mail, GO, step=earlier, to=earlier + 1, **cards[earlier])
+    at_the_step = shown(desk, press(desk, mail, GO, step=step, to=step + 1, **cards[step]))
+    answers = submitted(directory, **{n: v for card in cards for n, v in card.items()})
+    answers["support"] = str(answers["support"]).replace(",", ";")
+    reading = read_response(answers, directory, arrived_at=answers["completed"])
+    assert reading is not None
+    said = [p.sentence for p in reading.problems if p.field == name]
+    assert said, "intake refuses it"
+    assert f"Step {step + 1} of 5" in at_the_step
+    assert all(sentence in at_the_step for sentence in said)
+    for later in range(step, CHECK):
+        check = press(desk, mail, GO, step=later, to=later + 1, later="yes", **cards[later])
+    assert "Step 5 of 5" in shown(desk, check)
+    assert all(sentence in shown(desk, check) for sentence in said)
+    assert "Everything is there." not in shown(desk, check)
+
+
+def test_a_gap_may_be_left_for_later_and_going_back_is_never_stopped(desk: Bench, directory: Directory) -> None:
+    mail = senco(directory)
+    asked(desk, "I want to ask for support", mail)
+    cards = filled(directory, solution="", outcomes="")
+    press(desk, mail, GO, step=0, to=1, **cards[0])
+    said = press(desk, mail, GO, step=1, to=2, **cards[1])
+    assert "Leave it for later" in shown(desk, said)
+    later = next(a["data"] for a in said.cards[0]["actions"] if a["title"] == "Leave it for later")
+    assert "Step 3 of 5" in shown(desk, press(desk, mail, GO, **later))
+    assert "Step 1 of 5" in shown(desk, press(desk, mail, GO, step=1, to=0, **cards[1]))
+
+
+def test_who_comes_back_from_the_check_reads_on_the_card_what_is_wrong_with_it(
+    desk: Bench, directory: Directory
+) -> None:
+    mail = senco(directory)
+    write(desk, directory, mail, outcomes="")
+    assert "'Expected outcomes' is missing" in shown(desk, press(desk, mail, GO, step=CHECK, to=1))
+
+
+MORE_THAN_NAMED = {
+    "on SEN Support": {"sen_support": 4.0, "ehcp": 0.0},
+    "in all": {"sen_support": 1.0, "ehcp": 2.0},
+    "looked after": {"sen_support": 1.0, "ehcp": 1.0, "looked_after": 3.0},
+}
+
+
+@pytest.mark.parametrize("which", MORE_THAN_NAMED)
+def test_more_pupils_counted_than_named_are_asked_about_and_may_be_sent(
+    desk: Bench, directory: Directory, which: str
+) -> None:
+    mail, two = senco(directory), f"{CHILD} 03/04/2015\nAnn Other 05/06/2014"
+    write(desk, directory, mail, pupils=two, **MORE_THAN_NAMED[which])
+    check = shown(desk, press(desk, mail, GO, step=3, to=CHECK))
+    assert "You named 2 pupils" in check
+    assert "Everything is there." not in check
+    assert f"{R1} was sent" in press(desk, mail, SEND, step=CHECK, signature="Sam Field").title
+
+
+def test_what_intake_asks_about_is_asked_in_the_receipt_whichever_way_it_came(
+    desk: Bench, directory: Directory
+) -> None:
+    """By the form there is no card to ask on; the mail says it to who sent it, and names no pupil."""
+    arrive(desk, sen_support=4, ehcp=0)
+    write(desk, directory, senco(directory), sen_support=4.0, ehcp=0.0)
+    press(desk, senco(directory), SEND, step=CHECK, signature="Sam Field")
+    with desk.desk.work() as work:
+        mails = [_receipt(work, e.partition(":")[2]) for e in desk.enqueued if e.startswith("mail.receipt:")]
+    assert len(mails) == 2
+    for mail in mails:
+        assert mail is not None
+        assert "You named 1 pupil, and counted 4 on SEN Support or with an EHCP" in mail.html
+        assert CHILD not in mail.html
+
+
+def test_the_school_contact_is_filled_in_with_who_writes(desk: Bench, directory: Directory) -> None:
+    mail = senco(directory)
+    name = next(p.name for p in directory.roles_of(mail))
+    assert f"{name}, {mail}" in card_as_text(asked(desk, "I want to ask for support", mail).cards[0])
+    assert clerk(directory) not in card_as_text(asked(desk, "I want to ask for support", clerk(directory)).cards[0])
+
+
+def test_the_check_shows_how_each_text_begins(desk: Bench, directory: Directory) -> None:
+    check = shown(desk, write(desk, directory, senco(directory), solution="How do we help " + "word " * 100))
+    assert "How do we help word" in check
+    assert "(104 of 250 words)" in check
 
 
 def test_a_card_says_at_once_what_is_too_long_on_it(desk: Bench, directory: Directory) -> None:
@@ -182,7 +290,7 @@ def test_what_the_sentence_says_is_filled_in(desk: Bench, directory: Directory) 
     said = asked(desk, "I want to ask for £1,500 of support", senco(directory))
     school = str(directory.schools_of(home(directory))[0].name)
     assert f"School: {school}]" in card_as_text(said.cards[0])
-    assert "1500" in shown(desk, press(desk, senco(directory), GO, step=0, to=3))
+    assert "1500" in shown(desk, press(desk, senco(directory), GO, step=0, to=3, **filled(directory)[0]))
 
 
 def test_a_sent_request_is_changed_with_its_pupils_kept(desk: Bench, directory: Directory) -> None:

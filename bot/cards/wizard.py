@@ -54,6 +54,13 @@ SHORT_CHARACTERS = 200
 PUPILS_CHARACTERS = 4_000
 REASON_CHARACTERS = 500
 
+FIRST_WORDS = 25
+"""Of each text on the last card."""
+MOST_CORRECTIONS = 3
+"""Teams shows six buttons; three are for sending, going back and keeping it."""
+
+LATER = "later"
+"""On a button that leaves a card with gaps; the last card lists them."""
 GO, SEND, CLOSE, DISCARD = "draft.go", "draft.send", "draft.close", "draft.discard"
 
 
@@ -68,6 +75,9 @@ class Draft:
     """The request it changes; '' for a new one."""
     pupils_named: int = 0
     problems: Sequence[Problem] = field(default=())
+    """What has to be put right before it can be sent."""
+    doubts: Sequence[Problem] = field(default=())
+    """What to look at; it may be sent as it is."""
 
 
 def title_of(name: str) -> str:
@@ -86,6 +96,8 @@ def step_card(draft: Draft, step: int) -> Card:
     ]  # fmt: skip
     shown = draft.problems if step == CHECK else [p for p in draft.problems if STEP_OF.get(p.field) == step]
     body += [line(f"⚠ {literal(p.sentence)}", color="Attention") for p in shown]
+    doubts = draft.doubts if step == CHECK else [d for d in draft.doubts if STEP_OF.get(d.field) == step]
+    body += [line(f"Please check: {literal(d.sentence)}", color="Warning") for d in doubts]
     if step == CHECK:
         body += _review(draft)
     else:
@@ -108,17 +120,22 @@ def _actions(draft: Draft, step: int) -> Sequence[Action]:
     if step == CHECK:
         title = f"Change {draft.amends}" if draft.amends else "Send the request"
         found.append(ExecuteAction(title=title, verb=SEND, data={"step": step}, style="positive"))
-        found += [_go(f"Mend: {STEPS[n][0]}", n, step) for n in _steps_with_problems(draft)[:3]]
+        found += [_go(f"Correct: {STEPS[n][0]}", n, step) for n in _steps_to_correct(draft)[:MOST_CORRECTIONS]]
     else:
         found.append(_go("Next", step + 1, step, style="positive"))
+        if draft.problems:
+            found.append(
+                ExecuteAction(title="Leave it for later", verb=GO, data={"step": step, "to": step + 1, LATER: "yes"})
+            )
     if step:
         found.append(_go("Back", step - 1, step))
     found.append(ExecuteAction(title="Keep for later", verb=CLOSE, data={"step": step}))
     return found
 
 
-def _steps_with_problems(draft: Draft) -> list[int]:
-    return sorted({STEP_OF[p.field] for p in draft.problems if STEP_OF.get(p.field, CHECK) != CHECK})
+def _steps_to_correct(draft: Draft) -> list[int]:
+    found = (*draft.problems, *draft.doubts)
+    return sorted({STEP_OF[p.field] for p in found if STEP_OF.get(p.field, CHECK) != CHECK})
 
 
 def _input(name: str, draft: Draft) -> list[CardElement]:
@@ -193,7 +210,7 @@ def _review(draft: Draft) -> list[CardElement]:
             if name == "pupils":
                 value = f"{draft.pupils_named} named" if draft.pupils_named else "none named"
             elif name in WORD_LIMITS and value:
-                value = f"{count_words(value)} of {WORD_LIMITS[name]} words"
+                value = _begins(value, WORD_LIMITS[name])
             elif name == ATTACHMENTS and value:
                 value = f"{len(value.split())} given"
             elif name in ("support", "key_stages"):
@@ -201,7 +218,8 @@ def _review(draft: Draft) -> list[CardElement]:
             shown.append((title_of(name), value or "–"))
     body: list[CardElement] = [facts(shown)]
     if not draft.problems:
-        body.append(line("Everything is there.", color="Good"))
+        said = "Nothing is missing: you may send it." if draft.doubts else "Everything is there."
+        body.append(line(said, color="Good"))
     if draft.amends:
         label = "Why is it changed? (The clerk and the chair read it.)"
         body.append(TextInput(id="reason", label=label, max_length=REASON_CHARACTERS,
@@ -210,6 +228,13 @@ def _review(draft: Draft) -> list[CardElement]:
         body.append(TextInput(id="signature", label=title_of("signature"), max_length=SHORT_CHARACTERS,
                               value=draft.answers.get("signature", "")))  # fmt: skip
     return body
+
+
+def _begins(text: str, limit: int) -> str:
+    """How a text begins, and how long it is: enough to see that it is the right one."""
+    words = text.split()
+    rest = " …" if len(words) > FIRST_WORDS else ""
+    return f"{' '.join(words[:FIRST_WORDS])}{rest} ({count_words(text)} of {limit} words)"
 
 
 def _number(value: str) -> float | None:

@@ -44,7 +44,7 @@ def cancel_meeting(work: Work, meeting_id: str, reason: str, by: str) -> int:
         select(requests.c.id, requests.c.state).where(requests.c.meeting_id == meeting_id).order_by(requests.c.id)
     ).all()
     said = f"The meeting on {spoken_moment(meeting.starts_at)} was cancelled: {reason.strip()}"
-    waiting = [r.id for r in rows if r.state in (State.ACCEPTED, State.DEFERRED)]
+    waiting = [r.id for r in rows if r.state in (State.RECEIVED, State.DEFERRED)]
     on_agenda = [r.id for r in rows if r.state == State.ON_AGENDA]
     for request_id in waiting:
         place_on_next(work, request_id)

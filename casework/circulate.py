@@ -44,7 +44,7 @@ def close_submissions(work: Work, meeting_id: str) -> int:
     )
     waiting = work.conn.execute(
         select(requests.c.id).where(
-            requests.c.meeting_id == meeting_id, requests.c.state.in_((State.ACCEPTED, State.DEFERRED))
+            requests.c.meeting_id == meeting_id, requests.c.state.in_((State.RECEIVED, State.DEFERRED))
         )
     ).scalars()
     moved = [perform(work, request_id, Move.PUT_ON_AGENDA, SYSTEM) for request_id in waiting.all()]

@@ -155,7 +155,7 @@ def _of_the_year(work: Work, communities: Sequence[str], until: date) -> Iterato
 
 def _waiting(work: Work, meeting_id: str) -> int:
     requests = tables.requests
-    states = (State.ACCEPTED, State.DEFERRED, State.ON_AGENDA)
+    states = (State.RECEIVED, State.DEFERRED, State.ON_AGENDA)
     counted = select(func.count()).where(requests.c.meeting_id == meeting_id, requests.c.state.in_(states))
     return int(work.conn.execute(counted).scalar_one())
 

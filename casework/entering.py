@@ -164,7 +164,7 @@ class _Batch:
             self.journal.append(Entry("hold request", request_id, {"twin": found[0]}))
             self.effects.append(Effect("mail.held", request_id))
         else:
-            self._move(row, Move.ACCEPT, source=arrival.source_key, mended=len(arrival.reading.mended))
+            self._move(row, Move.RECEIVE, source=arrival.source_key, mended=len(arrival.reading.mended))
             self._place(row)
         return request_id, on_hold
 
@@ -207,7 +207,7 @@ class _Batch:
 def accept(work: Work, request_id: str, by: str) -> None:
     """Accept a request that is in the record already: mended by the school, or released by the clerk."""
     row = request_row(work, request_id)
-    perform(work, request_id, Move.ACCEPT, by, when=(When.NOTE,) if row.note else ())
+    perform(work, request_id, Move.RECEIVE, by, when=(When.NOTE,) if row.note else ())
     place_on_meeting(work, request_row(work, request_id))
 
 

@@ -23,7 +23,7 @@ CHAIN_START = "0" * 64
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
-        "accept request": "The request was received and accepted.",
+        "accept request": "The request was received.",
         "hold request": "It was held for the clerk: probably the same as {twin}.",
         "save draft": "A request was begun and saved.",
         "submit request": "It was mended and submitted again.",

@@ -133,7 +133,7 @@ def _amends(work: Work, response: _Response, reading: Reading) -> bool:
         return False
     row = request_row(work, response.request_id)
     is_theirs = row.is_verified and after.is_verified and row.sender.casefold() == after.sender.casefold()
-    if row.state != State.ACCEPTED or after.school != row.school or not is_theirs:
+    if row.state != State.RECEIVED or after.school != row.school or not is_theirs:
         return False
     before = submission_of(work, row.id, "to see what was changed in the form")
     changes = {f: getattr(after, f) for f in (*AMENDABLE, *PUPIL_FIELDS) if getattr(after, f) != getattr(before, f)}

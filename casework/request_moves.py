@@ -112,6 +112,6 @@ def _place(work: Work, request_id: str, meeting: Any | None) -> None:
     requests = tables.requests
     meeting_id = meeting.id if meeting is not None else None
     work.conn.execute(update(requests).where(requests.c.id == request_id).values(meeting_id=meeting_id))
-    waits = request_row(work, request_id).state in (State.ACCEPTED, State.DEFERRED)
+    waits = request_row(work, request_id).state in (State.RECEIVED, State.DEFERRED)
     if meeting is not None and meeting.state == MeetingState.CLOSED and waits:
         perform(work, request_id, Move.PUT_ON_AGENDA, SYSTEM)

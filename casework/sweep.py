@@ -91,7 +91,7 @@ def _unplaced(work: Work) -> list[str]:
         .join(meetings, meetings.c.community == requests.c.community)
         .where(
             requests.c.meeting_id.is_(None),
-            requests.c.state.in_((State.ACCEPTED, State.DEFERRED)),
+            requests.c.state.in_((State.RECEIVED, State.DEFERRED)),
             meetings.c.submissions_close_at > requests.c.submitted_at,
             meetings.c.state.in_(TAKES_REQUESTS),
         )

@@ -19,7 +19,7 @@ class State(StrEnum):
     SUBMITTED = "Submitted"
     """Sent; held for the clerk where it was probably sent twice."""
     RETURNED = "Returned for correction"
-    ACCEPTED = "Accepted"
+    RECEIVED = "Received"
     ON_AGENDA = "On the agenda"
     DEFERRED = "Deferred"
     DECIDED = "Decided"
@@ -35,7 +35,7 @@ class Move(StrEnum):
 
     SAVE = "saved"
     SUBMIT = "submitted"
-    ACCEPT = "accepted"
+    RECEIVE = "received"
     RETURN = "returned for correction"
     PUT_ON_AGENDA = "put on the agenda"
     LET_IN = "let in late"
@@ -88,7 +88,7 @@ def _always(*kinds: str) -> tuple[tuple[str, When], ...]:
     return tuple((kind, When.ALWAYS) for kind in kinds)
 
 
-BEFORE_DECISION = (State.SUBMITTED, State.RETURNED, State.ACCEPTED, State.ON_AGENDA, State.DEFERRED)
+BEFORE_DECISION = (State.SUBMITTED, State.RETURNED, State.RECEIVED, State.ON_AGENDA, State.DEFERRED)
 """Sent, and nothing was decided yet."""
 
 RULES: tuple[Rule, ...] = (
@@ -100,20 +100,20 @@ RULES: tuple[Rule, ...] = (
         who=(Who.SCHOOL, Who.DESK),
     ),
     Rule(
-        move=Move.ACCEPT, command="accept request", starts=(State.SUBMITTED,), ends=State.ACCEPTED,
+        move=Move.RECEIVE, command="accept request", starts=(State.SUBMITTED,), ends=State.RECEIVED,
         who=(Who.DESK, Who.CLERK, Who.ADMINISTRATOR),
         effects=(*_always("list.write", "mail.receipt"), ("mail.to-check", When.NOTE)),
     ),
     Rule(
-        move=Move.RETURN, command="return request", starts=(State.SUBMITTED, State.ACCEPTED, State.ON_AGENDA),
+        move=Move.RETURN, command="return request", starts=(State.SUBMITTED, State.RECEIVED, State.ON_AGENDA),
         ends=State.RETURNED, who=(Who.CLERK, Who.CHAIR), effects=_always("list.write", "mail.told"), needs_reason=True,
     ),
     Rule(
-        move=Move.PUT_ON_AGENDA, command="put on agenda", starts=(State.ACCEPTED, State.DEFERRED),
+        move=Move.PUT_ON_AGENDA, command="put on agenda", starts=(State.RECEIVED, State.DEFERRED),
         ends=State.ON_AGENDA, who=(Who.DESK,), effects=_always("list.write"),
     ),
     Rule(
-        move=Move.LET_IN, command="let in late", starts=(State.ACCEPTED,), ends=State.ON_AGENDA, who=(Who.CHAIR,),
+        move=Move.LET_IN, command="let in late", starts=(State.RECEIVED,), ends=State.ON_AGENDA, who=(Who.CHAIR,),
         effects=_always("list.write", "mail.told"), needs_reason=True,
     ),
     Rule(
@@ -127,7 +127,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         move=Move.REOPEN, command="reopen request", starts=(State.DECIDED, State.FORWARDED, State.MODERATED),
-        ends=State.ACCEPTED, who=(Who.CHAIR,), effects=_always("list.write", "post.standing", "mail.told"),
+        ends=State.RECEIVED, who=(Who.CHAIR,), effects=_always("list.write", "post.standing", "mail.told"),
         needs_reason=True,
     ),
     Rule(

@@ -36,7 +36,7 @@ def booked(bench: Bench, directory: Directory) -> str:
         return str(work.conn.execute(select(tables.requests.c.meeting_id)).scalar_one())
 
 
-@pytest.mark.parametrize("state", [State.ACCEPTED, State.ON_AGENDA])
+@pytest.mark.parametrize("state", [State.RECEIVED, State.ON_AGENDA])
 def test_the_requests_of_a_cancelled_meeting_are_heard_at_the_next(
     bench: Bench, directory: Directory, state: State
 ) -> None:
@@ -47,7 +47,7 @@ def test_the_requests_of_a_cancelled_meeting_are_heard_at_the_next(
         row = work.conn.execute(select(tables.requests)).one()
         after = meeting_row(work, row.meeting_id)
         assert after.starts_at > meeting_row(work, meeting_id).starts_at
-        assert row.state == (State.ACCEPTED if state is State.ACCEPTED else State.DEFERRED)
+        assert row.state == (State.RECEIVED if state is State.RECEIVED else State.DEFERRED)
     assert bench.effects("meeting.cancel") == [meeting_id]
     assert R1 in bench.effects("list.write")
 

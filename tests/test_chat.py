@@ -53,8 +53,8 @@ def desk(bench: Bench, directory: Directory) -> Bench:
         ("when is the next meeting", "Submissions close"),
         ("whats the deadline", "send it by"),
         ("show my school's requests", R1),
-        (f"what's happening with {R1}", "Accepted"),
-        ("how is our request doing", "Accepted"),
+        (f"what's happening with {R1}", "Received"),
+        ("how is our request doing", "Received"),
         ("how much is left in the community budget", "School year 2026-27"),
         ("who is our link SEN IA", "SEN IA"),
         ("who do approved forms go to", "Mailbox"),
@@ -79,7 +79,7 @@ def test_a_request_is_told_of_to_who_has_to_do_with_it_alone(desk: Bench, direct
     for sentence in (f"what's happening with {R1}", "what's happening with R-2026-9999"):
         said = asked(desk, sentence, mail).as_text()
         assert "nothing to tell you" in said
-        assert "Accepted" not in said
+        assert "Received" not in said
     school = directory.schools_of(home(directory))[0].name
     assert R1 not in asked(desk, f"show requests of {school}", mail).as_text()
 
@@ -87,7 +87,7 @@ def test_a_request_is_told_of_to_who_has_to_do_with_it_alone(desk: Bench, direct
 @pytest.mark.parametrize("role", ["clerk", "chair", "senco"])
 def test_chair_clerk_and_school_hear_how_it_stands(desk: Bench, directory: Directory, role: str) -> None:
     mail = {"clerk": clerk, "chair": chair, "senco": senco}[role](directory)
-    assert "Accepted" in asked(desk, f"status of {R1}", mail).as_text()
+    assert "Received" in asked(desk, f"status of {R1}", mail).as_text()
 
 
 def test_a_community_of_others_keeps_its_balance(desk: Bench, directory: Directory) -> None:

@@ -102,7 +102,7 @@ def test_the_story_of_a_request_reads_in_plain_english(bench: Bench, directory: 
     request_id = decided(bench, directory)
     with bench.desk.work() as work:
         told = [e.sentence for e in story_of(work.conn, request_id)]
-    assert told[:2] == ["The meeting was scheduled.", "The request was received and accepted."]
+    assert told[:2] == ["The meeting was scheduled.", "The request was received."]
     assert "Submissions closed with 1 to be heard." in told
     assert "It was decided by Consensus: Financial contribution, £2,000." in told
 

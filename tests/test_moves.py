@@ -78,7 +78,7 @@ def test_a_returned_request_is_mended_in_the_form_and_heard(bench: Bench, direct
         return_request(work, R1, "Say which adult supports Zebedee Quill", clerk(directory))
     assert state(bench) == ("Returned for correction", "T2")
     assert arrive(bench, outcomes="Named adults, calmer afternoons") is Outcome.ACCEPTED
-    assert state(bench) == ("Accepted", "T2")
+    assert state(bench) == ("Received", "T2")
     with bench.desk.work() as work:
         assert request_row(work, R1).submission["outcomes"].startswith("Named")
         told = " ".join(e.sentence for e in story_of(work.conn, R1))
@@ -105,7 +105,7 @@ def test_only_the_chair_lets_a_late_request_in_and_only_with_a_reason(bench: Ben
     bench.at(date(2026, 10, 26))
     sweep(bench.desk)
     arrive(bench, completed=bench.clock.now())
-    assert state(bench) == ("Accepted", "T3")
+    assert state(bench) == ("Received", "T3")
     with pytest.raises(NotAllowed, match="let in late by the chair of"), bench.desk.work() as work:
         let_in_late(work, R1, "Urgent", clerk(directory))
     with pytest.raises(InputRefused, match="Say why"), bench.desk.work() as work:
@@ -135,7 +135,7 @@ def test_a_reopened_decision_gives_its_money_back_and_is_decided_in_a_new_round(
         assert balance(work, community) == 300_000
         reopen_request(work, R1, "The amount was for two terms", chair(directory))
         assert balance(work, community) == 500_000
-    assert state(bench) == ("Accepted", "T3")
+    assert state(bench) == ("Received", "T3")
     bench.at(NEXT)
     sweep(bench.desk)
     with bench.desk.work() as work:

@@ -202,7 +202,7 @@ def test_an_answer_changed_by_somebody_unknown_or_to_nothing_is_told_to_the_cler
 
 def test_a_probable_duplicate_is_held_until_the_clerk_releases_or_discards_it(bench: Bench) -> None:
     arrive(bench)
-    for number, act, state in ((2, release_held, "Accepted"), (3, discard_held, "Withdrawn")):
+    for number, act, state in ((2, release_held, "Received"), (3, discard_held, "Withdrawn")):
         assert arrive(bench, id=number, solution="A quiet corner at lunch, request 1") is Outcome.HELD
         request_id = f"R-2026-000{number}"
         with bench.desk.work() as work:
@@ -267,7 +267,7 @@ def test_a_request_in_time_that_arrives_late_is_still_heard_until_the_papers_are
     arrive(bench, id=2, completed=at_london(submissions_close_on(MEETING), datetime.min.time()))
     with bench.desk.work() as work:
         placed = {r.id: (r.meeting_id[-2:], r.state) for r in work.conn.execute(select(tables.requests))}
-    assert placed == {"R-2026-0001": ("T2", "On the agenda"), "R-2026-0002": ("T3", "Accepted")}
+    assert placed == {"R-2026-0001": ("T2", "On the agenda"), "R-2026-0002": ("T3", "Received")}
 
 
 def test_a_request_received_before_any_meeting_is_booked_is_placed_when_one_is(
@@ -504,7 +504,7 @@ def test_our_own_write_coming_back_is_no_edit(bench: Bench, directory: Directory
         ("amira.yorke@kent.example", KCC, "can be moderated by a KCC moderator only"),
         ("morgan.vale@kent.example", {**KCC, "FinalAmount": 2000.01}, "must lie between £0 and the £2,000"),
         ("morgan.vale@kent.example", {"AmountApproved": 9.0}, "AmountApproved can be changed in CoS Desk only"),
-        ("amira.yorke@kent.example", {"Status": "Accepted"}, "Status can be changed in CoS Desk only"),
+        ("amira.yorke@kent.example", {"Status": "Received"}, "Status can be changed in CoS Desk only"),
     ],
 )
 def test_an_edit_that_may_not_be_made_is_put_back_with_the_reason(

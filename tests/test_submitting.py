@@ -316,7 +316,7 @@ def test_a_returned_request_is_corrected_and_sent_again(desk: Bench, directory: 
     assert f"{R1} was changed" in press(desk, mail, SEND, step=4, reason="as asked").title
     with desk.desk.work() as work:
         state = work.conn.execute(select(tables.requests.c.state)).scalar_one()
-        assert state == State.ACCEPTED
+        assert state == State.RECEIVED
         assert submission_of(work, R1, "test").already_supported == "Two years of small groups"
 
 

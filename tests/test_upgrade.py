@@ -6,21 +6,23 @@ import asyncio
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, insert, select, text
-from sqlalchemy.exc import NotSupportedError
+from sqlalchemy import create_engine, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, NotSupportedError
 
 from casework import tables
 from casework.adrift import begin_adrift
-from casework.database import is_record_away, open_engine
+from casework.database import is_record_away, migrate, open_engine
 from casework.desk import Desk
 from casework.engine import Outbox
 from tests.patience import PATIENCE_S
 from tests.test_engine import handled, running_on, until
 
+MOMENT = datetime(2026, 10, 5, 9, tzinfo=UTC)
 PREPARED_AFTER = 5
 """Times psycopg sends a statement before it has it prepared."""
 
@@ -85,6 +87,33 @@ async def test_effects_in_flight_in_an_older_version_are_carried_out_by_the_new_
             await until(desk, *["done"] * 3)
             outbox.close()
     assert sorted(done) == ["0", "1", "2"]
+
+
+def test_requests_that_were_accepted_are_received_after_the_upgrade(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+    migrate(engine, "0015")
+    row = {
+        "id": "R-2026-0001", "source_key": "list/1", "community": "ABC", "school": "Abbey School, The",
+        "state": "Accepted", "round": 1, "submission": {}, "sender": "s@x.example", "is_verified": True,
+        "submitted_at": MOMENT, "received_at": MOMENT, "fingerprint": "f", "note": "", "version": 1,
+    }  # fmt: skip
+    home = {
+        "name": "ABC", "primary_care_network": "", "district": "", "geographic_area": "West", "community_area": "West",
+    }  # fmt: skip
+    with engine.begin() as conn:
+        conn.execute(insert(tables.communities).values(**home))
+        conn.execute(insert(tables.requests).values(**row))
+        conn.execute(insert(tables.pupils).values(request_id=row["id"], sealed=b"x"))
+    migrate(engine)
+    with engine.begin() as conn:
+        assert conn.execute(select(tables.requests.c.state)).scalar_one() == "Received"
+        assert conn.execute(select(tables.pupils.c.request_id)).scalar_one() == row["id"]
+        with pytest.raises(IntegrityError), conn.begin_nested():
+            conn.execute(update(tables.requests).values(state="Accepted"))
+        if engine.dialect.name == "sqlite":
+            assert conn.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
+            assert conn.execute(text("PRAGMA foreign_key_check")).all() == []
+    engine.dispose()
 
 
 def started(script: Path, url: str) -> subprocess.Popen[bytes]:

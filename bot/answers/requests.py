@@ -25,7 +25,7 @@ MOST = 10
 NEXT: Mapping[State, str] = {
     State.SUBMITTED: "The clerk looks at it.",
     State.RETURNED: "The school mends it and sends it again.",
-    State.ACCEPTED: "It waits for its meeting.",
+    State.RECEIVED: "It waits for its meeting.",
     State.ON_AGENDA: "The community hears it at the meeting.",
     State.DEFERRED: "It comes onto the next agenda by itself.",
     State.DECIDED: "With money approved, it goes to the Area HNFO within three working days.",

@@ -33,7 +33,7 @@ from communities.money import pounds, whole_pounds
 from papers.charts import waterfall_chart
 from papers.word import Picture
 
-STAGES = (State.ACCEPTED, State.ON_AGENDA, State.DEFERRED, State.RETURNED, State.DECIDED, State.FORWARDED,
+STAGES = (State.RECEIVED, State.ON_AGENDA, State.DEFERRED, State.RETURNED, State.DECIDED, State.FORWARDED,
           State.MODERATED, State.PAID)  # fmt: skip
 """The pipeline's columns, in the order of a request's life."""
 

@@ -160,8 +160,10 @@ def message_key(key: str) -> str:
 
 
 def message_body(draft: MailDraft) -> dict[str, Any]:
-    """A Graph `message`. Hidden recipients go to Bcc: schools do not see one another's addresses."""
-    shown = draft.to[:1] if draft.hide_recipients else draft.to
+    """A Graph `message`. Hidden recipients go to Bcc, all of them, and the desk's own address to To: schools do not see
+    one another's addresses. The body is HTML alone: a JSON message holds one, and Exchange adds the plain text.
+    """
+    shown = [draft.sender] if draft.hide_recipients else draft.to
     body: dict[str, Any] = {
         "subject": draft.subject,
         "body": {"contentType": "html", "content": draft.html},
@@ -169,7 +171,7 @@ def message_body(draft: MailDraft) -> dict[str, Any]:
         "singleValueExtendedProperties": [{"id": KEY_PROPERTY, "value": message_key(draft.key)}],
     }
     if draft.hide_recipients:
-        body["bccRecipients"] = _recipients(draft.to[1:])
+        body["bccRecipients"] = _recipients(draft.to)
     if draft.attachments:
         body["attachments"] = [
             {

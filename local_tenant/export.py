@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 from local_tenant.card_text import card_as_text
+from local_tenant.mail_text import text_of
 from local_tenant.state import Event, Json, Message, SharePointList, Tenant
 
 
@@ -57,7 +58,9 @@ def safe_cell(value: object) -> object:
 
 
 def eml_of(tenant: Tenant, message: Message) -> bytes:
-    """A sent message as RFC 5322."""
+    """A sent message as RFC 5322. Graph keeps one body; where it is HTML, Exchange writes a plain text part when it
+    sends, and so does this.
+    """
     body, mail = message.body, EmailMessage()
     sender = tenant.users[message.mailbox]
     mail["From"] = f"{sender.name} <{sender.mail}>"
@@ -68,8 +71,12 @@ def eml_of(tenant: Tenant, message: Message) -> bytes:
         mail["Bcc"] = _addresses(body["bccRecipients"])
     mail["Subject"] = " ".join(body.get("subject", "").split())
     mail["Date"] = format_datetime(datetime.fromisoformat(message.sent_at or message.created_at))
-    kind = "html" if body.get("body", {}).get("contentType", "text").lower() == "html" else "plain"
-    mail.set_content(body.get("body", {}).get("content", ""), subtype=kind)
+    content = body.get("body", {}).get("content", "")
+    if body.get("body", {}).get("contentType", "text").lower() == "html":
+        mail.set_content(text_of(content))
+        mail.add_alternative(content, subtype="html")
+    else:
+        mail.set_content(content)
     for attachment in body.get("attachments", []):
         main, _, sub = attachment.get("contentType", "application/octet-stream").partition("/")
         content = base64.b64decode(attachment["contentBytes"])

@@ -47,8 +47,8 @@ def _texts(report: Path) -> Iterator[tuple[str, str]]:
 
 def _of_mail(place: str, content: bytes) -> Iterator[tuple[str, str]]:
     mail = email.message_from_bytes(content, policy=policy.default)
-    body = mail.get_body(("html", "plain"))
-    yield place, f"{mail['Subject']} {mail['To']} {body.get_content() if body else ''}"
+    bodies = [part.get_content() for kind in ("html", "plain") if (part := mail.get_body((kind,)))]
+    yield place, " ".join([str(mail["Subject"]), str(mail["To"]), *bodies])
     for part in mail.iter_attachments():
         name = part.get_filename() or ""
         yield f"{place} > {name}", f"{name} {_readable(name, part.get_content())}"

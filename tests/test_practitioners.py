@@ -100,5 +100,5 @@ async def test_the_announcement_is_one_mail_with_hidden_addresses(world: World, 
     await world.desk.run("test", change)
     await world.carry_out()
     (mail,) = [m for m in await world.hand.call("GET", "mails") if "changes" in m["subject"]]
-    assert len(mail["toRecipients"]) == 1
+    assert [r["emailAddress"]["address"] for r in mail["toRecipients"]] == [world.desk.mailboxes.desk]
     assert mail["bccRecipients"]

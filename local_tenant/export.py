@@ -11,11 +11,11 @@ import zipfile
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from zoneinfo import ZoneInfo
 
 from local_tenant.card_text import card_as_text
+from local_tenant.ics import ics_of
 from local_tenant.mail_text import text_of
-from local_tenant.state import Event, Json, Message, SharePointList, Tenant
+from local_tenant.state import Json, Message, SharePointList, Tenant
 
 
 def export_zip(tenant: Tenant) -> bytes:
@@ -86,32 +86,6 @@ def eml_of(tenant: Tenant, message: Message) -> bytes:
 
 def _addresses(recipients: list[Json]) -> str:
     return ", ".join(r["emailAddress"]["address"] for r in recipients)
-
-
-def ics_of(tenant: Tenant, event: Event) -> str:
-    """An event as RFC 5545."""
-    body = event.body
-
-    def utc(field: str) -> str:
-        written = body[field]
-        local = datetime.fromisoformat(written["dateTime"]).replace(tzinfo=ZoneInfo(written["timeZone"]))
-        return local.astimezone(ZoneInfo("UTC")).strftime("%Y%m%dT%H%M%SZ")
-
-    organiser = tenant.users[event.mailbox]
-    lines = [
-        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//CoS Desk//local tenant//EN", "BEGIN:VEVENT",
-        f"UID:{event.id[:40]}", f"DTSTAMP:{event.created_at.replace('-', '').replace(':', '')}",
-        f"DTSTART:{utc('start')}", f"DTEND:{utc('end')}", f"SUMMARY:{_ics_text(body['subject'])}",
-        f"ORGANIZER;CN={_ics_text(organiser.name)}:mailto:{organiser.mail}",
-    ]  # fmt: skip
-    lines += [f"ATTENDEE:mailto:{a['emailAddress']['address']}" for a in body.get("attendees", [])]
-    if join := (body.get("onlineMeeting") or {}).get("joinUrl"):
-        lines.append(f"LOCATION:Microsoft Teams\r\nURL:{join}")
-    return "\r\n".join([*lines, "END:VEVENT", "END:VCALENDAR", ""])
-
-
-def _ics_text(text: str) -> str:
-    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 
 def csv_of(found: SharePointList) -> str:

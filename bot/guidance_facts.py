@@ -5,8 +5,7 @@ A passage gives the rule; nothing here repeats one. Who may read a request is as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from bot.asking import AskBack, Asker, Question, community_of, may_read_request
@@ -17,8 +16,8 @@ from casework.letters import spoken_day
 from casework.meeting_record import day_of
 from casework.request_record import request_row
 from casework.schedule import next_meeting
-from communities.calendars import academic_year
-from communities.clocks import BOARD_REPORT, KIT_REPORT, PROCESSING, report_clocks
+from communities.clocks import PROCESSING
+from communities.reports import ReportKind, period_of
 
 Fact = tuple[str, str]
 MOST = 6
@@ -38,17 +37,8 @@ def with_kcc(work: Work, asker: Asker, question: Question) -> list[Fact]:
 
 def next_reports(work: Work, asker: Asker, question: Question) -> list[Fact]:
     """When the next report of each kind is due."""
-    found = []
-    for kind in (KIT_REPORT, BOARD_REPORT):
-        due_on = min(day for day in _due_days(work.today, kind) if day >= work.today)
-        found.append((kind, f"by the end of {spoken_day(due_on)}"))
-    return found
-
-
-def _due_days(today: date, kind: str) -> Iterator[date]:
-    """Of this academic year and the next."""
-    for year in (academic_year(today), academic_year(today.replace(year=today.year + 1, day=1))):
-        yield from (clock.due_on for clock in report_clocks(year) if clock.name.startswith(kind))
+    periods = ((kind, period_of(kind, work.today, work.desk.school_years)) for kind in ReportKind)
+    return [(kind.value, f"by the end of {spoken_day(period.due_on)}") for kind, period in periods]
 
 
 def who_lets_in(work: Work, asker: Asker, question: Question) -> list[Fact]:

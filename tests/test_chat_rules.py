@@ -84,7 +84,7 @@ def test_when_the_next_reports_are_due(bench: Bench, directory: Directory, sente
     bench.at(date(2026, 11, 3))
     for said in both(bench, directory, sentence):
         assert "KiT report: by the end of Monday 30 November 2026" in said, said
-        assert "Area Board report: by the end of Thursday 31 December 2026" in said, said
+        assert "Area Board report: by the end of Friday 18 December 2026" in said, said
 
 
 def test_after_the_years_last_report_the_next_years_is_named(bench: Bench, directory: Directory) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from casework import tables
 from casework.desk import Work
 from casework.directory_record import directory_of
-from communities.calendars import at_london, london
+from communities.calendars import at_london, london, next_working_day
 from communities.decisions import DecidedBy, Decision, Response
 from communities.lifecycle import State
 
@@ -21,7 +21,7 @@ def decision_on(requested_pence: int | None, day: date) -> Decision:
     amount = min(requested_pence or 0, 100_000)
     return Decision(
         responses=(Response.FINANCIAL if amount else Response.ADVICE,), details="Agreed as discussed.",
-        amount_pence=amount, review_on=day + timedelta(days=90), made_by=DecidedBy.CONSENSUS,
+        amount_pence=amount, review_on=next_working_day(day + timedelta(days=90)), made_by=DecidedBy.CONSENSUS,
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from casework.request_view import circulated_view
 from casework.schedule import meeting_row
 from casework.year_record import check_open
 from communities.budget import LineKind, split_by_financial_year
-from communities.calendars import london
+from communities.calendars import london, next_working_day
 from communities.decisions import Circumstances, DecidedBy, Decision, Response, Voice, decision_problems
 from communities.directory import Role
 from communities.lifecycle import BY_MOVE, Move, State, When, Who
@@ -260,14 +260,15 @@ def decision_ask(work: Work, request_id: str) -> DecisionAsk:
         pupils=(view.sen_support, view.ehcp, view.looked_after),
         key_stages=view.key_stages,
         budget=budget_line(work, row.community, budget_year(work, row.community)),
-        review_on=_review_day(work.today),
+        review_on=review_day(work.today),
         objecting=sorted(s for s, voice in voices_of(work, row).items() if voice is Voice.OBJECTS),
         has_interest=chair is not None and has_interest(work, row, chair.mail),
     )
 
 
-def _review_day(today: date) -> date:
-    return today + REVIEW_AFTER
+def review_day(today: date) -> date:
+    """The review date that is offered."""
+    return next_working_day(today + REVIEW_AFTER)
 
 
 def waiting_for(work: Work, mail: str) -> list[str]:

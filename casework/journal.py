@@ -39,7 +39,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "amend request": "It was amended ({fields}). {reason}",
         "voice": "{school} {voice}.",
         "declare interest": "An interest was declared.",
-        "move meeting": "The meeting was moved from {was} to {now}.",
+        "move meeting": "The meeting was moved from {was} to {now}. {anyway}",
         "set agenda times": "The times of the agenda's items were set.",
         "hold meeting": "The meeting was held.",
         "mark attendance": "The register was taken: {present} present, {apologies} sent apologies, {absent} absent.",

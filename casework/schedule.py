@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -14,9 +14,9 @@ from casework.desk import CONSOLE, Desk, Work
 from casework.directory_record import directory_of
 from casework.effects import effect
 from casework.errors import AlreadyDone, InputRefused, NotAllowed, TryLater
-from casework.letters import meeting_invitation, spoken_moment
+from casework.letters import meeting_invitation, spoken_day, spoken_moment
 from casework.ports import EventDraft, Ports
-from communities.calendars import academic_year, london
+from communities.calendars import academic_year, day_off_problems, london
 from communities.clocks import papers_due_on, submissions_close
 from communities.directory import COMMUNITY_ROLES
 from communities.meetings import MeetingSlot, Template, template_of, times_problems
@@ -43,8 +43,11 @@ def schedule_meetings(work: Work, slots: Sequence[MeetingSlot]) -> int:
     """Record the meetings that are new and ask for their calendar events. Returns how many are new.
 
     A community meets once a term: the same slot again, or another time for it, changes nothing here.
-    A meeting whose submissions have closed already is not booked: no request could count for it.
+    A meeting whose submissions have closed already is not booked: no request could count for it. Raises `InputRefused`
+    for a day nobody meets on.
     """
+    if problems := [p for slot in slots for p in day_off_problems(london(slot.starts_at).date())]:
+        raise InputRefused(*problems)
     known = {(m.community, m.academic_year, m.term) for m in work.conn.execute(select(tables.meetings))}
     made = 0
     for slot in slots:
@@ -81,11 +84,12 @@ def _has_met(work: Work, community: str, before: datetime) -> bool:
     return work.conn.execute(earlier.limit(1)).first() is not None
 
 
-def move_meeting(work: Work, meeting_id: str, starts_at: datetime, by: str) -> None:
+def move_meeting(work: Work, meeting_id: str, starts_at: datetime, by: str, *, anyway: str = "") -> None:
     """Move a meeting that was not held yet; its clocks move with it, and its event in the calendar.
 
     Requests that are on it stay on it: they were in time when they were sent. Where submissions have closed they
-    stay closed, and a clock that the move makes run out is answered at once by the next sweep.
+    stay closed, and a clock that the move makes run out is answered at once by the next sweep. Raises `InputRefused`
+    for a day nobody meets on, and for a doubtful one (`_doubts`) unless `anyway` says why it is taken.
     """
     meeting = meeting_row(work, meeting_id)
     check_runs(work, meeting.community, by)
@@ -96,6 +100,11 @@ def move_meeting(work: Work, meeting_id: str, starts_at: datetime, by: str) -> N
     if starts_at <= work.now:
         raise InputRefused(f"{spoken_moment(starts_at)} has passed. Choose a moment that is to come.")
     day, meetings = london(starts_at).date(), tables.meetings
+    if problems := list(day_off_problems(day)):
+        raise InputRefused(*problems)
+    doubts = list(_doubts(work, meeting.state, day))
+    if doubts and not anyway.strip():
+        raise InputRefused(*doubts, "Choose another day, or say why this one is taken anyway (--anyway).")
     work.conn.execute(
         update(meetings)
         .where(meetings.c.id == meeting_id)
@@ -107,9 +116,19 @@ def move_meeting(work: Work, meeting_id: str, starts_at: datetime, by: str) -> N
         )
     )
     entry = work.acting(by).journal(
-        "move meeting", meeting_id, was=spoken_moment(meeting.starts_at), now=spoken_moment(starts_at)
-    )
+        "move meeting", meeting_id, was=spoken_moment(meeting.starts_at), now=spoken_moment(starts_at),
+        **({"anyway": anyway.strip()} if doubts else {}),
+    )  # fmt: skip
     work.effect("meeting.move", f"{meeting_id}#{entry}")
+
+
+def _doubts(work: Work, state: str, day: date) -> Iterator[str]:
+    """What speaks against a day without ruling it out, in sentences."""
+    closing = submissions_close(day, work.desk.days)
+    if state == MeetingState.SCHEDULED and closing.is_over(work.now):
+        yield f"Submissions for a meeting on {spoken_day(day)} closed at {closing}: schools can send no more for it."
+    if not work.desk.days.is_one(day):
+        yield f"{spoken_day(day)} lies outside term."
 
 
 def set_agenda_times(work: Work, meeting_id: str, minutes: Sequence[int], by: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from casework.agenda_paper import requests_of, spoken_decision
-from casework.decide import REVIEW_AFTER, decide, decision_row
+from casework.decide import decide, decision_row, review_day
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.effects import effect
@@ -71,7 +71,7 @@ def approve_as_asked(work: Work, request_id: str, by: str) -> DecisionPost:
         responses=tuple(Response(s) for s in row.submission["support"]),
         details="As requested.",
         amount_pence=row.requested_pence or 0,
-        review_on=work.today + REVIEW_AFTER,
+        review_on=review_day(work.today),
         made_by=DecidedBy.CONSENSUS,
     )
     return decide(work, request_id, decision, by)

@@ -26,6 +26,20 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < 5 and day not in _bank_holidays(day.year)
 
 
+def next_working_day(day: date) -> date:
+    """The day itself where it is one, else the next."""
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+def day_off_problems(day: date) -> Iterator[str]:
+    """Why nobody meets on that day, with the next that would do; nothing for a working day."""
+    if not is_working_day(day):
+        why = "at a weekend" if day.weekday() >= 5 else "a bank holiday"
+        yield f"{day:%A %-d %B %Y} is {why}. Choose a working day, for example {next_working_day(day):%A %-d %B %Y}."
+
+
 def london(moment: datetime) -> datetime:
     """An aware moment as London's wall clock shows it."""
     if moment.tzinfo is None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from communities.calendars import day_off_problems
 from communities.money import pounds
 
 
@@ -90,6 +91,8 @@ def decision_problems(decision: Decision, held_against: Circumstances) -> Iterat
     yield from _balance_problems(decision, held_against)
     if decision.review_on and decision.review_on <= held_against.decided_on:
         yield f"The review date {decision.review_on:%-d %B %Y} must lie after today."
+    elif decision.review_on:
+        yield from day_off_problems(decision.review_on)
     if decision.made_by is DecidedBy.CHAIR and held_against.chair_has_interest:
         yield "This is your own school's request: it is decided by consensus, or by another chair, not by you alone."
     if decision.made_by is DecidedBy.CONSENSUS and held_against.voices:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from communities.calendars import WEEKDAYS, WorkingDays, at_london, is_working_day, london, spoken_time
+from communities.calendars import WEEKDAYS, WorkingDays, at_london, day_off_problems, london, spoken_time
 
 SLOT_MINUTES, LEAST_MINUTES, MOST_MINUTES = 20, 10, 120
 """A slot's length, and what an adviser may choose (choices: the slides name none)."""
@@ -84,8 +84,7 @@ def surgery_problems(surgery: Surgery, now: datetime, others: Sequence[Surgery] 
     day, begins = london(surgery.starts_at).date(), london(surgery.starts_at).time()
     if surgery.starts_at <= now:
         yield f"{day:%-d %B %Y} at {begins:%H:%M} has passed. Choose a moment that is to come."
-    if not is_working_day(day):
-        yield f"{day:%A %-d %B %Y} is no working day. Choose Monday to Friday, and no bank holiday."
+    yield from day_off_problems(day)
     if not 1 <= surgery.slots <= MOST_SLOTS:
         yield f"{surgery.slots} slots were asked for. Choose 1 to {MOST_SLOTS}."
         return

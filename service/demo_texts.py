@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from casework import tables
 from casework.desk import Work
+from communities.calendars import next_working_day
 from communities.decisions import Response
 from communities.lifecycle import DECIDED
 from sample_world.texts import DecisionText, RequestText, Text, pick, requests, texts
@@ -102,4 +103,4 @@ def improvements_of(due_on: date) -> list[str]:
 
 def review_day(decided_on: date, weeks: int) -> date:
     """When the community looks again."""
-    return decided_on + timedelta(weeks=weeks)
+    return next_working_day(decided_on + timedelta(weeks=weeks))

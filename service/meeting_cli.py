@@ -45,6 +45,9 @@ def meeting_move(
     day: Day,
     to: Annotated[str, typer.Option(help="The new moment in London time, for example 2026-11-12T13:30.")],
     by: As = CONSOLE,
+    anyway: Annotated[
+        str, typer.Option(help="Why, where submissions have closed for that day or it isn't in term.")
+    ] = "",
 ) -> None:
     """Move it; its clocks and its event in the calendar follow."""
     from casework.schedule import move_meeting
@@ -56,7 +59,7 @@ def meeting_move(
     starts_at = moment if moment.tzinfo else moment.replace(tzinfo=LONDON)
     with record() as work:
         meeting_id = _meeting(work, community, day)
-        move_meeting(work, meeting_id, starts_at, by)
+        move_meeting(work, meeting_id, starts_at, by, anyway=anyway)
     out.print(f"{meeting_id} was moved to {to}.", markup=False)
 
 

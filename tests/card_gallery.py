@@ -164,7 +164,7 @@ GALLERY: Mapping[str, Card] = MappingProxyType(
                                         has_slot=True),
         "surgery-feedback": feedback_card([(1, "12 November 2026, Jo Smith"), (2, "5 November 2026, Jo Smith")],
                                           {"comment": words(150)}, words(20)),
-        "surgery-publish": publish_card({"day": "2026-11-14", "at": "10:00"}, "Saturday is no working day."),
+        "surgery-publish": publish_card({"day": "2026-11-14", "at": "10:00"}, "14 November is at a weekend."),
         "surgery-sum-up": sum_up_card("S-2026-0001", "Surgery on Thursday 12 November 2026 at 14:00",
                                       [(n, f"14:{n}0 {SCHOOL}") for n in range(6)], {"summary": words(500)}, words(20)),
         "surgeries-own": own_sessions_card(

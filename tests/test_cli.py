@@ -171,7 +171,7 @@ def test_a_surgery_and_what_is_stuck_from_the_console(tmp_path: Path) -> None:
         assert cos(*words, folder=tmp_path, **now).returncode == 0
     offer = ("surgery", "publish", "--adviser", "beatrix.olumide@kent.example", "--slots", "3")
     wrong = cos(*offer, "--at", "2026-10-10T14:00", folder=tmp_path, **now)
-    assert (wrong.returncode, "is no working day" in wrong.stderr) == (1, True)
+    assert (wrong.returncode, "is at a weekend" in wrong.stderr) == (1, True)
     unread = cos(*offer, "--at", "tomorrow", folder=tmp_path, **now)
     assert (unread.returncode, "is not a moment like" in unread.stderr) == (2, True)
     done = cos(*offer, "--at", "2026-10-15T14:00", folder=tmp_path, **now)

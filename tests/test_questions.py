@@ -187,7 +187,7 @@ async def test_an_adviser_publishes_and_calls_off_in_the_list(world: World, dire
     await world.office.pull()
     first, second, third = [await found(world, "Starts", f"2026-11-{day}T14:00:00Z") for day in (12, 14, 13)]
     assert (first["Title"], first["Booked"], first["Status"]) == ("S-2026-0001", "0 of 3", "Published")
-    assert "is no working day" in second["DeskNote"]
+    assert "is at a weekend" in second["DeskNote"]
     assert "is no SEN IA" in third["DeskNote"]
     await world.hand.edit_item(SURGERIES, first["id"], adviser, {"Slots": 9})
     await world.hand.edit_item(SURGERIES, second["id"], adviser, {"Starts": "2026-11-16T14:00:00Z"})

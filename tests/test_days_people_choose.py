@@ -1,0 +1,151 @@
+"""Every command that takes the day on which people meet or look again: weekends and bank holidays are refused at each,
+and a meeting's day that makes a deadline pass is asked about first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from casework import tables
+from casework.decide import decide, decision_ask
+from casework.errors import InputRefused
+from casework.journal import entry_of
+from casework.schedule import meeting_row, move_meeting, schedule_meetings
+from casework.surgery_record import publish
+from casework.sweep import sweep
+from communities.calendars import at_london, is_working_day, london
+from communities.directory import Directory, Role
+from communities.surgeries import Surgery
+from papers.term_dates import load_school_years
+from service.demo_texts import review_day
+from tests.conftest import Bench
+from tests.console import cos
+from tests.test_cli import DIRECTORY, SAMPLES
+from tests.test_moves import clerk
+from tests.test_record import MEETING, approve, arrive, chair, home, on_agenda, set_up, slot
+
+SATURDAY, SUNDAY = date(2027, 2, 6), date(2027, 2, 7)
+BOXING_DAY, SPRING = date(2026, 12, 28), date(2027, 5, 31)  # the one in lieu; the spring bank holiday
+NEXT_DAY = {SATURDAY: "Monday 8 February 2027", SUNDAY: "Monday 8 February 2027",
+            BOXING_DAY: "Tuesday 29 December 2026", SPRING: "Tuesday 1 June 2027"}  # fmt: skip
+
+
+@dataclass
+class Desk:
+    """Where somebody chooses a day."""
+
+    bench: Bench
+    directory: Directory
+
+    @property
+    def meeting(self) -> str:
+        return f"{home(self.directory)} 2026-27 T2"
+
+    def run(self, do: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        with self.bench.desk.work() as work:
+            return do(work, *args, **named)
+
+
+def moves(desk: Desk, day: date) -> None:
+    desk.run(move_meeting, desk.meeting, at_london(day, time(13, 30)), clerk(desk.directory))
+
+
+def books(desk: Desk, day: date) -> None:
+    desk.run(schedule_meetings, [slot(home(desk.directory), day, 4)])
+
+
+def publishes(desk: Desk, day: date) -> None:
+    adviser = desk.directory.people_with(Role.SEN_IA, home(desk.directory))[0].mail
+    desk.run(publish, adviser, Surgery(starts_at=at_london(day, time(10)), slots=2), adviser)
+
+
+def reviews(desk: Desk, day: date) -> None:
+    on_agenda(desk.bench, desk.directory)
+    desk.run(decide, "R-2026-0001", replace(approve(), review_on=day), chair(desk.directory))
+
+
+COMMANDS = {"move": moves, "schedule": books, "publish": publishes, "review": reviews}
+
+
+@pytest.fixture
+def desk(bench: Bench, directory: Directory) -> Desk:
+    set_up(bench, directory)
+    return Desk(bench, directory)
+
+
+@pytest.mark.parametrize("day", list(NEXT_DAY), ids=str)
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_no_day_off_is_taken_and_the_next_working_day_is_named(desk: Desk, command: str, day: date) -> None:
+    kind = "at a weekend" if day in (SATURDAY, SUNDAY) else "a bank holiday"
+    with pytest.raises(InputRefused, match=f"is {kind}. Choose a working day, for example {NEXT_DAY[day]}"):
+        COMMANDS[command](desk, day)
+
+
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_a_working_day_is_taken(desk: Desk, command: str) -> None:
+    COMMANDS[command](desk, date(2027, 2, 9))
+
+
+def test_a_meeting_is_not_moved_to_a_day_whose_submissions_have_closed_unless_somebody_says_why(desk: Desk) -> None:
+    to, by = at_london(date(2026, 10, 15), time(9)), clerk(desk.directory)  # submissions closed on 1 October
+    said = "Submissions for a meeting on Thursday 15 October 2026 closed at the end of Thursday 1 October 2026"
+    with pytest.raises(InputRefused, match=said):
+        desk.run(move_meeting, desk.meeting, to, by)
+    assert london(desk.run(meeting_row, desk.meeting).starts_at).date() == MEETING
+    desk.run(move_meeting, desk.meeting, to, by, anyway="The hall is free on no other day")
+    assert london(desk.run(meeting_row, desk.meeting).starts_at).date() == date(2026, 10, 15)
+    with desk.bench.desk.work() as work:
+        journal = tables.journal
+        row = work.conn.execute(select(journal).where(journal.c.command == "move meeting")).one()
+        assert "The hall is free on no other day" in entry_of(row).sentence
+
+
+def test_no_reason_takes_a_bank_holiday(desk: Desk) -> None:
+    with pytest.raises(InputRefused, match="bank holiday"):
+        desk.run(move_meeting, desk.meeting, at_london(BOXING_DAY, time(9)), clerk(desk.directory), anyway="We want to")
+
+
+def test_a_meeting_whose_submissions_are_closed_already_moves_without_being_asked_again(desk: Desk) -> None:
+    arrive(desk.bench)
+    desk.bench.at(date(2026, 10, 23))
+    sweep(desk.bench.desk)
+    moves(desk, date(2026, 11, 3))
+
+
+def test_a_day_in_the_school_holidays_is_asked_about(desk: Desk) -> None:
+    days = replace(desk.bench.desk.days, school_years=tuple(load_school_years().values()))
+    desk.bench.desk.days = days
+    with pytest.raises(InputRefused, match="Tuesday 29 December 2026 lies outside term"):
+        moves(desk, date(2026, 12, 29))
+
+
+def test_the_review_date_that_is_offered_is_a_working_day(desk: Desk) -> None:
+    for day in (date(2026, 10, 5), date(2026, 11, 5), date(2026, 12, 30), date(2027, 3, 1)):
+        assert is_working_day(review_day(day, 12))
+    on_agenda(desk.bench, desk.directory)
+    for day in range(1, 29):
+        desk.bench.at(date(2027, 2, day))
+        ask = desk.run(decision_ask, "R-2026-0001")
+        assert is_working_day(ask.review_on)
+
+
+def test_the_console_says_why_and_takes_the_reason(tmp_path: Path) -> None:
+    now = {"COS_NOW": "2026-10-05T09:00:00+01:00", "COLUMNS": "400"}
+    for words in (("import", "directory", DIRECTORY), ("import", "people", SAMPLES / "people.xlsx"),
+                  ("schedule", "--year", "2026-27", "--community", "ABC")):  # fmt: skip
+        assert cos(*words, folder=tmp_path, **now).returncode == 0
+    listed = cos("meeting", "list", "--community", "ABC", folder=tmp_path, **now).stdout
+    assert "Mon 2 Nov 2026" in listed
+    move = ("meeting", "move", "--community", "ABC", "--date", "2026-11-02", "--to")
+    refused = cos(*move, "2026-10-15T09:00", folder=tmp_path, **now)
+    assert refused.returncode == 1
+    assert "--anyway" in refused.stderr
+    done = cos(*move, "2026-10-15T09:00", "--anyway", "No other day", folder=tmp_path, **now)
+    assert done.returncode == 0, done.stderr

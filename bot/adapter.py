@@ -31,7 +31,7 @@ from botframework.connector.auth import AuthenticateRequestResult, ClaimsIdentit
 
 from bot.callers import Callers
 from bot.pacing import Pace
-from bot.turns import Card, Found, Handler, Kind, Reference, Reply, Scope, Turn
+from bot.turns import ASK, Card, Found, Handler, Kind, Reference, Reply, Scope, Turn
 from casework.errors import NeedsAttention, TryLater
 from casework.lease import check_lease
 
@@ -354,16 +354,13 @@ def _text(activity: Any) -> str:
     text = activity.text
     with suppress(KeyError, TypeError, AttributeError):  # a mention that is none
         text = TurnContext.remove_recipient_mention(activity) if activity.entities else text
-    return str(text or _said_by_button(activity.value)).strip()[:4000]
+    return str(text or _asked_by_button(activity.value)).strip()[:4000]
 
 
-def _said_by_button(value: object) -> str:
-    """The sentence of a button that says one, where the client sends the button's data without a text: Teams writes the
-    sentence into the chat itself, Agents Playground does not.
-    """
-    data = value.get("msteams") if isinstance(value, dict) else None
-    said = data.get("value") if isinstance(data, dict) and data.get("type") == "imBack" else None
-    return said if isinstance(said, str) else ""
+def _asked_by_button(value: object) -> str:
+    """The sentence of a button that asks one: a submit has no text of its own."""
+    asked = value.get(ASK) if isinstance(value, dict) else None
+    return asked if isinstance(asked, str) else ""
 
 
 def _message(card: Card, text: str = "") -> Any:

@@ -11,6 +11,9 @@ Card = dict[str, Any]
 Reference = dict[str, Any]
 """A conversation reference as JSON: where the bot can post."""
 
+ASK = "ask"
+"""What a button's data calls the sentence it asks for the person (docs/decisions/0022)."""
+
 
 class Kind(StrEnum):
     """What a turn is."""

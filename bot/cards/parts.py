@@ -14,7 +14,6 @@ from microsoft_teams.cards import (
     Fact,
     FactSet,
     Image,
-    ImBackSubmitActionData,
     RichTextBlock,
     SubmitAction,
     SubmitActionData,
@@ -26,7 +25,7 @@ from microsoft_teams.cards import (
 )
 from pydantic import BaseModel
 
-from bot.turns import Card
+from bot.turns import ASK, Card
 from casework.ports import BudgetLine
 from communities.money import pounds, whole_pounds
 from papers.word import Picture
@@ -106,9 +105,8 @@ def _cell(text: str, *, bold: bool) -> TableCell:
 
 
 def asking(title: str, sentence: str) -> SubmitAction:
-    """A button that says the sentence for the person, as if they had typed it (Microsoft: 'Card actions in Teams')."""
-    said = ImBackSubmitActionData(value=sentence).model_dump(by_alias=True, exclude_none=True)
-    return SubmitAction(title=title, data=SubmitActionData(msteams=said))
+    """A button that asks the sentence for the person."""
+    return SubmitAction(title=title, data={ASK: sentence})
 
 
 class UnknownCardKeys(TypeError):
@@ -124,13 +122,13 @@ def finish(card: AdaptiveCard) -> Card:
 
 
 def _unknown_keys(part: object) -> Iterator[str]:
-    if isinstance(part, BaseModel):
-        yield from (f"{type(part).__name__}.{name}" for name in part.model_extra or ())
-        # what a verb is called with is ours to name
-        is_free = isinstance(part, ExecuteAction)
-        yield from _unknown_keys([v for name, v in vars(part).items() if not (is_free and name == "data")])
-    elif isinstance(part, dict):
-        yield from _unknown_keys(list(part.values()))
-    elif isinstance(part, list):
+    if isinstance(part, list):
         for one in part:
             yield from _unknown_keys(one)
+    if not isinstance(part, BaseModel):
+        return
+    known = {ASK} if isinstance(part, SubmitActionData) else set()
+    yield from (f"{type(part).__name__}.{name}" for name in (part.model_extra or {}).keys() - known)
+    for name, value in vars(part).items():
+        if not (isinstance(part, ExecuteAction) and name == "data"):  # what a verb is called with is ours to name
+            yield from _unknown_keys(value)

@@ -12,7 +12,7 @@ Reference = dict[str, Any]
 """A conversation reference as JSON: where the bot can post."""
 
 ASK = "ask"
-"""What a button's data calls the sentence it asks for the person (docs/decisions/0022)."""
+"""What a button's data calls the sentence it asks for the person (docs/decisions/0030)."""
 
 
 class Kind(StrEnum):

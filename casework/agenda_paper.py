@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import select
 
 from casework import tables
-from casework.budget_record import budget_year, position, summary_of
+from casework.budget_record import budget_year, summary_of
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.documents import kept_paper
+from casework.financial_years import positions
 from casework.improving import improvements_for
 from casework.letters import spoken_day
 from casework.meeting_record import actions_of, day_of, meeting_before, meeting_days, minutes_row
@@ -23,9 +24,10 @@ from casework.moderate import moderation_row
 from casework.request_view import circulated_view
 from casework.schedule import meeting_row
 from casework.sharing import offered_at
-from communities.budget import TOTAL_FUNDING, BudgetSummary, Position, split_by_financial_year
+from communities.budget import TOTAL_FUNDING, BudgetSummary, FinancialYearSplit, split_by_financial_year
 from communities.calendars import academic_year, at_london, financial_years, london
 from communities.directory import Community
+from communities.financial_years import PositionByYear
 from communities.lifecycle import HEARD, State
 from communities.meetings import (
     MEETING_MINUTES,
@@ -115,7 +117,7 @@ def _paper(
         previous=tuple(_previous_decisions(work, before.id) if before else ()),
         academic_year=year,
         financial_years=financial_years(year),
-        balance=balance_sheet(summary_of(work, community, year), position(work, community, year)),
+        balance=balance_sheet(summary_of(work, community, year), positions(work, community, year)),
         minutes_url=minutes_url,
         minutes=Link(url=minutes_url, words=spoken_day(previous_day)) if minutes_url and previous_day else None,
         matters=(
@@ -227,37 +229,39 @@ def action_lines(actions: Sequence[Action], today: date) -> tuple[ActionLine, ..
     )
 
 
-def balance_sheet(summary: BudgetSummary | None, stands: Position | None) -> tuple[BalanceLine, ...]:
+def balance_sheet(summary: BudgetSummary | None, stands: PositionByYear | None) -> tuple[BalanceLine, ...]:
     """The slide's lines with both financial years, then what happened since; lines that never happened are left out."""
     if summary is None or stands is None:
         return ()
+    protected = -summary.protected_payments_pence
     since = (
-        ("Difference between payments and final amounts", -stands.payment_difference_pence),
-        ("Returned by schools or released", stands.returned_pence),
-        ("Transfers", stands.transferred_pence),
-        ("Corrections", stands.corrected_pence),
+        ("Difference between payments and final amounts", stands.split(lambda p: -p.payment_difference_pence)),
+        ("Returned by schools or released", stands.split(lambda p: p.returned_pence)),
+        ("Transfers", stands.split(lambda p: p.transferred_pence)),
+        ("Corrections", stands.split(lambda p: p.corrected_pence)),
     )
-    figures = (
-        ("Community budget before STLS / chair and clerking", summary.before_top_slices_pence, False),
-        ("STLS top-slice", summary.stls_top_slice_pence, False),
-        ("Chair and clerking", summary.chair_and_clerking_pence, False),
-        ("Community budget after STLS and chair and clerking", summary.after_top_slices_pence, True),
-        ("Estimated protected payments (75% of eligible existing payments)", -summary.protected_payments_pence, True),
-        ("Community budget after protected payments", stands.opening_pence, True),
-        ("Payments agreed by the community", -stands.committed_pence, True),
-        ("Difference after KCC moderation", -stands.moderated_pence, True),
-        *((label, pence, True) for label, pence in since if pence),
-        ("Balance", stands.balance_pence, True),
-        (TOTAL_FUNDING, summary.total_funding_pence, False),
+    split = (
+        ("Community budget after STLS and chair and clerking", split_by_financial_year(summary.after_top_slices_pence)),
+        ("Estimated protected payments (75% of eligible existing payments)", split_by_financial_year(protected)),
+        ("Community budget after protected payments", stands.split(lambda p: p.opening_pence)),
+        ("Payments agreed by the community", stands.split(lambda p: -p.committed_pence)),
+        ("Difference after KCC moderation", stands.split(lambda p: -p.moderated_pence)),
+        *((label, parts) for label, parts in since if parts.first_pence or parts.second_pence),
+        ("Balance", stands.balance),
     )
-    return tuple(_balance_line(label, pence, is_split) for label, pence, is_split in figures)
+    return (
+        _balance_line("Community budget before STLS / chair and clerking", summary.before_top_slices_pence),
+        _balance_line("STLS top-slice", summary.stls_top_slice_pence),
+        _balance_line("Chair and clerking", summary.chair_and_clerking_pence),
+        *(_balance_line(label, parts.pence, parts) for label, parts in split),
+        _balance_line(TOTAL_FUNDING, summary.total_funding_pence),
+    )
 
 
-def _balance_line(label: str, pence: int, is_split: bool) -> BalanceLine:
-    split = split_by_financial_year(pence)
+def _balance_line(label: str, pence: int, split: FinancialYearSplit | None = None) -> BalanceLine:
     return BalanceLine(
         label=label,
         year=pounds(pence),
-        first=whole_pounds(split.first_pence) if is_split else "",
-        second=whole_pounds(split.second_pence) if is_split else "",
+        first=whole_pounds(split.first_pence) if split else "",
+        second=whole_pounds(split.second_pence) if split else "",
     )

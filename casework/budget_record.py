@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import msgspec
 from sqlalchemy import func, insert, select
 
 from casework import tables
 from casework.desk import Work, insert_or_replace
-from casework.ports import BudgetLine
 from communities.budget import BudgetSummary, LedgerLine, LineKind, Position, position_of
-from communities.calendars import academic_year, financial_years
+from communities.calendars import academic_year
 from communities.lifecycle import BEFORE_DECISION
 from communities.money import pounds
 
@@ -95,20 +92,6 @@ def budget_year(work: Work, community: str) -> str:
     budgets = tables.budgets
     years = work.conn.execute(select(budgets.c.academic_year).where(budgets.c.community == community)).scalars().all()
     return current if current in years or not years else max(years)
-
-
-def budget_line(work: Work, community: str, year: str, less_pence: int = 0) -> BudgetLine | None:
-    """The balance as cards and papers show it, after `less_pence` more were spent."""
-    stands = position(work, community, year)
-    if stands is None:
-        return None
-    after = replace(stands, committed_pence=stands.committed_pence + less_pence)
-    return BudgetLine(
-        academic_year=year,
-        financial_years=financial_years(year),
-        balance_pence=after.balance_pence,
-        split=after.split,
-    )
 
 
 def summary_of(work: Work, community: str, year: str) -> BudgetSummary | None:

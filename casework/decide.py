@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from casework import tables
-from casework.budget_record import add_line, budget_line, budget_year, hold_budget, position
+from casework.budget_record import add_line, budget_year, hold_budget, position
 from casework.desk import SYSTEM, Desk, Work, insert_or_replace
 from casework.directory_record import directory_of
 from casework.effects import effect, mark_begun
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed
+from casework.financial_years import budget_line, line_after
 from casework.letters import spoken_day
 from casework.permissions import check_may, has_interest, who_is
 from casework.ports import BudgetLine, DecisionAsk, DecisionPost, Ports
@@ -22,7 +23,7 @@ from casework.request_record import perform, request_of, request_row
 from casework.request_view import circulated_view
 from casework.schedule import meeting_row
 from casework.year_record import check_open
-from communities.budget import LineKind, split_by_financial_year
+from communities.budget import LineKind
 from communities.calendars import london, next_working_day
 from communities.decisions import Circumstances, DecidedBy, Decision, Response, Voice, decision_problems
 from communities.directory import Role
@@ -177,7 +178,7 @@ def decision_post(work: Work, request_id: str) -> DecisionPost:
     """A recorded decision as channel and card show it, with the balance before and after it."""
     row, known = request_row(work, request_id), decision_row(work, request_id)
     year = ledger_year(work, request_id, known.round) or budget_year(work, row.community)
-    after = balance_after(work, row.community, year, request_id)
+    before, after = balances_of(work, row.community, year, request_id, known.round)
     return DecisionPost(
         request_id=request_id,
         community=row.community,
@@ -188,7 +189,7 @@ def decision_post(work: Work, request_id: str) -> DecisionPost:
         conditions=known.conditions,
         review_on=known.review_on,
         made_by=DecidedBy(known.made_by),
-        before=_plus(after, known.amount_pence),
+        before=before,
         after=after,
     )
 
@@ -202,21 +203,24 @@ def ledger_year(work: Work, request_id: str, round_: int) -> str:
     return str(work.conn.execute(found).scalar_one_or_none() or "")
 
 
-def balance_after(work: Work, community: str, year: str, request_id: str) -> BudgetLine | None:
-    """The balance right after the request's last ledger line, or its decision where no money moved; whatever came
-    later.
+def balances_of(
+    work: Work, community: str, year: str, request_id: str, round_: int
+) -> tuple[BudgetLine | None, BudgetLine | None]:
+    """The balance without what was approved in that round, and with it: as it was right after the request's last ledger
+    line, or its decision where no money moved; whatever came later.
     """
     ledger = tables.ledger
     mine = (ledger.c.community == community, ledger.c.academic_year == year)
     last = work.conn.execute(
         select(ledger.c.id).where(*mine, ledger.c.request_id == request_id).order_by(ledger.c.id.desc()).limit(1)
     ).scalar_one_or_none()
-    now = budget_line(work, community, year)
-    if now is None:
-        return None
-    since = ledger.c.id > last if last is not None else ledger.c.entry > _decided_by_entry(work, request_id)
-    later = work.conn.execute(select(ledger.c.amount_pence).where(*mine, since)).scalars()
-    return _plus(now, -sum(later))
+    until = ledger.c.id <= last if last is not None else ledger.c.entry <= _decided_by_entry(work, request_id)
+    approved = (
+        (func.coalesce(ledger.c.request_id, "") == request_id)
+        & (func.coalesce(ledger.c.round, 0) == round_)
+        & (ledger.c.kind == LineKind.COMMITMENT.value)
+    )
+    return budget_line(work, community, year, until, ~approved), budget_line(work, community, year, until)
 
 
 def _decided_by_entry(work: Work, request_id: str) -> int:
@@ -227,24 +231,13 @@ def _decided_by_entry(work: Work, request_id: str) -> int:
     return int(work.conn.execute(entry).scalar() or 0)
 
 
-def _plus(line: BudgetLine | None, pence: int) -> BudgetLine | None:
-    if line is None:
-        return None
-    balance = line.balance_pence + pence
-    return BudgetLine(
-        academic_year=line.academic_year,
-        financial_years=line.financial_years,
-        balance_pence=balance,
-        split=split_by_financial_year(balance),
-    )
-
-
 def decision_ask(work: Work, request_id: str) -> DecisionAsk:
     """A request as the chair's card shows it. No pupil's name or date of birth."""
     row = request_row(work, request_id)
     view = circulated_view(work, row, "to keep names out of the decision card")
     meeting = meeting_row(work, row.meeting_id) if row.meeting_id else None
     chair = directory_of(work).chair_of(row.community)
+    budget = budget_line(work, row.community, budget_year(work, row.community))
     return DecisionAsk(
         request_id=request_id,
         version=row.version,
@@ -259,7 +252,8 @@ def decision_ask(work: Work, request_id: str) -> DecisionAsk:
         already_supported=view.already_supported,
         pupils=(view.sen_support, view.ehcp, view.looked_after),
         key_stages=view.key_stages,
-        budget=budget_line(work, row.community, budget_year(work, row.community)),
+        budget=budget,
+        budget_if_approved=line_after(work, budget, row.requested_pence) if budget and row.requested_pence else None,
         review_on=review_day(work.today),
         objecting=sorted(s for s, voice in voices_of(work, row).items() if voice is Voice.OBJECTS),
         has_interest=chair is not None and has_interest(work, row, chair.mail),

@@ -200,6 +200,8 @@ class DecisionAsk:
     key_stages: Sequence[str]
     budget: BudgetLine | None
     review_on: date
+    budget_if_approved: BudgetLine | None = None
+    """The budget once all that is asked for is approved; None where no amount is asked for."""
     objecting: Sequence[str] = ()
     """Attending schools that object."""
     has_interest: bool = False

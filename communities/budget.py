@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from communities.directory import CommunityName
@@ -27,9 +28,27 @@ class FinancialYearSplit:
     first_pence: int
     second_pence: int
 
+    @property
+    def pence(self) -> int:
+        """The academic year's amount."""
+        return self.first_pence + self.second_pence
+
+    def __add__(self, other: FinancialYearSplit) -> FinancialYearSplit:
+        return FinancialYearSplit(
+            first_pence=self.first_pence + other.first_pence, second_pence=self.second_pence + other.second_pence
+        )
+
+    def __neg__(self) -> FinancialYearSplit:
+        return FinancialYearSplit(first_pence=-self.first_pence, second_pence=-self.second_pence)
+
+
+NOTHING = FinancialYearSplit(first_pence=0, second_pence=0)
+
 
 def split_by_financial_year(pence: int) -> FinancialYearSplit:
-    """7/12 rounded to the penny; the rest falls to the second year, so that nothing is lost."""
+    """KCC's budget and protected payments: 7/12 rounded to the penny, the rest in the second year, so that nothing is
+    lost. What is spent is split by its day (`financial_years`).
+    """
     first = share(pence, FIRST_YEAR_MONTHS, 12)
     return FinancialYearSplit(first_pence=first, second_pence=pence - first)
 
@@ -130,6 +149,8 @@ class LedgerLine:
 
     kind: LineKind
     amount_pence: int
+    counts_on: date | None = None
+    """The day its money falls on (`financial_years`); None for KCC's budget itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,11 +190,6 @@ class Position:
     def balance_pence(self) -> int:
         """What is left, in the academic year."""
         return self.opening_pence + self.transferred_pence + self.corrected_pence - self.spent_pence
-
-    @property
-    def split(self) -> FinancialYearSplit:
-        """The balance in both financial years."""
-        return split_by_financial_year(self.balance_pence)
 
     def forecast_pence(self, waiting_pence: int) -> int:
         """The balance if every request that waits for a decision were approved as asked."""

@@ -97,6 +97,15 @@ def next_advance_on(day: date) -> date:
     return WEEKDAYS.after(first - timedelta(days=1), 1)
 
 
+def expected_advance_on(approved_on: date, today: date, days: WorkingDays = WEEKDAYS) -> date:
+    """The advance an approved amount is to be paid with, until KCC has processed it: the next one after the day it is
+    with the HNFO at the latest, and none that is past.
+
+    Slide 'Request for Resource': payments are expected on the next monthly schools' advance.
+    """
+    return next_advance_on(max(forward_due_on(approved_on, days), today))
+
+
 def meeting_clocks(
     meeting_day: date,
     *,

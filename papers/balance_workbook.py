@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
@@ -16,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from communities.budget import FIRST_YEAR_MONTHS, TOTAL_FUNDING, BudgetSummary, LineKind, SchoolLine
 from communities.calendars import financial_years, london
+from communities.financial_years import second_year_begins
 
 MONEY = '"£"#,##0.00;[Red]-"£"#,##0.00'
 HEAD = PatternFill("solid", fgColor="DDE3F3")
@@ -48,6 +49,22 @@ class LedgerRow:
     request: str
     school: str
     amount_pence: int
+    counts_on: date
+    """The day its money falls on, and so the financial year it lies in."""
+
+
+MOVEMENTS: tuple[tuple[str, tuple[LineKind, ...]], ...] = (
+    ("Payments agreed by the community", (LineKind.COMMITMENT,)),
+    ("Difference after KCC moderation", (LineKind.MODERATION,)),
+    ("Difference between payments and final amounts", (LineKind.SETTLED, LineKind.PAYMENT)),
+    ("Returned by schools or released", (LineKind.RETURN,)),
+    ("Transfers", (LineKind.TRANSFER,)),
+    ("Corrections", (LineKind.CORRECTION,)),
+)
+"""A line of the balance sheet to what it sums of the ledger."""
+
+SHARE = f"=ROUND(B{{row}}*{FIRST_YEAR_MONTHS}/12,2)"
+"""KCC's budget in its first financial year."""
 
 
 def write_balance(summary: BudgetSummary, rows: Sequence[LedgerRow], schools: Sequence[SchoolLine]) -> bytes:
@@ -60,33 +77,29 @@ def write_balance(summary: BudgetSummary, rows: Sequence[LedgerRow], schools: Se
     _ledger(ledger, rows)
     per_school = book.create_sheet("Schools")
     _schools(per_school, schools)
-    first, second = financial_years(summary.academic_year)
+    year = summary.academic_year
+    first, second = financial_years(year)
     _text(sheet, 1, 1, f"Community Budget Summary: {summary.community}", bold=True)
-    head = (f"{summary.academic_year} academic year budget", "Whole year", f"{first} (7/12)", f"{second} (5/12)")
+    head = (f"{summary.academic_year} academic year budget", "Whole year", first, second)
     for column, title in enumerate(head, 1):
         _text(sheet, 3, column, title, bold=True).fill = HEAD
-    lines: list[tuple[str, int | str, bool]] = [
-        ("Community budget before STLS / chair and clerking", summary.before_top_slices_pence, False),
-        ("STLS top-slice", summary.stls_top_slice_pence, False),
-        ("Chair and clerking", summary.chair_and_clerking_pence, False),
-        ("Community budget after STLS and chair and clerking", "=SUM(B4:B6)", True),
-        ("Estimated protected payments", -summary.protected_payments_pence, True),
-        ("Payments agreed before the ledger began", -summary.agreed_payments_pence, True),
-        ("Community budget after protected payments", "=SUM(B7:B9)", True),
-        ("Payments agreed by the community", _total(LineKind.COMMITMENT), True),
-        ("Difference after KCC moderation", _total(LineKind.MODERATION), True),
-        ("Difference between payments and final amounts", _total(LineKind.SETTLED, LineKind.PAYMENT), True),
-        ("Returned by schools or released", _total(LineKind.RETURN), True),
-        ("Transfers", _total(LineKind.TRANSFER), True),
-        ("Corrections", _total(LineKind.CORRECTION), True),
-        ("Balance", "=SUM(B10:B16)", True),
-        (TOTAL_FUNDING, f"=Schools!E{len(schools) + 2}+Schools!F{len(schools) + 2}+B7", False),
+    lines: list[tuple[str, int | str, str]] = [
+        ("Community budget before STLS / chair and clerking", summary.before_top_slices_pence, ""),
+        ("STLS top-slice", summary.stls_top_slice_pence, ""),
+        ("Chair and clerking", summary.chair_and_clerking_pence, ""),
+        ("Community budget after STLS and chair and clerking", "=SUM(B4:B6)", SHARE),
+        ("Estimated protected payments", -summary.protected_payments_pence, SHARE),
+        ("Payments agreed before the ledger began", -summary.agreed_payments_pence, SHARE),
+        ("Community budget after protected payments", "=SUM(B7:B9)", SHARE),
+        *((label, _total(kinds), _total(kinds, year)) for label, kinds in MOVEMENTS),
+        ("Balance", "=SUM(B10:B16)", "=SUM(C10:C16)"),
+        (TOTAL_FUNDING, f"=Schools!E{len(schools) + 2}+Schools!F{len(schools) + 2}+B7", ""),
     ]
-    for number, (label, value, is_split) in enumerate(lines, 4):
+    for number, (label, value, in_first) in enumerate(lines, 4):
         _text(sheet, number, 1, label, bold=str(value).startswith("=SUM("))
         sheet.cell(number, 2, value if isinstance(value, str) else value / 100).number_format = MONEY
-        if is_split:
-            sheet.cell(number, 3, f"=ROUND(B{number}*{FIRST_YEAR_MONTHS}/12,2)").number_format = MONEY
+        if in_first:
+            sheet.cell(number, 3, in_first.format(row=number)).number_format = MONEY
             sheet.cell(number, 4, f"=B{number}-C{number}").number_format = MONEY
     for letter, width in (("A", 68), ("B", 18), ("C", 18), ("D", 18)):
         sheet.column_dimensions[letter].width = width
@@ -101,7 +114,7 @@ def write_balance(summary: BudgetSummary, rows: Sequence[LedgerRow], schools: Se
 
 
 def _ledger(sheet: Worksheet, rows: Sequence[LedgerRow]) -> None:
-    for column, title in enumerate(("Date", "Kind", "Request", "School", "Amount"), 1):
+    for column, title in enumerate(("Date", "Kind", "Request", "School", "Amount", "Counts on"), 1):
         _text(sheet, 1, column, title, bold=True).fill = HEAD
     for number, row in enumerate(rows, 2):
         sheet.cell(number, 1, london(row.at).date()).number_format = "dd/mm/yyyy"
@@ -109,14 +122,16 @@ def _ledger(sheet: Worksheet, rows: Sequence[LedgerRow]) -> None:
         _text(sheet, number, 3, row.request)
         _text(sheet, number, 4, row.school)
         sheet.cell(number, 5, row.amount_pence / 100).number_format = MONEY
-    for letter, width in (("A", 12), ("B", 24), ("C", 14), ("D", 44), ("E", 14)):
+        sheet.cell(number, 6, row.counts_on).number_format = "dd/mm/yyyy"
+    for letter, width in (("A", 12), ("B", 24), ("C", 14), ("D", 44), ("E", 14), ("F", 12)):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
 
 
-def _total(*kinds: LineKind) -> str:
-    """The formula that sums the ledger's lines of these kinds."""
-    return "=" + "+".join(f'SUMIF(Ledger!B:B,"{kind}",Ledger!E:E)' for kind in kinds)
+def _total(kinds: Sequence[LineKind], academic_year: str = "") -> str:
+    """The formula that sums the ledger's lines of these kinds: all, or those of a year's first financial year."""
+    in_first = f',Ledger!F:F,"<"&DATE({second_year_begins(academic_year):%Y,%-m,%-d})' if academic_year else ""
+    return "=" + "+".join(f'SUMIFS(Ledger!E:E,Ledger!B:B,"{kind}"{in_first})' for kind in kinds)
 
 
 def _schools(sheet: Worksheet, schools: Sequence[SchoolLine]) -> None:

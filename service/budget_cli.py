@@ -19,6 +19,13 @@ Reason = Annotated[str, typer.Option("--reason", help="Why: it stands in the led
 Year = Annotated[str, typer.Option("--year", help="Academic year, for example 2026-27; the one decided in.")]
 
 
+FOOTNOTE = (
+    "Of KCC's budget and protected payments, 7/12 fall to the first financial year and the rest to the second.",
+    "Money paid, returned, moved or corrected counts on its day; money approved or asked for in the month it is to be "
+    "paid.",
+)
+
+
 @budget_app.command("show")
 def budget_show(
     community: Annotated[str, typer.Option(help="One community, with its lines and schools.")] = "", year: Year = ""
@@ -34,7 +41,8 @@ def budget_show(
     _print(f"{shown.community}, {shown.academic_year}", ("", "Year", first, second), shown.lines, 1)
     titles = ("School", "Notional", "Top-up", "Automatic", "Protected", "Agreed", "Pupils", "Paid", "Waiting")
     _print("", titles, shown.schools, 1)
-    out.print("7/12 of a year's amount fall to its first financial year, rounded to the penny; the rest to the second.")
+    for sentence in FOOTNOTE:
+        out.print(sentence, markup=False)
 
 
 def _print(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], texts: int) -> None:

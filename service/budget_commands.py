@@ -14,9 +14,11 @@ from casework.budget_record import budget_year, position, summary_of, waiting_pe
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.errors import InputRefused
+from casework.financial_years import movements, positions, waiting_split
 from casework.school_lines import school_lines
-from communities.budget import TOTAL_FUNDING, BudgetSummary, LineKind, Position, SchoolLine, split_by_financial_year
+from communities.budget import TOTAL_FUNDING, BudgetSummary, FinancialYearSplit, SchoolLine, split_by_financial_year
 from communities.calendars import financial_years
+from communities.financial_years import PositionByYear
 from communities.money import pounds, whole_pounds
 from papers.balance_workbook import LedgerRow, write_balance
 from papers.budget_workbook import read_budgets
@@ -59,36 +61,36 @@ def show_one(written: str, year: str) -> Shown:
         year = year or budget_year(work, name)
         summary, stands = _known(work, name, year)
         total = (TOTAL_FUNDING, pounds(summary.total_funding_pence), "", "")
-        lines = (*_in_both_years(summary, stands, waiting_pence(work, name)), total)
+        lines = (*_in_both_years(summary, stands, waiting_split(work, name, year)), total)
         schools = tuple(_school(line) for line in school_lines(work, name, year))
     return Shown(
         community=name, academic_year=year, financial_years=financial_years(year), lines=lines, schools=schools
     )
 
 
-def _known(work: Work, name: str, year: str) -> tuple[BudgetSummary, Position]:
-    summary, stands = summary_of(work, name, year), position(work, name, year)
+def _known(work: Work, name: str, year: str) -> tuple[BudgetSummary, PositionByYear]:
+    summary, stands = summary_of(work, name, year), positions(work, name, year)
     if summary is None or stands is None:
         raise InputRefused(f"No budget of {name} for {year} was imported yet: run `cos import budget FILE`.")
     return summary, stands
 
 
-def _in_both_years(summary: BudgetSummary, stands: Position, waits: int) -> Iterator[Row]:
-    for label, pence in (
-        ("Community budget after STLS and chair and clerking", summary.after_top_slices_pence),
-        ("Estimated protected payments", -summary.protected_payments_pence),
-        ("Opening balance", stands.opening_pence),
-        ("Committed, not paid yet", -stands.outstanding_pence),
-        ("Paid", -stands.paid_pence),
-        ("Returned or released", stands.returned_pence),
-        ("Transfers", stands.transferred_pence),
-        ("Corrections", stands.corrected_pence),
-        ("Balance", stands.balance_pence),
+def _in_both_years(summary: BudgetSummary, stands: PositionByYear, waits: FinancialYearSplit) -> Iterator[Row]:
+    protected = -summary.protected_payments_pence
+    for label, split in (
+        ("Community budget after STLS and chair and clerking", split_by_financial_year(summary.after_top_slices_pence)),
+        ("Estimated protected payments", split_by_financial_year(protected)),
+        ("Opening balance", stands.split(lambda p: p.opening_pence)),
+        ("Committed, not paid yet", stands.split(lambda p: -p.outstanding_pence)),
+        ("Paid", stands.split(lambda p: -p.paid_pence)),
+        ("Returned or released", stands.split(lambda p: p.returned_pence)),
+        ("Transfers", stands.split(lambda p: p.transferred_pence)),
+        ("Corrections", stands.split(lambda p: p.corrected_pence)),
+        ("Balance", stands.balance),
         ("Requests that wait for a decision", -waits),
-        ("Forecast", stands.forecast_pence(waits)),
+        ("Forecast", stands.balance + -waits),
     ):
-        split = split_by_financial_year(pence)
-        yield label, pounds(pence), whole_pounds(split.first_pence), whole_pounds(split.second_pence)
+        yield label, pounds(split.pence), whole_pounds(split.first_pence), whole_pounds(split.second_pence)
 
 
 def _school(line: SchoolLine) -> Row:
@@ -120,19 +122,15 @@ def export(written: str, year: str) -> bytes:
 
 
 def _movements(work: Work, community: str, year: str) -> list[LedgerRow]:
-    ledger, journal, requests = tables.ledger, tables.journal, tables.requests
-    rows = work.conn.execute(
-        select(ledger, journal.c.at, requests.c.school)
-        .join(journal, journal.c.number == ledger.c.entry)
-        .outerjoin(requests, requests.c.id == ledger.c.request_id)
-        .where(
-            ledger.c.community == community,
-            ledger.c.academic_year == year,
-            ledger.c.kind != LineKind.OPENING.value,
-        )
-        .order_by(ledger.c.id)
-    )
     return [
-        LedgerRow(at=r.at, kind=r.kind, request=r.request_id or "", school=r.school or "", amount_pence=r.amount_pence)
-        for r in rows
+        LedgerRow(
+            at=m.at,
+            kind=m.line.kind,
+            request=m.request,
+            school=m.school,
+            amount_pence=m.line.amount_pence,
+            counts_on=m.line.counts_on,
+        )
+        for m in movements(work, community, year)
+        if m.line.counts_on is not None
     ]

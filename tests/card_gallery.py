@@ -62,7 +62,8 @@ ASK = DecisionAsk(
     request_id="R-2026-0001", version=2, community=COMMUNITY, school=SCHOOL, meeting_on="Thursday 5 November 2026",
     support=[s.value for s in Support], requested_pence=240_000, solution=words(250), outcomes=words(200),
     funding_use=words(200), already_supported=words(200), pupils=(12, 3, 1), key_stages=[k.value for k in KeyStage],
-    budget=budget(5_230_800), review_on=date(2027, 2, 3), has_interest=True, objecting=[SCHOOL],
+    budget=budget(5_230_800), budget_if_approved=budget(4_990_800), review_on=date(2027, 2, 3),
+    has_interest=True, objecting=[SCHOOL],
 )  # fmt: skip
 DECISION = DecisionPost(
     request_id="R-2026-0001", community=COMMUNITY, school=SCHOOL, responses=[Response.FINANCIAL, Response.ADVICE],

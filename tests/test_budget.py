@@ -131,7 +131,7 @@ def test_the_kit_report_counts_the_period_up_to_its_reporting_point(bench: Bench
         report = community_report(work, ReportKind.KIT, community, MEETING)
         later = community_report(work, ReportKind.KIT, community, date(2026, 12, 2))
     figures, schools = dict(report.figures), len(directory.schools_of(community))
-    assert report.period == "1 August 2026 to 30 November 2026"
+    assert report.period == "16 July 2026 to 30 November 2026"
     assert (figures["Requests received"], figures["Requests decided"], figures["Approved"]) == ("1", "1", "£2,000")
     assert figures["From request to decision (median)"] == "31 days"
     assert figures["From request to payment (median)"] == "–"

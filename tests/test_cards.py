@@ -20,7 +20,7 @@ from bot.cards.decision import decision_card
 from bot.cards.posts import post_card
 from casework.errors import InputRefused
 from casework.ports import BudgetLine, DecisionAsk, DecisionPost, ModerationPost
-from communities.budget import split_by_financial_year
+from communities.budget import FinancialYearSplit, split_by_financial_year
 from communities.decisions import DecidedBy, Response
 from local_tenant.card_text import card_as_text
 from tests.card_gallery import GALLERY
@@ -38,11 +38,17 @@ def line(pence: int) -> BudgetLine:
     )  # fmt: skip
 
 
+AFTER = BudgetLine(
+    academic_year="2025-26", financial_years=("2025-26", "2026-27"), balance_pence=4_990_800,
+    split=FinancialYearSplit(first_pence=2_811_300, second_pence=2_179_500),
+)  # fmt: skip
+"""£2,400 of the first financial year less."""
+
 ASK = DecisionAsk(
     request_id="R-2026-0001", version=2, community="ABC", school="Abbey School, The",
     meeting_on="Thursday 5 November 2026", support=["Financial contribution"], requested_pence=240_000,
     solution="A quiet corner", outcomes="Calm", funding_use="An assistant", already_supported="Groups",
-    pupils=(2, 1, 0), key_stages=["KS2"], budget=line(5_230_800), review_on=date(2027, 2, 3),
+    pupils=(2, 1, 0), key_stages=["KS2"], budget=line(5_230_800), budget_if_approved=AFTER, review_on=date(2027, 2, 3),
 )  # fmt: skip
 POST = DecisionPost(
     request_id="R-2026-0001", community="ABC", school="Abbey School, The", responses=[Response.FINANCIAL],
@@ -73,7 +79,7 @@ Support so far
 Groups
 Balance | 2025-26 year | FY 2025-26 | FY 2026-27
 Before | £52,308 | £30,513 | £21,795
-After, if all is approved | £49,908 | £29,113 | £20,795
+After, if all is approved | £49,908 | £28,113 | £21,795
 [Request response: Financial contribution]
 [Final amount approved (£): 2400.0]
 [Details of support agreed: ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.resources import files
 
 import pytest
@@ -149,12 +149,14 @@ def test_the_balance_workbook_has_live_formulas_and_text_stays_text() -> None:
     )  # fmt: skip
     row = LedgerRow(
         at=datetime(2026, 11, 5, tzinfo=UTC), kind="Commitment", request="R-2026-0001", school=FORMULA,
-        amount_pence=-240_000,
+        amount_pence=-240_000, counts_on=date(2026, 4, 1),
     )  # fmt: skip
     book = load_workbook(io.BytesIO(write_balance(summary, [row], [])))
     sheet, ledger = book["Balance sheet"], book["Ledger"]
     assert (sheet["B4"].value, sheet["B7"].value, sheet["B17"].value) == (332203, "=SUM(B4:B6)", "=SUM(B10:B16)")
-    assert (sheet["C17"].value, sheet["D17"].value) == ("=ROUND(B17*7/12,2)", "=B17-C17")
+    assert (sheet["C17"].value, sheet["D17"].value) == ("=SUM(C10:C16)", "=B17-C17")
+    assert sheet["C10"].value == "=ROUND(B10*7/12,2)"
+    assert sheet["C11"].value == '=SUMIFS(Ledger!E:E,Ledger!B:B,"Commitment",Ledger!F:F,"<"&DATE(2026,4,1))'
     assert (ledger["D2"].value, ledger["D2"].data_type) == (FORMULA, "s")
     assert ledger["E2"].value == -2400
 

@@ -7,28 +7,30 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from communities.budget import TOTAL_FUNDING, BudgetSummary, LedgerLine, LineKind, SchoolLine, position_of
+from communities.budget import TOTAL_FUNDING, BudgetSummary, LedgerLine, LineKind, SchoolLine
 from communities.directory import CommunityName
+from communities.financial_years import positions_of
 from papers.balance_workbook import LedgerRow, write_balance
 from tests.left_out import RENDERERS
 from tests.sample_papers import DOCUMENTS
 from tests.test_budget import allocation
 
 LEFT = Path(__file__).parent.parent / "rendered"
+PAID, AFTER = date(2025, 12, 1), date(2026, 4, 1)
 MOVEMENTS = (
-    (LineKind.COMMITMENT, -240_000),
-    (LineKind.MODERATION, 10_001),
-    (LineKind.SETTLED, 229_999),
-    (LineKind.PAYMENT, -229_950),
-    (LineKind.RETURN, 5_000),
-    (LineKind.TRANSFER, -100_000),
-    (LineKind.CORRECTION, 333),
+    (LineKind.COMMITMENT, -240_000, PAID),
+    (LineKind.MODERATION, 10_001, PAID),
+    (LineKind.SETTLED, 229_999, PAID),
+    (LineKind.PAYMENT, -229_950, PAID),
+    (LineKind.RETURN, 5_000, AFTER),
+    (LineKind.TRANSFER, -100_000, date(2026, 3, 31)),
+    (LineKind.CORRECTION, 333, AFTER),
 )
 pytestmark = pytest.mark.skipif(
     not all(map(shutil.which, RENDERERS)), reason="LibreOffice or pdftoppm is not installed"
@@ -46,8 +48,8 @@ def a_summary() -> BudgetSummary:
 def a_balance_sheet() -> bytes:
     rows = [
         LedgerRow(at=datetime(2026, 11, 5, tzinfo=UTC), kind=kind, request="R-2026-0001", school="Abbey School, The",
-                  amount_pence=pence)
-        for kind, pence in MOVEMENTS
+                  amount_pence=pence, counts_on=day)
+        for kind, pence, day in MOVEMENTS
     ]  # fmt: skip
     schools = [SchoolLine(allocation=allocation("Abbey School, The", agreed_payments_pence=240_000, agreed_pupils=3))]
     return write_balance(a_summary(), rows, schools)
@@ -97,9 +99,10 @@ def test_the_balance_sheets_formulas_come_to_the_ledgers_balance(tmp_path: Path)
     book = CalamineWorkbook.from_path(tmp_path / "ods" / "balance.ods")
     rows = {str(r[0]): r[1:] for r in book.get_sheet_by_name("Balance sheet").to_python() if r[0]}
     opening = LedgerLine(kind=LineKind.OPENING, amount_pence=a_summary().balance_pence)
-    stands = position_of([opening, *(LedgerLine(kind=k, amount_pence=p) for k, p in MOVEMENTS)])
+    moved = (LedgerLine(kind=k, amount_pence=p, counts_on=day) for k, p, day in MOVEMENTS)
+    stands = positions_of([opening, *moved], a_summary().academic_year)
     printed = [round(float(str(cell)) * 100) for cell in rows["Balance"][:3]]
-    assert printed == [stands.balance_pence, stands.split.first_pence, stands.split.second_pence]
+    assert printed == [stands.balance.pence, stands.balance.first_pence, stands.balance.second_pence]
     funding = round(float(str(rows[TOTAL_FUNDING][0])) * 100)
     assert funding == a_summary().total_funding_pence
     total = book.get_sheet_by_name("Schools").to_python()[-1]

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 from bot.asking import Answer, Answering, Asker, Question, community_of, school_named, school_of
 from casework.agenda_paper import balance_sheet
-from casework.budget_record import budget_line, budget_year, position, summary_of, waiting_pence
+from casework.budget_record import budget_year, position, summary_of, waiting_pence
 from casework.desk import Work
 from casework.directory_record import directory_of
+from casework.financial_years import budget_line, positions
 from casework.school_lines import school_lines
 from communities.budget import TOTAL_FUNDING, waterfall
 from communities.money import pounds, whole_pounds
@@ -34,7 +35,7 @@ def balance(work: Work, asker: Asker, question: Question) -> Answer:
     if line is None:
         return Answer(title=f"{community} has no budget in the record", sentences=("The clerk imports KCC's summary.",))
     summary, stands = summary_of(work, community, line.academic_year), position(work, community, line.academic_year)
-    sheet = balance_sheet(summary, stands)
+    sheet = balance_sheet(summary, positions(work, community, line.academic_year))
     wanted = next((label for form, label in LINES if form.search(question.text)), "")
     if found := next((x for x in sheet if x.label == wanted), None):
         return Answer(

@@ -20,8 +20,7 @@ from microsoft_teams.cards import (
 
 from bot.cards.parts import balance_table, facts, finish, heading, line, literal, said
 from bot.turns import Card
-from casework.ports import BudgetLine, DecisionAsk, DecisionPost
-from communities.budget import split_by_financial_year
+from casework.ports import DecisionAsk, DecisionPost
 from communities.decisions import DecidedBy, Response
 from communities.money import pounds
 
@@ -59,7 +58,7 @@ def decision_card(ask: DecisionAsk, *, typed: Mapping[str, Any] | None = None, p
         if text:
             body += said(label, text)
     body += _cautions(ask)
-    body += _balance(ask.budget, ask.requested_pence or 0)
+    body += _balance(ask)
     body += _inputs(ask, typed or {})
     return finish(
         AdaptiveCard(
@@ -93,23 +92,12 @@ def _cautions(ask: DecisionAsk) -> list[CardElement]:
     return [line(s, color="Warning") for s in said]
 
 
-def _balance(budget: BudgetLine | None, requested_pence: int) -> list[CardElement]:
-    if budget is None:
+def _balance(ask: DecisionAsk) -> list[CardElement]:
+    if ask.budget is None:
         return [line("No budget was imported for this community yet: no amount can be approved.", color="Attention")]
-    rows = [("Before", budget)]
-    if requested_pence:
-        after = budget.balance_pence - requested_pence
-        rows.append(
-            (
-                "After, if all is approved",
-                BudgetLine(
-                    academic_year=budget.academic_year,
-                    financial_years=budget.financial_years,
-                    balance_pence=after,
-                    split=split_by_financial_year(after),
-                ),
-            )
-        )
+    rows = [("Before", ask.budget)]
+    if ask.budget_if_approved:
+        rows.append(("After, if all is approved", ask.budget_if_approved))
     return [balance_table(rows)]
 
 

@@ -12,12 +12,13 @@ from sqlalchemy import func, select
 from bot.asking import Asker, asker_of, may_read_request
 from casework import tables
 from casework.agenda_paper import venue_of
-from casework.budget_record import budget_line, budget_year, position, summary_of, waiting_pence
+from casework.budget_record import budget_year, position, summary_of, waiting_pence
 from casework.clock_record import clocks_of_request, running_clocks
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.due import AHEAD, due_of
 from casework.errors import InputRefused, NotAllowed
+from casework.financial_years import budget_line
 from casework.journal import story_of
 from casework.letters import spoken_day, spoken_moment
 from casework.meeting_record import actions_of, day_of

@@ -48,10 +48,10 @@ def clocks_of_meeting(work: Work, meeting: Any) -> list[Clock]:
     closed = meeting.closed_at is not None or meeting.state != MeetingState.SCHEDULED
     return list(
         meeting_clocks(
-            day_of(meeting),
+            closing=closing,
+            papers_on=meeting.papers_due_on,
             closed_on=min(_day(meeting.closed_at) or closing.last_day, closing.last_day) if closed else None,
             circulated_on=_day(meeting.circulated_at),
-            days=work.desk.days,
         )
     )
 

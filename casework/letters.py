@@ -88,7 +88,7 @@ def receipt_letter(
             if doubts
             else ()
         ),
-        "The agenda is circulated five working days before the meeting. You will see the decision in the "
+        "The agenda is circulated at least five working days before the meeting. You will see the decision in the "
         "community's Teams channel.",
     )
 

@@ -129,13 +129,20 @@ class SchoolYear:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkingDays:
-    """How the clocks count: Monday to Friday without bank holidays, and without school holidays where
-    `school_years` are given (a choice of the county, off by default).
+    """How the clocks count: Monday to Friday without bank holidays, and without the holidays of `school_years`.
 
     Days outside the given years count by the week alone, so that a clock never runs for ever.
     """
 
     school_years: tuple[SchoolYear, ...] = ()
+    """Their holidays count for no clock; empty by default."""
+    schools_own: tuple[SchoolYear, ...] = ()
+    """Their holidays count for no clock that gives people at schools time (docs/decisions, 'School holidays')."""
+
+    @property
+    def at_schools(self) -> WorkingDays:
+        """As they count for people at schools."""
+        return WorkingDays(school_years=self.school_years or self.schools_own)
 
     def is_one(self, day: date) -> bool:
         """Whether the day counts."""

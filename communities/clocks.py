@@ -20,6 +20,11 @@ SUBMISSION_WORKING_DAYS = 10
 PAPERS_WORKING_DAYS = 5
 """Slide 'Request for Resource': clerk to circulate details with the agenda 5 days before meeting."""
 
+LOOKED_THROUGH_WORKING_DAYS = 2
+"""A choice: papers never go out before the second working day after submissions closed, so that the clerk has one whole
+day to look them through.
+"""
+
 FORWARD_WORKING_DAYS = 3
 """Slide 'Request for Resource': financial decisions go to the High Needs Funding Officer within 3 working days."""
 
@@ -67,8 +72,11 @@ def submissions_close(meeting_day: date, days: WorkingDays = WEEKDAYS) -> Closin
 
 
 def papers_due_on(meeting_day: date, days: WorkingDays = WEEKDAYS) -> date:
-    """The day by which the clerk circulates the agenda and the requests."""
-    return days.before(meeting_day, PAPERS_WORKING_DAYS)
+    """The day by which the clerk circulates the agenda and the requests: schools have five working days to read them
+    in which they are open, as far as the clerk's day after submissions allows.
+    """
+    looked_through = days.after(submissions_close_on(meeting_day, days), LOOKED_THROUGH_WORKING_DAYS)
+    return max(days.at_schools.before(meeting_day, PAPERS_WORKING_DAYS), looked_through)
 
 
 def register_due_on(meeting_day: date, days: WorkingDays = WEEKDAYS) -> date:
@@ -107,23 +115,21 @@ def expected_advance_on(approved_on: date, today: date, days: WorkingDays = WEEK
 
 
 def meeting_clocks(
-    meeting_day: date,
-    *,
-    closed_on: date | None = None,
-    circulated_on: date | None = None,
-    days: WorkingDays = WEEKDAYS,
+    *, closing: Closing, papers_on: date, closed_on: date | None = None, circulated_on: date | None = None
 ) -> Iterator[Clock]:
-    """The clocks of a community meeting, in the order they run out, with the days on which they were met."""
+    """The clocks of a community meeting as it was booked, in the order they run out, with the days on which they were
+    met.
+    """
     yield Clock(
         name="submission",
         rule=f"Requests are submitted at least {SUBMISSION_WORKING_DAYS} working days before the meeting.",
-        due_on=submissions_close_on(meeting_day, days),
+        due_on=closing.last_day,
         done_on=closed_on,
     )
     yield Clock(
         name="papers",
-        rule=f"The agenda and the requests are circulated {PAPERS_WORKING_DAYS} working days before the meeting.",
-        due_on=papers_due_on(meeting_day, days),
+        rule=f"The agenda and requests are circulated at least {PAPERS_WORKING_DAYS} working days before the meeting.",
+        due_on=papers_on,
         done_on=circulated_on,
     )
 

@@ -118,9 +118,14 @@ def opened(settings: Settings) -> Iterator[Desk]:
 
 def working_days(settings: Settings) -> WorkingDays:
     """How the clocks count, as the county chose."""
-    if not settings.skip_school_holidays:
-        return WEEKDAYS
-    return WorkingDays(school_years=tuple(load_school_years(settings.term_dates).values()))
+    years = tuple(load_school_years(settings.term_dates).values())
+    match settings.skip_school_holidays:
+        case None:
+            return WorkingDays(schools_own=years)
+        case True:
+            return WorkingDays(school_years=years)
+        case _:
+            return WEEKDAYS
 
 
 def clock_of(settings: Settings) -> Clock:

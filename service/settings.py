@@ -65,7 +65,9 @@ class Settings(BaseSettings):
     )
     queue_poll_s: float = Field(1.0, **SECONDS, description="Seconds between two looks at the queue of effects.")
     keep_months: int = Field(12, ge=1, le=240, description="Months pupils' data is kept after the academic year.")
-    skip_school_holidays: bool = Field(False, description="The clocks' working days leave out school holidays too.")
+    skip_school_holidays: bool | None = Field(
+        None, description="Working days leave out school holidays: for no deadline, or for all; not set: for papers."
+    )
     term_dates: Path | None = Field(None, description="The county's term dates (JSON), beside those that came with it.")
     sharepoint_units: int = Field(
         1_200, ge=1, description="SharePoint's resource units a minute, by the tenant's licences."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -13,15 +12,13 @@ from casework.agenda_paper import agenda_paper
 from casework.clock_record import clocks_of_reports
 from casework.reporting import draft_report, reports_due
 from casework.schedule import schedule_meetings
-from communities.calendars import WEEKDAYS, WorkingDays, london
-from communities.clocks import Standing, forward_due_on, report_clocks, submissions_close_on
+from communities.calendars import WorkingDays, london
+from communities.clocks import Standing, report_clocks
 from communities.directory import Directory
 from communities.meetings import KIT_ITEM, propose_slots
 from communities.reporting_points import board_quarters, meetings_with_report, reporting_points
 from communities.reports import ReportKind, period_of
 from papers.term_dates import load_school_years
-from service.record import working_days
-from service.settings import Settings
 from tests.conftest import SCHOOL_YEARS, Bench
 
 SCHOOL_DAYS = WorkingDays(school_years=SCHOOL_YEARS)
@@ -137,27 +134,3 @@ def test_a_report_whose_due_day_moved_with_the_term_dates_is_not_drafted_twice(
 def test_a_report_covers_the_days_since_the_one_before(kind: ReportKind, day: date, first: date, due: date) -> None:
     period = period_of(kind, day, SCHOOL_YEARS)
     assert (period.first_day, period.due_on) == (first, due)
-
-
-@pytest.mark.parametrize(
-    ("meeting", "by_the_week", "by_the_terms"),
-    [
-        (date(2026, 11, 5), date(2026, 10, 22), date(2026, 10, 8)),  # over October's half term
-        (date(2027, 1, 12), date(2026, 12, 24), date(2026, 12, 15)),  # over Christmas
-        (date(2026, 10, 15), date(2026, 10, 1), date(2026, 10, 1)),  # within a term
-    ],
-)
-def test_school_holidays_stop_the_clocks_where_the_county_says_so(
-    meeting: date, by_the_week: date, by_the_terms: date
-) -> None:
-    assert submissions_close_on(meeting, WEEKDAYS) == by_the_week
-    assert submissions_close_on(meeting, SCHOOL_DAYS) == by_the_terms
-
-
-def test_a_year_without_term_dates_counts_by_the_week() -> None:
-    assert forward_due_on(date(2035, 8, 1), SCHOOL_DAYS) == forward_due_on(date(2035, 8, 1), WEEKDAYS)
-
-
-def test_the_setting_chooses_how_the_clocks_count(tmp_path: Path) -> None:
-    assert working_days(Settings(data_dir=tmp_path)) == WEEKDAYS
-    assert working_days(Settings(data_dir=tmp_path, skip_school_holidays=True)) == SCHOOL_DAYS

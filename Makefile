@@ -61,7 +61,7 @@ test: $(DEV_STAMP) $(NODE_STAMP)
 # the year, torture, races, outages, sequences and malformed input, each at length; hours rather than minutes
 test-all: $(DEV_STAMP) $(NODE_STAMP)
 	$(BIN)/python -m tests.left_out
-	COS_SEQUENCES=10000 COS_RACES=500 COS_GONE_S=600 COS_FROZEN_S=300 $(BIN)/python -m pytest -n 2 --dist worksteal
+	COS_COMMUNITIES=53 COS_SEQUENCES=10000 COS_RACES=500 COS_GONE_S=600 COS_FROZEN_S=300 $(BIN)/python -m pytest -n 2 --dist worksteal
 	$(BIN)/python -m tests.torture
 	$(BIN)/python -m tests.fuzzing
 

@@ -15,16 +15,11 @@ from typing import Any
 
 from casework.asking_kcc import ask
 from casework.desk import Desk, Effect, Work
-from communities.directory import Directory
 from communities.questions import Part
-from papers.directory_workbook import read_directory
-from papers.people_workbook import read_people
 from service.clocks import RunningClock
 from service.office import open_office
-from service.sample import DIRECTORY, PEOPLE, sample
 from tests.conftest import START
 from tests.machine import Machine, county, until
-from tests.ports import free_port
 from tests.postgres import postgres
 
 ITEMS, ROUNDS = 300, 3
@@ -33,13 +28,6 @@ SLOW = "slow=1s,seed=3"
 
 FROM, TO = 0.1, 0.9
 """Measured between these parts of the effects: neither the start nor the last stragglers count."""
-
-
-def sample_directory() -> Directory:
-    """The sample county with its people."""
-    found, _ = read_directory(sample(DIRECTORY), DIRECTORY)
-    people, _ = read_people(sample(PEOPLE), PEOPLE, found)
-    return Directory(communities=found.communities, schools=found.schools, people=people)
 
 
 def ask_all(work: Work, mail: str) -> None:
@@ -57,8 +45,8 @@ def write_again(work: Work) -> None:
 
 async def rate(machine: Machine, desk: Desk, workers: int) -> float:
     """Effects a second with so many workers."""
-    running = [machine.start("worker", COS_PORT=str(free_port())) for _ in range(workers)]
-    await until(60, lambda: len(machine.ask("SELECT name FROM workers")) == workers)
+    running = [machine.start("worker") for _ in range(workers)]
+    await until(lambda: len(machine.ask("SELECT name FROM workers")) == workers)
     await asyncio.sleep(2.0)
     await desk.run("benchmark", write_again)
     marks: dict[float, float] = {}
@@ -79,13 +67,12 @@ async def measure() -> None:
     """In turns: one, two, one, two …"""
     with tempfile.TemporaryDirectory() as folder, postgres() as server:
         machine = Machine(Path(folder), server.url)
-        directory = sample_directory()
         try:
-            async with county(machine, directory) as hand:
+            async with county(machine) as hand:
                 office: Any = open_office(machine.settings(), RunningClock(START))
-                await office.desk.run("benchmark", ask_all, directory.people[0].mail)
-                first = machine.start("worker", COS_PORT=str(free_port()))
-                await until(120, lambda: not machine.unsettled())
+                await office.desk.run("benchmark", ask_all, machine.part.directory.people[0].mail)
+                first = machine.start("worker")
+                await until(lambda: not machine.unsettled())
                 first.send_signal(signal.SIGTERM)
                 first.wait(30)
                 await hand.call("POST", "faults", json={"faults": SLOW})

@@ -136,6 +136,9 @@ def demo(
     a_term: Annotated[
         bool, typer.Option("--term", help="One meeting cycle, autumn, instead of the whole school year.")
     ] = False,
+    communities: Annotated[
+        int, typer.Option(min=1, max=53, help="Only so many communities, those whose schools ask most often.")
+    ] = 53,
 ) -> None:
     """Live through the school year of a sample county (53 communities, 600 schools) against the local tenant."""
     from service.run_commands import demo as run
@@ -147,7 +150,7 @@ def demo(
         def tell(what: str, part: float) -> None:
             bar.update(task, description=what, completed=part)
 
-        summary = asyncio.run(run(out_dir, tenant, faults, tell, a_term=a_term))
+        summary = asyncio.run(run(out_dir, tenant, faults, tell, a_term=a_term, communities=communities))
     out.print((out_dir / "timeline.md").read_text("utf-8"), markup=False)
     out.print(spoken_summary(summary, out_dir), markup=False)
     if summary["lost"] or summary["doubled"] or summary["stuck"]:

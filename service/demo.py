@@ -45,7 +45,8 @@ from service.demo_year import Year
 from service.imports import run_import
 from service.office import Office, counted, open_office
 from service.puller import Puller
-from service.sample import DIRECTORY, PEOPLE, sample, sample_budgets
+from service.sample import DIRECTORY, PEOPLE, sample_budgets
+from service.sample_part import SamplePart
 from service.sample_tenant import FLOW, SampleForm, sample_world
 from service.settings import Settings
 from service.tenant_hand import TenantHand
@@ -83,7 +84,7 @@ class Demo:
     tell: Tell
     span: Span = YEAR
     timeline: Timeline = field(default_factory=Timeline)
-    form: SampleForm = field(default_factory=SampleForm)
+    part: SamplePart = field(default_factory=SamplePart)
     arrived: set[int] = field(default_factory=set)
     """Sheet rows of the responses that have arrived."""
     settle_s: float = SETTLE_S
@@ -91,6 +92,11 @@ class Demo:
     is_set_up: asyncio.Event = field(default_factory=asyncio.Event)
     corrected: int = 0
     """How often a chair was told what does not fit, and mended it."""
+
+    @cached_property
+    def form(self) -> SampleForm:
+        """What schools fill in."""
+        return self.part.form()
 
     @cached_property
     def surgeries(self) -> Surgeries:
@@ -117,7 +123,8 @@ class Demo:
         self.tell("Importing the directory, people and budgets", 0.0)
         desk = self.office.desk
         for kind, name in (("directory", DIRECTORY), ("people", PEOPLE)):
-            done = await asyncio.to_thread(run_import, desk, kind, sample(name), name, "the administrator")
+            content = self.part.workbook(name)
+            done = await asyncio.to_thread(run_import, desk, kind, content, name, "the administrator")
             self.timeline.add(self.clock.now(), f"Imported the {kind} from {name}: {done.said[0]}.")
             for row in done.refused:
                 self.timeline.add(self.clock.now(), f"Refused in {name}: {row}")
@@ -379,15 +386,16 @@ async def serving(office: Office) -> AsyncIterator[Puller]:
 
 
 async def run_demo(
-    settings: Settings, tenant_url: str, out: Path, tell: Tell, span: Span = YEAR
+    settings: Settings, tenant_url: str, out: Path, tell: Tell, span: Span = YEAR, part: SamplePart | None = None
 ) -> dict[str, Any]:  # fmt: skip
-    """Live through these days against a tenant that is running, write the report, return the summary."""
+    """Live through these days in the county, or in a part of it, against a running tenant; report and summary."""
     clock = ManualClock(at_london(span.first, wall(7, 0)))
     office = open_office(settings, clock)
     began = time.monotonic()
     try:
         async with ClientSession() as session, serving(office):
-            demo = Demo(office=office, clock=clock, hand=TenantHand(session, tenant_url), tell=tell, span=span)
+            hand = TenantHand(session, tenant_url)
+            demo = Demo(office=office, clock=clock, hand=hand, tell=tell, span=span, part=part or SamplePart())
             await demo.run(at_london(span.last, wall(23, 0)))
             tell("Writing the report", 1.0)
             return await write_report(

@@ -25,7 +25,8 @@ from service.local import run_local
 from service.office import Office, open_office
 from service.pauses import shorten_pauses
 from service.record import make_folder
-from service.sample_tenant import sample_directory, world_of
+from service.sample_part import SamplePart
+from service.sample_tenant import world_of
 from service.settings import NO_LIMIT, Settings, SettingsIncomplete
 from service.stopping import until_stopped
 from service.telemetry import start_telemetry
@@ -59,7 +60,7 @@ async def tenant(port: int, faults: str, say: Say, *, keeps_traffic: bool, is_sa
     runner, url = await start_tenant(port, faults, keeps_traffic=keeps_traffic)
     if is_sample:
         async with ClientSession() as session:
-            world = world_of(sample_directory(), at_london(TERM.first, time(7, 0)))
+            world = world_of(SamplePart().directory, at_london(TERM.first, time(7, 0)))
             await TenantHand(session, url).call("POST", "world", json=world)
     say(f"The local tenant runs at {url} (Graph at {url}/v1.0). Press Ctrl+C to stop.")
     try:
@@ -68,7 +69,9 @@ async def tenant(port: int, faults: str, say: Say, *, keeps_traffic: bool, is_sa
         await runner.cleanup()
 
 
-async def demo(out_dir: Path, tenant_url: str, faults: str, tell: Tell, *, a_term: bool) -> dict[str, Any]:
+async def demo(
+    out_dir: Path, tenant_url: str, faults: str, tell: Tell, *, a_term: bool, communities: int
+) -> dict[str, Any]:  # fmt: skip
     """The demo against a tenant that runs, or one of its own in a process of its own: two cores do more than one."""
     async with AsyncExitStack() as stack:
         if not tenant_url:
@@ -84,7 +87,8 @@ async def demo(out_dir: Path, tenant_url: str, faults: str, tell: Tell, *, a_ter
                 sharepoint_units=NO_LIMIT,
                 pupil_keys="",
             )
-            return await run_demo(settings, tenant_url, out_dir, tell, TERM if a_term else YEAR)
+            span, part = TERM if a_term else YEAR, SamplePart(communities)
+            return await run_demo(settings, tenant_url, out_dir, tell, span, part)
 
 
 STARTS_WITHIN_S = 60.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -20,10 +20,9 @@ from forms_ingest.request_for_support import FORM
 from forms_ingest.values import read_moment, read_text
 from forms_ingest.workbook import read_answers
 from graph_sync.permissions import permissions
-from papers.directory_workbook import read_directory
 from papers.people_workbook import read_people
 from sample_world.texts import requests
-from service.sample import DIRECTORY, PEOPLE, RESPONSES, sample
+from service.sample import PEOPLE, RESPONSES, sample
 
 SITE_PATH = "/sites/communities"
 FLOW = "forms.flow@kent.example"
@@ -40,13 +39,6 @@ async def sample_world(desk: Desk, now: datetime) -> dict[str, Any]:
 
 NO_MAILBOX = ("anonymous", "unknown_community")
 """Mistakes of who cannot be written to: a mail to them comes back."""
-
-
-def sample_directory() -> Directory:
-    """The sample county with its people, out of its two workbooks."""
-    found, _ = read_directory(sample(DIRECTORY), DIRECTORY)
-    people, _ = read_people(sample(PEOPLE), PEOPLE, found)
-    return Directory(communities=found.communities, schools=found.schools, people=people)
 
 
 def world_of(directory: Directory, now: datetime) -> dict[str, Any]:
@@ -86,16 +78,17 @@ def _sheet_rows() -> tuple[tuple[Any, ...], ...]:
 class SampleForm:
     """The sample's responses as Microsoft Forms and its flow would deliver them over the school year.
 
-    With `until`, nobody fills the form in from then on.
+    With `until`, nobody fills the form in from then on; `without` names responses by number that never come.
     """
 
-    def __init__(self, until: datetime | None = None) -> None:
+    def __init__(self, until: datetime | None = None, *, without: Collection[int] = ()) -> None:
         self._content = sample(RESPONSES)
         mapping: FormMapping = load_mapping(FORM)
         rows = [(row, a) for row, a in read_answers(self._content, RESPONSES, mapping)]
         moments = [(row, a, read_moment(a.get("completed"))) for row, a in rows if read_text(a.get("id")).isdecimal()]
         self._all_rows = {row for row, _, _ in moments}
-        come = [(row, a, at) for row, a, at in moments if until is None or (at is not None and at < until)]
+        sent = [m for m in moments if int(read_text(m[1]["id"])) not in without]
+        come = [(row, a, at) for row, a, at in sent if until is None or (at is not None and at < until)]
         self.answers: dict[int, Answers] = {row: a for row, a, _ in come}
         """By sheet row."""
         self._times = {row: at for row, _, at in come}

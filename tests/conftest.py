@@ -34,8 +34,6 @@ from graph_sync.subscriptions import PATHS
 from local_tenant.odata import TENANT
 from local_tenant.server import make_app as make_tenant
 from local_tenant.state import Tenant
-from papers.directory_workbook import read_directory
-from papers.people_workbook import read_people
 from papers.term_dates import load_school_years
 from service.clocks import ManualClock
 from service.imports import run_import
@@ -43,7 +41,7 @@ from service.logs import ENGINE
 from service.notices import Notices
 from service.office import Office, open_office
 from service.puller import Puller
-from service.sample import BUDGETS, DIRECTORY, PEOPLE, sample
+from service.sample_part import SamplePart
 from service.sample_tenant import world_of
 from service.settings import Settings
 from service.tenant_hand import TenantHand
@@ -79,11 +77,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def directory() -> Directory:
     """The sample county with its people."""
-    found, refused = read_directory(sample(DIRECTORY), DIRECTORY)
-    assert not refused
-    people, refused = read_people(sample(PEOPLE), PEOPLE, found)
-    assert not refused
-    return Directory(communities=found.communities, schools=found.schools, people=people)
+    return SamplePart().directory
 
 
 @pytest.fixture(scope="session")
@@ -373,8 +367,8 @@ async def make_world(
 ) -> None:
     """The county imported, provisioned, and the bot installed: the template of the others."""
     async with office_in(settings, ManualClock(START), tenant_url) as (office, hand, _):
-        for kind, name in (("directory", DIRECTORY), ("people", PEOPLE), *(("budget", b) for b in BUDGETS)):
-            await asyncio.to_thread(run_import, office.desk, kind, sample(name), name, "test")
+        for kind, name, content in SamplePart().workbooks():
+            await asyncio.to_thread(run_import, office.desk, kind, content, name, "test")
         await hand.call("POST", "world", json=world_of(directory, START))
         await office.match_people()
         await office.provision(lambda *_: None)

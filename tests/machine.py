@@ -6,7 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +18,8 @@ from sqlalchemy import create_engine, text
 from service.clocks import RunningClock
 from service.imports import run_import
 from service.office import open_office
-from service.sample import BUDGETS, DIRECTORY, PEOPLE, sample
-from service.sample_tenant import AUTUMN, FLOW, SampleForm, world_of
+from service.sample_part import SamplePart
+from service.sample_tenant import AUTUMN, FLOW, world_of
 from service.settings import Settings
 from service.tenant_hand import TenantHand
 from tests.conftest import KEY, START
@@ -28,6 +28,8 @@ from tests.ports import free_port
 
 BEFORE = "2026-10-19T09:00:00+01:00"
 PAPERS_DAY = "2026-11-20T07:30:00+00:00"
+COMMUNITIES = int(os.environ.get("COS_COMMUNITIES", "16"))
+"""How many the county of these processes has: few, so that a run takes a minute; `make test-all` takes all 53."""
 
 
 class Machine:
@@ -36,6 +38,7 @@ class Machine:
     def __init__(self, folder: Path, database_url: str = "") -> None:
         self.tenant_port, self.folder = free_port(), folder
         self.running: list[subprocess.Popen[bytes]] = []
+        self.part = SamplePart(COMMUNITIES)
         self.environment = {
             **os.environ,
             "COS_LOCAL": "1",
@@ -66,9 +69,11 @@ class Machine:
         """Where `cos serve` listens."""
         return f"http://127.0.0.1:{self.environment['COS_PORT']}"
 
-    def start(self, *words: str, now: str = "", **more: str) -> subprocess.Popen[bytes]:
-        """Start a command; what it prints goes to a file of its name."""
-        environment = {**self.environment, **({"COS_NOW": now} if now else {}), **more}
+    def start(self, *words: str, now: str = "") -> subprocess.Popen[bytes]:
+        """Start a command; what it prints goes to a file of its name. A worker answers at a port of its own."""
+        environment = {**self.environment, **({"COS_NOW": now} if now else {})}
+        if words[0] == "worker":
+            environment["COS_PORT"] = str(free_port())
         with (self.folder / f"{words[0]}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "service", *words],
@@ -103,6 +108,14 @@ class Machine:
         """How many effects wait or are begun."""
         return sum(n for key, n in self.effects().items() if key.endswith((":waiting", ":begun")))
 
+    def mailed(self) -> int:
+        """How many agendas were mailed."""
+        return self.effects().get("agenda.mail:done", 0)
+
+    def all_mailed(self) -> bool:
+        """Whether every community's agenda went out and nothing is open."""
+        return self.mailed() == COMMUNITIES and not self.unsettled()
+
     def ask(self, query: str) -> list[Any]:
         """The first column of what the record answers."""
         with self._record.connect() as record:
@@ -110,13 +123,13 @@ class Machine:
 
 
 @asynccontextmanager
-async def county(machine: Machine, directory: Any, *, faults: str = "") -> AsyncIterator[TenantHand]:
+async def county(machine: Machine) -> AsyncIterator[TenantHand]:
     """A tenant in its own process, the sample county imported and provisioned; some weeks before the papers' day."""
-    machine.start("tenant", "--port", str(machine.tenant_port), *(("--faults", faults) if faults else ()))
+    machine.start("tenant", "--port", str(machine.tenant_port))
     async with ClientSession() as session:
         hand = TenantHand(session, machine.tenant_url)
         await answering(session, machine.tenant_url)
-        await hand.call("POST", "world", json=world_of(directory, START))
+        await hand.call("POST", "world", json=world_of(machine.part.directory, START))
         await set_up(machine)
         yield hand
 
@@ -125,20 +138,33 @@ async def set_up(machine: Machine) -> None:
     """The workbooks imported, people matched, the site provisioned: in this process, which starts but once."""
     office = open_office(machine.settings(), RunningClock(datetime.fromisoformat(BEFORE)))
     try:
-        for kind, name in (("directory", DIRECTORY), ("people", PEOPLE), *(("budget", b) for b in BUDGETS)):
-            await asyncio.to_thread(run_import, office.desk, kind, sample(name), name, "test")
+        for kind, name, content in machine.part.workbooks():
+            await asyncio.to_thread(run_import, office.desk, kind, content, name, "test")
         await office.provision(lambda *_: None)
         await office.match_people()
     finally:
         await office.close()
 
 
-async def the_form_is_filled_in(hand: TenantHand) -> None:
-    """All of the sample's responses, by workbook and by list."""
-    form = SampleForm(AUTUMN)
+async def the_form_is_filled_in(machine: Machine, hand: TenantHand) -> int:
+    """All of autumn's responses, by workbook and by list; how many there are."""
+    form = machine.part.form(AUTUMN)
     rows = form.due(START.replace(year=2027))
     await hand.save_file("Forms", "Request for Support.xlsx", form.workbook_with(rows), FLOW)
     await hand.add_items("Request for Support responses", FLOW, form.items(rows))
+    return len(rows)
+
+
+async def brought_to_papers_day(machine: Machine, hand: TenantHand, *commands: Sequence[str]) -> None:
+    """Meetings are booked, requests are on the record and in the list; these commands ran for it and were stopped."""
+    machine.run("schedule", "--year", "2026-27", now=BEFORE)
+    filled_in = await the_form_is_filled_in(machine, hand)
+    calm = [machine.start(*words, now=BEFORE) for words in commands]
+    await answering(hand._session, f"{machine.bot_url}/healthz")
+    await hand.call("POST", "bot", json={"endpoint": f"{machine.bot_url}/api/messages"})
+    await until(lambda: machine.ask("SELECT count(*) FROM responses")[0] == filled_in and not machine.unsettled())
+    for process in calm:
+        stop(process)
 
 
 async def until(condition: Any) -> None:

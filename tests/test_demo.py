@@ -1,6 +1,6 @@
 """The promise to a new user: `cos demo` runs a county's school year and leaves its report; Microsoft agrees.
 
-`make test` lives through a term, `make test-all` through the year.
+`make test` lives through a term of some communities, `make test-all` through the county's year.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def report(span: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder a demo leaves."""
     out = tmp_path_factory.mktemp("demo") / "out"
     command = [sys.executable, "-P", "-m", "service", "demo", "--out", str(out)]
-    words = ["--term"] if span == "term" else []
+    words = ["--term", "--communities", "16"] if span == "term" else []
     done = subprocess.run([*command, *words], capture_output=True, text=True, check=False, timeout=1_200)
     assert done.returncode == 0, done.stderr
     assert "Lost: 0. Doubled: 0." in done.stdout
@@ -71,6 +71,9 @@ def summary(report: Path) -> dict[str, Any]:
     return figures
 
 
+COMMUNITIES = {"term": 16, "year": 53}
+
+
 def test_the_summary_counts_the_cycle_and_nothing_is_lost_or_doubled(span: str, summary: dict[str, Any]) -> None:
     assert {key: summary[key] for key in COUNTS[span]} == COUNTS[span]
     assert summary["lost"] == summary["doubled"] == 0
@@ -79,7 +82,7 @@ def test_the_summary_counts_the_cycle_and_nothing_is_lost_or_doubled(span: str, 
     assert all(r["reasons"] for r in summary["refusals"])
     abc = next(c for c in summary["communities"] if c["community"] == "ABC")
     assert (abc["opening"], abc["balance"]) == ("£52,308", "£52,308")
-    assert len(summary["communities"]) == 53
+    assert len(summary["communities"]) == COMMUNITIES[span]
 
 
 def test_a_community_meets_six_times_reports_four_times_to_kit_and_the_board_and_closes_its_year(
@@ -95,7 +98,7 @@ def test_a_community_meets_six_times_reports_four_times_to_kit_and_the_board_and
 
 def test_every_clock_is_met_or_its_breach_is_on_the_record(span: str, summary: dict[str, Any]) -> None:
     late = ["ABC, KiT report February: due 26 February 2027, done late"]
-    assert summary["clocks"]["met"] > (1_100 if span == "year" else 300)
+    assert summary["clocks"]["met"] > (1_100 if span == "year" else 90)
     assert summary["clocks"]["breaches"] == (late if span == "year" else [])
 
 
@@ -105,7 +108,7 @@ def test_what_landed_is_there_as_files(report: Path, summary: dict[str, Any]) ->
     entries = summary["meetings"] + summary["surgeries"] + summary["slots"]
     assert len(list(tenant.glob("events/*.ics"))) == entries
     assert len(list(tenant.glob("libraries/*/Agendas/*.docx"))) == summary["agendas"]
-    assert len(list(tenant.glob("channels/*.json"))) == len(list(tenant.glob("channels/*.txt"))) == 53
+    assert len(list(tenant.glob("channels/*.json"))) == len(list(tenant.glob("channels/*.txt"))) == len(summary["communities"])
     with (tenant / "lists" / "Requests for Support.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == summary["accepted"] + summary["duplicates_held"]
@@ -119,12 +122,12 @@ def test_a_formula_somebody_typed_is_text_in_every_table(report: Path) -> None:
             for row in csv.reader(file):
                 assert not any(c[:1] in ("=", "+", "@") for c in row)
                 found += sum("HYPERLINK" in c for c in row)
-    assert found >= 4
+    assert found >= 1
 
 
 def test_the_form_goes_to_the_areas_hnfo_with_the_completed_form(report: Path, summary: dict[str, Any]) -> None:
     forwarded = [p for p in (report / "tenant" / "mail").glob("*.eml") if "approved for" in p.name]
-    assert len(forwarded) >= summary["moderated"] > 20
+    assert len(forwarded) >= summary["moderated"] >= COUNTS["term"]["moderated"]
     for path in forwarded:
         mail = email.message_from_bytes(path.read_bytes(), policy=policy.default)
         assert str(mail["To"]).startswith("hnfo.")

@@ -9,18 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from communities.directory import Directory
-from tests.machine import (
-    BEFORE,
-    PAPERS_DAY,
-    Machine,
-    answering,
-    check_circulated,
-    county,
-    stop,
-    the_form_is_filled_in,
-    until,
-)
+from tests.machine import PAPERS_DAY, Machine, brought_to_papers_day, check_circulated, county, stop, until
 from tests.patience import PATIENCE_S
 
 KILLS = 3
@@ -36,27 +25,19 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     made.stop_all()
 
 
-async def test_killed_in_the_middle_every_agenda_exists_once_and_every_mail_went_once(
-    machine: Machine, directory: Directory
-) -> None:
-    async with county(machine, directory) as hand:
-        machine.run("schedule", "--year", "2026-27", now=BEFORE)
-        await the_form_is_filled_in(hand)
-        calm = machine.start("serve", now=BEFORE)
-        await answering(hand._session, f"{machine.bot_url}/healthz")
-        await hand.call("POST", "bot", json={"endpoint": f"{machine.bot_url}/api/messages"})
-        await until(lambda: machine.effects().get("list.write:done", 0) >= 41 and not machine.unsettled())
-        stop(calm)
+async def test_killed_in_the_middle_every_agenda_exists_once_and_every_mail_went_once(machine: Machine) -> None:
+    async with county(machine) as hand:
+        await brought_to_papers_day(machine, hand, ["serve"])
         await hand.call("POST", "faults", json={"faults": "slow=0.1s,seed=3"})  # so that a kill comes in the middle
         for kill in range(KILLS):
             doomed = machine.start("serve", now=AN_HOUR_LATER)
-            await until(lambda k=kill: mailed(machine) >= 5 * (k + 1))
+            await until(lambda k=kill: machine.mailed() >= 4 * (k + 1))
             doomed.send_signal(signal.SIGKILL)
             doomed.wait()
             assert machine.unsettled(), "the kill came too late to be in the middle"
         await hand.call("POST", "faults", json={"faults": ""})
         machine.start("serve", now=PAPERS_DAY)  # the clock was set back an hour
-        await until(lambda: mailed(machine) >= 40 and not machine.unsettled())
+        await until(machine.all_mailed)
         await asyncio.sleep(1.0)
         counts = await hand.call("GET", "counts")
     check_circulated(counts, machine.effects())
@@ -74,7 +55,3 @@ def test_a_second_service_on_one_sqlite_record_is_refused_in_words(machine: Mach
     again = machine.start("serve", now=PAPERS_DAY)
     asyncio.run(until(lambda: log.read_text().count("serves at") == 2))
     stop(again)
-
-
-def mailed(machine: Machine) -> int:
-    return machine.effects().get("agenda.mail:done", 0)

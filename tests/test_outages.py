@@ -17,19 +17,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from casework.database import RECORD_AWAY
-from communities.directory import Directory
 from service.tenant_hand import TenantHand
-from tests.machine import (
-    BEFORE,
-    PAPERS_DAY,
-    Machine,
-    answering,
-    check_circulated,
-    county,
-    stop,
-    the_form_is_filled_in,
-    until,
-)
+from tests.machine import PAPERS_DAY, Machine, brought_to_papers_day, check_circulated, county, until
 from tests.postgres import Postgres, open_to_it
 
 pytestmark = pytest.mark.process
@@ -73,61 +62,43 @@ def say(server: Postgres, *statements: str) -> None:
     admin.dispose()
 
 
-def mailed(machine: Machine) -> int:
-    """How many agendas were mailed."""
-    return machine.effects().get("agenda.mail:done", 0)
-
-
 async def answers(hand: TenantHand, url: str) -> tuple[int, str]:
     """What is said at an address."""
     async with hand._session.get(url) as response:
         return response.status, await response.text()
 
 
-async def brought_to_papers_day(machine: Machine, hand: TenantHand, *words: str) -> None:
-    """Requests are on the record and in the list, and the service lives on the day the papers go out."""
-    machine.run("schedule", "--year", "2026-27", now=BEFORE)
-    await the_form_is_filled_in(hand)
-    calm = machine.start(*words, now=BEFORE)
-    await answering(hand._session, f"{machine.bot_url}/healthz")
-    await hand.call("POST", "bot", json={"endpoint": f"{machine.bot_url}/api/messages"})
-    await until(lambda: machine.effects().get("list.write:done", 0) >= 41 and not machine.unsettled())
-    stop(calm)
-    machine.start(*words, now=PAPERS_DAY)
-
-
 async def all_went_out(machine: Machine, hand: TenantHand) -> None:
     """The end is the same as without any outage."""
-    await until(lambda: mailed(machine) >= 40 and not machine.unsettled())
+    await until(machine.all_mailed)
     await asyncio.sleep(1.0)
     check_circulated(await hand.call("GET", "counts"), machine.effects())
 
 
 @pytest.mark.long
-async def test_postgresql_is_read_only_then_full_then_gone_and_every_agenda_goes_out_once(
-    tmp_path: Path, directory: Directory
-) -> None:
+async def test_postgresql_is_read_only_then_full_then_gone_and_every_agenda_goes_out_once(tmp_path: Path) -> None:
     with open_to_it() as folder, small_disk(folder / "disk", DISK) as disk:
         postgres = Postgres(disk / "pg")
         machine = Machine(tmp_path, postgres.url)
         log = tmp_path / "serve.log"
         try:
-            async with county(machine, directory) as hand:
-                await brought_to_papers_day(machine, hand, "serve", "--with-worker")
-                await until(lambda: mailed(machine) >= 3)
+            async with county(machine) as hand:
+                await brought_to_papers_day(machine, hand, ["serve", "--with-worker"])
+                machine.start("serve", "--with-worker", now=PAPERS_DAY)
+                await until(lambda: machine.mailed() >= 3)
                 say(postgres, "ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()")
                 await until(lambda: "the record is away" in log.read_text())
-                before = mailed(machine)
+                before = machine.mailed()
                 await asyncio.sleep(3.0)
-                assert mailed(machine) <= before + 1
+                assert machine.mailed() <= before + 1
                 say(postgres, "ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
-                await until(lambda: mailed(machine) >= before + 3)
+                await until(lambda: machine.mailed() >= before + 3)
                 ballast = fill_up(disk)
                 await asyncio.sleep(5.0)
                 ballast.unlink()
                 postgres.start()
-                before = mailed(machine)
-                await until(lambda: mailed(machine) >= before + 3)
+                before = machine.mailed()
+                await until(lambda: machine.mailed() >= before + 3)
                 postgres.crash()
                 assert (await answers(hand, f"{machine.bot_url}/healthz"))[0] == 200
                 assert (await answers(hand, f"{machine.bot_url}/readyz"))[0] == 503
@@ -135,7 +106,7 @@ async def test_postgresql_is_read_only_then_full_then_gone_and_every_agenda_goes
                 assert (status, RECORD_AWAY in said) == (503, True)
                 await asyncio.sleep(GONE_S)
                 postgres.start()
-                await until(lambda: mailed(machine) >= before + 4)
+                await until(lambda: machine.mailed() >= before + 4)
                 await all_went_out(machine, hand)
                 assert (await answers(hand, f"{machine.bot_url}/readyz"))[0] == 200
         finally:
@@ -143,15 +114,14 @@ async def test_postgresql_is_read_only_then_full_then_gone_and_every_agenda_goes
             postgres.close()
 
 
-async def test_the_disk_of_a_sqlite_record_is_full_and_every_agenda_goes_out_once(
-    tmp_path: Path, directory: Directory
-) -> None:
+async def test_the_disk_of_a_sqlite_record_is_full_and_every_agenda_goes_out_once(tmp_path: Path) -> None:
     with small_disk(tmp_path / "data", SMALL_DISK) as disk:
         machine = Machine(tmp_path)
         try:
-            async with county(machine, directory) as hand:
-                await brought_to_papers_day(machine, hand, "serve")
-                await until(lambda: mailed(machine) >= 3)
+            async with county(machine) as hand:
+                await brought_to_papers_day(machine, hand, ["serve"])
+                machine.start("serve", now=PAPERS_DAY)
+                await until(lambda: machine.mailed() >= 3)
                 ballast = fill_up(disk)
                 await until(lambda: "away" in (tmp_path / "serve.log").read_text())
                 await asyncio.sleep(GONE_S / 2)

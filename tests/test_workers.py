@@ -11,17 +11,15 @@ import signal
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from communities.directory import Directory
 from service.sample_tenant import AUTUMN, FLOW, SampleForm
 from tests.machine import (
-    BEFORE,
     PAPERS_DAY,
     Machine,
     answering,
+    brought_to_papers_day,
     check_circulated,
     county,
     stop,
@@ -29,7 +27,6 @@ from tests.machine import (
     until,
 )
 from tests.patience import PATIENCE_S
-from tests.ports import free_port
 
 pytestmark = pytest.mark.process
 FROZEN_S = float(os.environ.get("COS_FROZEN_S", "0"))
@@ -50,31 +47,15 @@ def is_taken_over(machine: Machine) -> bool:
     return len(names) == 1 and set(begun) <= set(names)
 
 
-def mailed(machine: Machine) -> int:
-    return machine.effects().get("agenda.mail:done", 0)
-
-
-def start_workers(machine: Machine, count: int, now: str) -> list[Any]:
-    return [machine.start("worker", now=now, COS_PORT=str(free_port())) for _ in range(count)]
-
-
-async def test_workers_are_killed_frozen_and_stopped_and_every_agenda_goes_out_once(
-    machine: Machine, directory: Directory
-) -> None:
+async def test_workers_are_killed_frozen_and_stopped_and_every_agenda_goes_out_once(machine: Machine) -> None:
     log = machine.folder / "worker.log"
-    async with county(machine, directory) as hand:
-        machine.run("schedule", "--year", "2026-27", now=BEFORE)
-        await the_form_is_filled_in(hand)
-        machine.start("serve", now=BEFORE)
-        await answering(hand._session, f"{machine.bot_url}/healthz")
-        await hand.call("POST", "bot", json={"endpoint": f"{machine.bot_url}/api/messages"})
-        [first] = start_workers(machine, 1, BEFORE)
-        await until(lambda: machine.effects().get("list.write:done", 0) >= 41 and not machine.unsettled())
-        stop(first)
+    async with county(machine) as hand:
+        await brought_to_papers_day(machine, hand, ["serve"], ["worker"])
         assert machine.ask("SELECT name FROM workers") == []
         await hand.call("POST", "faults", json={"faults": "slow=1s,seed=3"})
-        killed, frozen, stopped = start_workers(machine, 3, PAPERS_DAY)
-        await until(lambda: mailed(machine) >= 3)
+        machine.start("serve", now=PAPERS_DAY)
+        killed, frozen, stopped = (machine.start("worker", now=PAPERS_DAY) for _ in range(3))
+        await until(lambda: machine.mailed() >= 3)
         killed.send_signal(signal.SIGKILL)
         killed.wait()
         frozen.send_signal(signal.SIGSTOP)
@@ -85,26 +66,24 @@ async def test_workers_are_killed_frozen_and_stopped_and_every_agenda_goes_out_o
         stop(stopped)
         left = machine.ask("SELECT name FROM workers")
         assert len(left) == 1, "the one that was frozen is the last"
-        await until(lambda: mailed(machine) >= 40 and not machine.unsettled())
+        await until(machine.all_mailed)
         await until(lambda: machine.ask("SELECT DISTINCT holder FROM duties") == left)
         counts = await hand.call("GET", "counts")
     check_circulated(counts, machine.effects())
 
 
-async def test_the_web_hears_of_a_change_and_the_worker_that_has_the_sync_pulls_it(
-    machine: Machine, directory: Directory
-) -> None:
+async def test_the_web_hears_of_a_change_and_the_worker_that_has_the_sync_pulls_it(machine: Machine) -> None:
     """Whether the web process works as well or not: the sync is another's."""
-    async with county(machine, directory) as hand:
+    async with county(machine) as hand:
         await hand.set_clock(datetime.fromisoformat(PAPERS_DAY))
         machine.environment |= {"COS_PUBLIC_URL": machine.bot_url, "COS_FALLBACK_S": "900", "COS_POLL_S": "900"}
-        start_workers(machine, 1, PAPERS_DAY)
+        machine.start("worker", now=PAPERS_DAY)
         await until(lambda: len(machine.ask("SELECT name FROM duties")) == 3)
         web = machine.start("serve", "--web-only", now=PAPERS_DAY)
         await answering(hand._session, f"{machine.bot_url}/healthz")
         await until(lambda: len(machine.ask("SELECT id FROM subscriptions")) == 5)
-        await the_form_is_filled_in(hand)
-        await until(lambda: machine.ask("SELECT count(*) FROM responses")[0] > 40)
+        filled_in = await the_form_is_filled_in(machine, hand)
+        await until(lambda: machine.ask("SELECT count(*) FROM responses")[0] == filled_in)
         heard = sum(machine.ask("SELECT times FROM wanted"))
         assert heard
         stop(web)

@@ -137,7 +137,7 @@ def demo(
         bool, typer.Option("--term", help="One meeting cycle, autumn, instead of the whole school year.")
     ] = False,
     communities: Annotated[
-        int, typer.Option(min=1, max=53, help="Only so many communities, those whose schools ask most often.")
+        int, typer.Option(min=1, max=53, help="Only so many of the communities, those with most to tell.")
     ] = 53,
 ) -> None:
     """Live through the school year of a sample county (53 communities, 600 schools) against the local tenant."""

@@ -27,7 +27,9 @@ BELONGS = 3
 
 
 class SamplePart:
-    """So many communities: the slides' own, then those whose schools ask most often in the sample."""
+    """So many communities: the slides' own, then those that between them make every mistake of the sample, then those
+    whose schools ask most often.
+    """
 
     def __init__(self, count: int = ALL) -> None:
         self._count = count
@@ -71,8 +73,23 @@ class SamplePart:
         if self._count >= ALL:
             return frozenset()
         county, _ = read_directory(sample(DIRECTORY), DIRECTORY)
-        names = [str(c.name) for c in county.communities]
-        asked = Counter(r.community for r in requests())
-        first = sorted(names, key=lambda name: (name != WITH_SCHOOL_LINES, -asked[name]))
-        left_out = set(first[self._count :])
+        left_out = set(_telling([str(c.name) for c in county.communities])[self._count :])
         return frozenset(left_out | {str(s.name) for s in county.schools if s.community in left_out})
+
+
+def _telling(names: list[str]) -> list[str]:
+    """Communities in the order in which they are taken into a part."""
+    mistakes: dict[str, set[str]] = {name: set() for name in names}
+    asked = Counter[str]()
+    for request in requests():
+        if request.community in mistakes:
+            mistakes[request.community].add(request.kind)
+            asked[request.community] += 1
+    order, met = [WITH_SCHOOL_LINES], set(mistakes[WITH_SCHOOL_LINES])
+    left = [name for name in names if name != WITH_SCHOOL_LINES]
+    while left:
+        chosen = max(left, key=lambda name: (len(mistakes[name] - met), asked[name]))
+        left.remove(chosen)
+        order.append(chosen)
+        met |= mistakes[chosen]
+    return order

@@ -37,6 +37,7 @@ from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME
 from graph_sync.places import FORMS_LIBRARY
 from papers.term_dates import load_school_years
 from service.clocks import ManualClock
+from service.demo_moves import make_moves
 from service.demo_patience import through
 from service.demo_report import Timeline, write_report
 from service.demo_surgeries import PUBLISHED_AHEAD, Surgeries
@@ -192,6 +193,8 @@ class Demo:
             await self.year.school_day(day, moment)
         else:
             await self._people_meet(day)
+            for said in await self.office.desk.run(SYSTEM, make_moves, day):
+                self.timeline.add(moment, said)
             await self._chairs_decide(day)
             await self.surgeries.afternoon(moment)
             await self.year.afternoon(day, moment)

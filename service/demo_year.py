@@ -19,7 +19,8 @@ from casework.evaluating import evaluate
 from casework.improving import report_improvement
 from casework.meeting_record import actions_of, add_action, close_action, day_of, minutes_row, write_minutes
 from casework.receive import discard_held
-from casework.reporting import missing_signatures, open_reports, sign_report
+from casework.report_filing import path_of
+from casework.reporting import missing_signatures, open_reports, report_row, sign_report
 from casework.request_moves import pay_request
 from casework.schedule import MeetingState
 from casework.year_end import agree_balance, close_year
@@ -102,12 +103,22 @@ class Year:
     async def _sign_reports(self, day: date, now: datetime) -> None:
         signed = sent = 0
         for report, mail, waits in await self._desk.run(SYSTEM, _to_sign, day):
+            if waits == 2:
+                await self._complete(report, mail)
             await self._desk.run(mail, sign_report, report, mail)
             signed, sent = signed + 1, sent + (waits == 1)
         if signed:
             self._timeline.add(now, f"Reports signed: {signed}; by both, and sent: {sent}.")
         if sent > 1 and await self._desk.run(SYSTEM, _report_back, day):
             self._timeline.add(now, "KCC reported back what was improved; it stands on the next agendas.")
+
+    async def _complete(self, report: str, clerk: str) -> None:
+        """Before they sign, the clerk writes in Word what the draft leaves to people."""
+        community, path = await self._desk.look(_place_of, report)
+        content = await through(lambda: self._office.ports.files.read(community, path))
+        if content is not None:
+            completed = await asyncio.to_thread(_with_themes, content, sum(report.encode()))
+            await self._hand.save_file(community, path, completed, clerk)
 
     async def school_day(self, day: date, now: datetime) -> None:
         """Schools share and ask; a fortnight before a KiT report is drafted some say how effective services are."""
@@ -225,6 +236,25 @@ def _to_sign(work: Work, day: date) -> list[tuple[str, str, int]]:
                 found.append((row.id, str(person.mail), len(missing)))
                 break
     return found
+
+
+def _place_of(work: Work, report: str) -> tuple[str, str]:
+    row = report_row(work, report)
+    return row.community, path_of(row)
+
+
+LEFT_TO_PEOPLE = "o be completed by clerk and chair"
+"""What the draft says where it waits for their words."""
+
+
+def _with_themes(content: bytes, number: int) -> bytes:
+    document, themes = Document(io.BytesIO(content)), texts("reports", "theme")
+    waiting = [p for p in document.paragraphs if LEFT_TO_PEOPLE in p.text]
+    for further, paragraph in enumerate(waiting):
+        paragraph.text = pick(themes, number + 5 * further).text
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
 
 
 def _report_back(work: Work, day: date) -> bool:

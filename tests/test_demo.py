@@ -30,8 +30,8 @@ CONTRACT = Path(__file__).parent.parent.parent / "shared" / "graph" / "contract.
 
 COUNTS = {
     "term": {
-        "received": 51, "accepted": 39, "refused": 10, "duplicates_held": 2, "agendas": 17, "decisions": 27,
-        "moderated": 14, "surgeries": 9, "slots": 34, "bookings": 36, "evaluations": 9, "minutes": 17,
+        "received": 51, "accepted": 39, "refused": 10, "duplicates_held": 2, "agendas": 17, "decisions": 25,
+        "moderated": 11, "surgeries": 9, "slots": 34, "bookings": 36, "evaluations": 9, "minutes": 17,
         "reports_sent": 32,
     },
     "year": {

@@ -337,7 +337,7 @@ def status(
 
 @held_app.command("list")
 def held_list() -> None:
-    """The requests that are held, with the reason."""
+    """List the requests that wait for the clerk, oldest first, with the earlier one that each may repeat."""
     from service.record_commands import held
 
     for request_id, school, note in held(Settings()):

@@ -38,8 +38,10 @@ pytestmark = [
 __all__ = ["site"]
 
 
+@pytest.mark.parametrize("at_length", [False, pytest.param(True, marks=pytest.mark.long)])
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-async def test_axe_finds_no_barrier_on_any_page_in_any_theme(site: Site, directory: Directory) -> None:
+async def test_axe_finds_no_barrier_on_any_page_in_any_theme(site: Site, directory: Directory, at_length: bool) -> None:
+    """At length each look at both widths, else at one of them."""
     folder = SCREENS / "tab"
     folder.mkdir(parents=True, exist_ok=True)
     looks = {clerk(directory): PAGES, senco(directory): SCHOOLS_PAGES, administrator(directory): ADMINISTRATORS_PAGES}
@@ -57,7 +59,8 @@ async def test_axe_finds_no_barrier_on_any_page_in_any_theme(site: Site, directo
             context = await browser.new_context(viewport={"width": px, "height": 900}, bypass_csp=True)
             await context.add_cookies([{"name": COOKIE, "value": session, "url": f"{site.url}/tab"}])
             page = await context.new_page()
-            for (name, path), theme in product(pages.items(), THEMES):
+            half = slice(list(WIDTHS).index(width), None, len(WIDTHS))
+            for (name, path), theme in list(product(pages.items(), THEMES))[slice(None) if at_length else half]:
                 await page.goto(f"{site.url}{path}?theme={theme}")
                 await page.screenshot(path=folder / f"{name}-{theme}-{width}.png", full_page=True)
                 if found := await violations(page):

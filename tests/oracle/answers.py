@@ -69,20 +69,18 @@ class Comparison:
     """How many answers by door, and every difference."""
 
     asked: Counter[str] = field(default_factory=Counter)
-    by_rule: Counter[str] = field(default_factory=Counter)
     roles: set[str] = field(default_factory=set)
     """Whose questions in chat they were."""
     differences: list[Difference] = field(default_factory=list)
 
-    def compare(self, expected: Expected, text: str, *, status_must: int | None = None, status: int = 200) -> None:
-        """One answer; a page with the status it came with (None: anything but 200)."""
+    def compare(self, expected: Expected, text: str, *, is_refused: bool = False, status: int = 200) -> None:
+        """One answer; a page with the status it came with."""
         self.asked[expected.door] += 1
-        self.by_rule[expected.rule] += 1
-        if (status == 200) != (status_must == 200 or expected.door != "tab"):
+        if (status == 200) == is_refused:
+            wanted = "refused" if is_refused else "200"
             self.differences.append(
-                Difference(expected=expected, what="status", wanted=str(status_must or "refused"), found=str(status),
-                           text=text)
-            )  # fmt: skip
+                Difference(expected=expected, what="status", wanted=wanted, found=str(status), text=text)
+            )
         self.differences += differences(expected, text)
 
     def check_again(self, expected: Expected, text: str) -> None:

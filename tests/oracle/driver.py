@@ -61,6 +61,7 @@ from service.imports import run_import
 from service.record import working_days
 from service.sample import DIRECTORY, PEOPLE, RESPONSES, sample, sample_budgets
 from service.settings import Settings
+from tests.oracle import days
 from tests.oracle.outside import Outside, Sent, card_text, page_text
 from tests.oracle.year import REASON, SET_UP, Meeting, Step, Year
 from tests.ports import free_port
@@ -190,7 +191,7 @@ class Driver:
         meetings, today = tables.meetings, work.today
         for row in work.conn.execute(select(meetings).where(meetings.c.state == "Held")).all():
             known = select(tables.minutes).where(tables.minutes.c.meeting_id == row.id)
-            if row.ends_at.astimezone().date() == today and work.conn.execute(known).first() is None:
+            if days.day_of(row.ends_at) == today and work.conn.execute(known).first() is None:
                 clerk = self._clerk(work, row.community)
                 mark_attendance(work, row.id, [Attendee(of="Chair", person="", mark=Mark.PRESENT)], clerk)
                 write_minutes(work, row.id, {1: "Everybody was welcomed."}, [], clerk)

@@ -7,10 +7,8 @@ visible.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
-
-from tests.oracle import days
 
 if TYPE_CHECKING:
     from tests.oracle.year import Request
@@ -129,8 +127,3 @@ class Ledger:
             e for e in mine if e.kind in ("agreed", "moderated") and (e.request not in freed or e.at > freed[e.request])
         ]
         return -sum(e.pence for e in stands), sum(e.pupils for e in stands)
-
-
-def day_paid(processed: date) -> date:
-    """The day money that was processed goes out."""
-    return days.next_advance(processed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -89,8 +89,3 @@ def lines_about(text: str, about: str) -> list[str]:
 def without_as_of(text: str) -> str:
     """Less the line that says when it was asked."""
     return re.sub(r"(?im)^\s*as of .*$", "", text)
-
-
-def span(first: date, last: date) -> set[date]:
-    """All days from one to another."""
-    return {first + timedelta(days=n) for n in range((last - first).days + 1)}

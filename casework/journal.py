@@ -39,6 +39,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "amend request": "It was amended ({fields}). {reason}",
         "voice": "{school} {voice}.",
         "declare interest": "An interest was declared.",
+        "import school funding": "KCC's figures of the school for {year} were imported.",
         "move meeting": "The meeting was moved from {was} to {now}. {anyway}",
         "set agenda times": "The times of the agenda's items were set.",
         "hold meeting": "The meeting was held.",

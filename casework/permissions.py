@@ -13,7 +13,7 @@ from casework import tables
 from casework.desk import CONSOLE, SYSTEM, Work
 from casework.directory_record import directory_of
 from casework.errors import NotAllowed
-from communities.directory import Directory, Role
+from communities.directory import COMMUNITY_ROLES, Directory, Role
 from communities.lifecycle import Rule, Who
 
 
@@ -52,6 +52,21 @@ def has_interest(work: Work, row: Any, mail: str) -> bool:
     interests = tables.interests
     declared = select(interests.c.mail).where(interests.c.request_id == row.id, interests.c.mail == mail.casefold())
     return directory_of(work).has_interest(mail, row.school) or work.conn.execute(declared).first() is not None
+
+
+COUNTY = (Role.MODERATOR, Role.ADMINISTRATOR, Role.HNFO)
+
+
+def may_read_school(work: Work, school: str, by: str) -> bool:
+    """Whether a school's own figures concern that person: its people, its community's chair and clerk, KCC."""
+    directory = directory_of(work)
+    runs = {p.of for p in directory.roles_of(by) if p.role in COMMUNITY_ROLES}
+    return (
+        by in (CONSOLE, SYSTEM)
+        or directory.has_interest(by, school)
+        or any(p.role in COUNTY for p in directory.roles_of(by))
+        or any(str(s.community) in runs for s in directory.schools_named(school))
+    )
 
 
 def check_may(work: Work, row: Any, rule: Rule, by: str) -> None:

@@ -249,6 +249,16 @@ budgets = Table(
     Column("summary", JSON, nullable=False),
 )
 
+school_funding = Table(
+    "school_funding",
+    metadata,
+    Column("school", String, primary_key=True),
+    Column("academic_year", String, primary_key=True),
+    Column("template", JSON),
+    Column("factors", JSON),
+)
+"""A school's level template and the factors of its budget, each where KCC's workbook had it."""
+
 journal = Table(
     "journal",
     metadata,

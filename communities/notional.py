@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from communities.budget import FIRST_YEAR_MONTHS
+from communities.directory import SchoolName
 from communities.money import share
 
 THRESHOLD_PENCE = 600_000
@@ -54,7 +55,16 @@ NOTIONAL_PERCENT: Mapping[Factor, int] = MappingProxyType(
 
 def notional_budget_pence(factors: Mapping[Factor, int]) -> int:
     """The notional SEN budget of a school whose budget has these factors, in pence."""
-    return sum(share(pence, NOTIONAL_PERCENT[factor], 100) for factor, pence in factors.items())
+    return sum(pence for _, _, pence in notional_shares(factors))
+
+
+def notional_shares(factors: Mapping[Factor, int]) -> tuple[tuple[Factor, int, int], ...]:
+    """What each factor that counts adds to the notional SEN budget: factor, per cent, pence."""
+    return tuple(
+        (factor, percent, share(factors.get(factor, 0), percent, 100))
+        for factor, percent in NOTIONAL_PERCENT.items()
+        if percent
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,5 +127,32 @@ class SchoolTemplate:
 
     @property
     def top_up_second_year_pence(self) -> int:
-        """The notional top-up for April to August: 5/12 of the year's."""
-        return share(self.notional_top_up_pence, 12 - FIRST_YEAR_MONTHS, 12)
+        """The notional top-up for April to August."""
+        return april_to_august_pence(self.notional_top_up_pence)
+
+
+def april_to_august_pence(year_pence: int) -> int:
+    """What of a financial year's notional top-up falls to April to August: 5/12."""
+    return share(year_pence, 12 - FIRST_YEAR_MONTHS, 12)
+
+
+def top_up_by_financial_year(year_pence: int, academic: str) -> tuple[tuple[str, int], tuple[str, int]]:
+    """The notional top-up as the template lists it for an academic year (`2025-26`): the financial year it begins in,
+    and April to August of the next.
+    """
+    first = int(academic[:4])
+    return (
+        (f"April {first} to March {first + 1}", year_pence),
+        (f"April {first + 1} to August {first + 1}", april_to_august_pence(year_pence)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchoolFunding:
+    """What KCC's workbook holds for one school and academic year: either or both."""
+
+    school: SchoolName
+    academic_year: str
+    template: SchoolTemplate | None = None
+    factors: Mapping[Factor, int] | None = None
+    """Pence."""

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from communities.budget import BudgetSummary, SchoolAllocation
 from communities.directory import Directory
 from communities.matching import find_community
-from communities.money import NotAnAmount, pounds, read_pence
+from communities.money import pounds
+from papers.money_cells import pence_of
 from papers.refusals import RefusedRow
 from papers.sheets import Cell, WorkbookUnreadable, open_workbook, plain_title, rows_of, sheets_of, text_of
 
@@ -73,7 +74,7 @@ def _read_sheet(rows: list[list[Cell]], sheet: str, directory: Directory, refuse
     year = next((m[0] for r in rows for c in r[:1] if (m := re.search(r"\d{4}-\d{2}", text_of(c)))), None)
     if year is None:
         raise ValueError("no academic year is named (a row like '2025-26 Academic Year Budget')")
-    lines = {field: _pence(row[1], LINES[field]) for row in rows if (field := _line_of(row)) and len(row) > 1}
+    lines = {field: pence_of(row[1], LINES[field]) for row in rows if (field := _line_of(row)) and len(row) > 1}
     needed = [f for f in LINES if f not in lines and f not in ("after_top_slices_pence", "after_protected_pence")]
     if needed:
         raise ValueError(f"the line '{LINES[needed[0]]}' is missing")
@@ -101,7 +102,7 @@ def _printed_total(rows: list[list[Cell]]) -> int | None:
     for row in rows:
         for i, cell in enumerate(row):
             if plain_title(cell).startswith(TOTAL):
-                return next((_pence(c, TOTAL) for c in row[i + 1 :] if c is not None), None)
+                return next((pence_of(c, TOTAL) for c in row[i + 1 :] if c is not None), None)
     return None
 
 
@@ -136,7 +137,7 @@ def _school_rows(rows: list[list[Cell]], sheet: str, refused: list[RefusedRow]) 
 
 def _allocation(row: list[Cell], school: str, columns: Mapping[str, int]) -> SchoolAllocation:
     def money(field: str) -> int:
-        return _pence(row[columns[field]] if field in columns else None, COLUMNS[field])
+        return pence_of(row[columns[field]] if field in columns else None, COLUMNS[field])
 
     def number(field: str) -> int:
         return money(field) // 100
@@ -155,16 +156,3 @@ def _allocation(row: list[Cell], school: str, columns: Mapping[str, int]) -> Sch
         agreed_payments_pence=money("agreed_payments_pence"),
         agreed_pupils=number("agreed_pupils"),
     )
-
-
-def _pence(cell: Cell, what: str) -> int:
-    if cell is None:
-        return 0
-    try:
-        return read_pence(cell.replace("-£", "-") if isinstance(cell, str) else _rounded(cell))
-    except NotAnAmount:
-        raise ValueError(f"'{text_of(cell)}' in '{what}' is not an amount") from None
-
-
-def _rounded(cell: Cell) -> object:
-    return round(cell, 2) if isinstance(cell, float) else cell

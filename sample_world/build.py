@@ -213,6 +213,86 @@ def write_budgets(schools: list[tuple[str, str, object, object]]) -> None:
     book.save(HERE / "county-budget-summaries.xlsx")
 
 
+FACTORS: tuple[tuple[str, int, int], ...] = (
+    ("Basic entitlement", 5, 22), ("Free school meals", 0, 0), ("Ever 6 free school meals", 70, 24), ("IDACI", 70, 16),
+    ("English as an additional language", 0, 0), ("Mobility", 70, 3), ("Minimum per pupil level funding", 43, 4),
+    ("School-led factors (lump sum, sparsity, split sites, rates, premises)", 0, 0),
+    ("Minimum funding guarantee", 0, 0), ("Low prior attainment", 100, 35),
+)  # fmt: skip
+"""Of the slide: a factor, its share in per cent, and what part of a school's notional SEN budget it makes here, in per
+cent; low prior attainment takes what is left."""
+
+
+def write_school_funding() -> None:
+    """`school-funding.xlsx`: the level template and the budget factors of ABC's schools, which come to the figures of
+    its budget summary.
+    """
+    rng = random.Random(11)
+    summary = load_workbook(HERE / "community-budget-summary.xlsx")["Community summary"]
+    lines = [r for r in summary.iter_rows(min_row=20, values_only=True) if r[1]]
+    book = Workbook()
+    factors = book.worksheets[0]
+    factors.title = "Budget factors"
+    factors.append(("School budget factors and notional SEN budget, 2025-26",))
+    factors.append(("DfE", "School Name", *(name for name, _, _ in FACTORS), "Notional SEN budget"))
+    for line in lines:
+        factors.append((line[0], line[1], *_factors(rng, int(str(line[3]))), line[3]))
+        sheet = book.create_sheet(str(line[1])[:31])
+        for row in _template(rng, line):
+            sheet.append(row)
+    book.save(HERE / "school-funding.xlsx")
+
+
+def _factors(rng: random.Random, notional: int) -> list[float]:
+    """Amounts whose shares sum to the notional budget."""
+    amounts, left = [], float(notional)
+    for _, percent, part in FACTORS[:-1]:
+        unshared = float(rng.randrange(4_000, 90_000)) if not percent else 0.0
+        amount = round(notional * part / percent, 2) if part else unshared
+        amounts.append(amount)
+        left -= round(amount * percent / 100, 2)
+    return [*amounts, round(left, 2)]
+
+
+def _template(rng: random.Random, line: tuple[Any, ...]) -> Iterator[Row]:
+    """A school's level template in the layout of the slide; line: a row of the community's summary."""
+    top_up, automatic, automatics, protected, count = (int(str(line[n])) for n in range(4, 9))
+    eligible = round(protected * 4 / 3, 2)
+    ehcp_below, sen_below = count // 6, count // 4
+    sen_above = count - ehcp_below - sen_below
+    of_ehcp, of_below = (round(eligible * n / count, 2) for n in (ehcp_below, sen_below))
+    of_above = round(eligible - of_ehcp - of_below, 2)
+    ehcp = [(round(automatic * 1.2, 2), automatics + 1 if automatics else 0), (round(of_ehcp * 1.4, 2), ehcp_below)]
+    sen = [(round(of_above + rng.randrange(0, 9_000), 2), sen_above), (of_below, sen_below)]
+    yield ("School Level Template, 2025-26 academic year",)
+    yield ("School:", line[1])
+    yield ()
+    yield ("Current High Needs Pupil Data",)
+    yield (None, "As at 31st December 2024", None, "Automatic Payments to School", None,
+           "Community of Schools Protected Payments (75% existing allocation)")  # fmt: skip
+    yield (None, "£", "HNP", "£", "HNP", "£", "HNP")
+    yield ("Pupils with an EHCP (greater than £6,000)", *ehcp[0])
+    yield ("Pupils with an EHCP (less than £6,000)", *ehcp[1], None, None, of_ehcp, ehcp_below)
+    yield ("Subtotal number of payments (EHCP)", *_summed(ehcp))
+    yield ("Pupils on SEN Support (greater than £6,000)", *sen[0], None, None, of_above, sen_above)
+    yield ("Pupils on SEN Support (less than £6,000)", *sen[1], None, None, of_below, sen_below)
+    yield ("Subtotal number of payments (SEN Support)", *_summed(sen))
+    yield ("Total current payments", *_summed([*ehcp, *sen]))
+    yield ("Subtotal estimated payments 2025-26 academic year", None, None, automatic, automatics, protected, count)
+    yield ("Total estimated payments for 2025-26 academic year (prior to additional community allocations)", None, None,
+           automatic + protected)  # fmt: skip
+    yield ()
+    yield ("Notional SEN Top Up Funding",)
+    yield (None, "HNP Dec-24", "10% Notional SEN Top Up", "Upper Threshold Notional SEN Top Up",
+           "Total Notional SEN TopUp")  # fmt: skip
+    yield ("April 2025 to March 2026", _summed([*ehcp, *sen])[1], 0, top_up, top_up)
+    yield ("April 2026 to August 2026", None, 0, round(top_up * 5 / 12), round(top_up * 5 / 12))
+
+
+def _summed(pairs: list[tuple[float, int]]) -> tuple[float, int]:
+    return round(sum(p[0] for p in pairs), 2), sum(p[1] for p in pairs)
+
+
 def main() -> None:
     """Write the workbooks."""
     directory = load_workbook(HERE / "directory.xlsx").worksheets[0]
@@ -220,7 +300,8 @@ def main() -> None:
     write_responses()
     write_people(list(people([(str(r[0]), str(r[6])) for r in rows])))
     write_budgets([(str(r[0]), str(r[6]), r[5], r[7]) for r in rows])
-    print("The responses, people.xlsx and county-budget-summaries.xlsx are written.")
+    write_school_funding()
+    print("The responses, people.xlsx, county-budget-summaries.xlsx and school-funding.xlsx are written.")
 
 
 if __name__ == "__main__":

@@ -45,6 +45,19 @@ def budget_show(
         out.print(sentence, markup=False)
 
 
+@budget_app.command("school")
+def budget_school(
+    school: Annotated[str, typer.Option(help="The school's name.")], year: Year = "", by: As = CONSOLE
+) -> None:
+    """Show a school's money: level template, notional SEN top-up by financial year, notional SEN budget by factor."""
+    from service.budget_commands import show_school
+
+    title, lines, note = show_school(school, year, by)
+    _print(title, ("", "Amount"), lines, 1)
+    if note:
+        out.print(note, markup=False)
+
+
 def _print(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], texts: int) -> None:
     columns = [Column(head, is_typed=n < texts and head != "", is_number=n >= texts) for n, head in enumerate(heads)]
     print_table(columns, rows, title=title)

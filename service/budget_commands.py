@@ -15,10 +15,13 @@ from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.errors import InputRefused
 from casework.financial_years import movements, positions, waiting_split
+from casework.school_funding import school_money
+from casework.school_funding_lines import difference, notional_lines, template_lines, top_up_lines
 from casework.school_lines import school_lines
 from communities.budget import TOTAL_FUNDING, BudgetSummary, FinancialYearSplit, SchoolLine, split_by_financial_year
 from communities.calendars import financial_years
 from communities.financial_years import PositionByYear
+from communities.matching import find_school
 from communities.money import pounds, whole_pounds
 from papers.balance_workbook import LedgerRow, write_balance
 from papers.budget_workbook import read_budgets
@@ -102,6 +105,23 @@ def _school(line: SchoolLine) -> Row:
         str(a.agreed_pupils),
         *map(pounds, (line.paid_pence, line.waiting_pence)),
     )  # fmt: skip
+
+
+def show_school(written: str, year: str, by: str) -> tuple[str, list[Row], str]:
+    """A school's money: a title, its lines, and a sentence where KCC's figures differ. Raises `NotAllowed`."""
+    with record() as work:
+        match = find_school(written, directory_of(work))
+        if match.school is None:
+            near = f" Did you mean '{match.near[0].name}'?" if match.near else ""
+            raise InputRefused(f"There is no school '{written}' in the directory.{near}")
+        school, home = str(match.school.name), str(match.school.community)
+        money = school_money(work, school, home, year or budget_year(work, home), by)
+    lines: list[Row] = [*notional_lines(money), *top_up_lines(money), *template_lines(money)]
+    if not lines:
+        raise InputRefused(
+            f"Nothing is known of {school} for {money.academic_year}: run `cos import school-funding FILE`."
+        )
+    return f"{school}, {money.academic_year}", lines, difference(money)
 
 
 def check(file: Path) -> list[str]:

@@ -90,7 +90,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 out = Console(highlight=False, soft_wrap=True)
 
 PROBLEMS, WRONGLY = 1, 2
-KINDS = ("directory", "people", "budget")
+KINDS = ("directory", "people", "budget", "school-funding")
 DEMO_OUT = Path("demo-out")
 EXPECTED = (
     WorkbookUnreadable, InputRefused, NotAllowed, AlreadyDone, NeedsAttention, TryLater, SettingsIncomplete,
@@ -234,14 +234,16 @@ def provision() -> None:
 
 @app.command(name="import")
 def import_(
-    kind: Annotated[str, typer.Argument(help="directory, people or budget")],
+    kind: Annotated[str, typer.Argument(help="directory, people, budget or school-funding")],
     file: Annotated[Path, typer.Argument(help="The workbook (.xlsx).")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Directory only: show what would change.")] = False,
     effective: Annotated[
         str, typer.Option("--from", help="Directory and people: the day the changes count from, YYYY-MM-DD; today.")
     ] = "",
 ) -> None:
-    """Import a workbook: `directory` (communities and schools), `people` (roles) or `budget` (KCC's summary)."""
+    """Import a workbook: `directory` (communities and schools), `people` (roles), `budget` (KCC's summary) or
+    `school-funding` (school level templates, factors of school budgets).
+    """
     from service.record_commands import import_file
 
     if kind not in KINDS:
@@ -250,7 +252,7 @@ def import_(
     if dry_run and kind != "directory":
         err.print("cos import: --dry-run is for the directory.", markup=False)
         raise typer.Exit(WRONGLY)
-    if effective and kind == "budget":
+    if effective and kind not in ("directory", "people"):
         err.print("cos import: --from is for the directory and for people.", markup=False)
         raise typer.Exit(WRONGLY)
     day = read_day(effective) if effective else None

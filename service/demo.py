@@ -46,7 +46,7 @@ from service.demo_year import Year
 from service.imports import run_import
 from service.office import Office, counted, open_office
 from service.puller import Puller
-from service.sample import DIRECTORY, PEOPLE, sample_budgets
+from service.sample import DIRECTORY, PEOPLE, sample_budgets, sample_school_funding
 from service.sample_part import SamplePart
 from service.sample_tenant import FLOW, SampleForm, sample_world
 from service.settings import Settings
@@ -131,6 +131,8 @@ class Demo:
                 self.timeline.add(self.clock.now(), f"Refused in {name}: {row}")
         budgets = await asyncio.to_thread(sample_budgets, desk, SCHOOL_YEAR, "the administrator")
         self.timeline.add(self.clock.now(), f"Imported {budgets} communities' budgets of {SCHOOL_YEAR}.")
+        funded = await asyncio.to_thread(sample_school_funding, desk, SCHOOL_YEAR, "the administrator")
+        self.timeline.add(self.clock.now(), f"Imported {funded} level templates and budget factors of schools.")
         await self.hand.call("POST", "world", json=await sample_world(desk, self.clock.now()))
         known = await through(self.office.match_people)
         self.timeline.add(self.clock.now(), f"Found {known} of the directory's people in Entra ID.")

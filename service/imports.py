@@ -15,10 +15,12 @@ from casework.directory_record import (
     preview_directory,
 )
 from casework.errors import InputRefused
+from casework.school_funding import import_school_funding
 from papers.budget_workbook import read_budgets
 from papers.directory_workbook import read_directory
 from papers.people_workbook import read_people
 from papers.refusals import RefusedRow
+from papers.school_funding_workbook import read_school_funding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,10 @@ def run_import(desk: Desk, kind: str, content: bytes, name: str, actor: str, eff
         people, refused = read_people(content, name, known)
         with desk.work(actor) as work:
             return Imported(said=(import_people(work, people, effective),), refused=tuple(refused))
+    if kind == "school-funding":
+        funding, refused = read_school_funding(content, name, known)
+        with desk.work(actor) as work:
+            return Imported(said=tuple(import_school_funding(work, one) for one in funding), refused=tuple(refused))
     budgets, refused = read_budgets(content, name, known)
     with desk.work(actor) as work:
         return Imported(said=tuple(import_budget(work, b) for b in budgets), refused=tuple(refused))

@@ -39,6 +39,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "budget correct": ("--community", "ABC", "--amount", "1", *WHY),
     "budget export": ("--community", "ABC", "-o", "b.xlsx"),
     "budget return": ("R-1", "--amount", "1", *WHY),
+    "budget school": ("--school", "x"),
     "budget show": (),
     "budget transfer": ("--from", "ABC", "--to", "ABC", "--amount", "1", *WHY),
     "clocks": ("--community", "ABC"),

@@ -11,8 +11,10 @@ from casework.budget_record import budget_year, position, summary_of, waiting_pe
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.financial_years import budget_line, positions
-from casework.school_lines import school_lines
-from communities.budget import TOTAL_FUNDING, waterfall
+from casework.permissions import may_read_school
+from casework.school_funding import SchoolMoney, school_money
+from casework.school_funding_lines import difference, notional_lines, template_lines, top_up_lines
+from communities.budget import TOTAL_FUNDING, SchoolLine, waterfall
 from communities.money import pounds, whole_pounds
 from papers.charts import parts_chart, waterfall_chart
 
@@ -54,18 +56,48 @@ def balance(work: Work, asker: Asker, question: Question) -> Answer:
     return Answer(title=title, facts=facts, picture=picture)
 
 
+APRIL_TO_AUGUST = re.compile(r"\bapril\b.*\baugust\b|\bsummer\b|\b(?:5/12|five twelfths)", re.IGNORECASE)
+TEMPLATE = re.compile(r"\btemplate\b|£ ?6,?000|\b6 ?k\b|\bsix thousand\b", re.IGNORECASE)
+TOP_UP = re.compile(r"\btop[- ]?ups?\b", re.IGNORECASE)
+NOTIONAL = re.compile(r"\bnotional\b", re.IGNORECASE)
+
+
 def school_budget(work: Work, asker: Asker, question: Question) -> Answer:
-    """A school's own lines of the summary, kept up by the ledger. For itself, its clerk and chair, and the county."""
+    """A school's own money: the figure that was asked for, or its line of the summary. For itself, its clerk and chair,
+    and the county.
+    """
     school = school_of(work, asker, question)
     home = str(school_named(directory_of(work), school).community)
-    if school not in asker.schools and home not in asker.runs and not asker.is_county:
+    if not may_read_school(work, school, asker.mail):
         return Answer(title=f"The figures of {school} are for the school itself", is_of_now=False)
-    year = budget_year(work, home)
-    found = next((line for line in school_lines(work, home, year) if line.allocation.school == school), None)
-    if found is None:
+    money = school_money(work, school, home, budget_year(work, home), asker.mail)
+    if asked := _asked_of(money, question.text):
+        return asked
+    if money.line is None:
         said = ("The clerk imports KCC's summary.",)
-        return Answer(title=f"{school} stands in no budget of {home} for {year}", sentences=said)
-    known = found.allocation
+        return Answer(title=f"{school} stands in no budget of {home} for {money.academic_year}", sentences=said)
+    return _line_of(money, money.line)
+
+
+def _asked_of(money: SchoolMoney, text: str) -> Answer | None:
+    """The figure a sentence asks for as the title, the lines it belongs to below. None where it asks for all."""
+    template, top_up, notional = template_lines(money), top_up_lines(money), notional_lines(money)
+    of = f"{money.school}, school year {money.academic_year}."
+    if template and TEMPLATE.search(text):
+        return Answer(title=f"School level template of {money.school}", sentences=(of,), facts=[*template, *top_up])
+    if top_up and TOP_UP.search(text):
+        name, amount = top_up[1 if APRIL_TO_AUGUST.search(text) else 0]
+        sentences = (of, "April to August is 5/12 of the year.")
+        return Answer(title=f"{name}: {amount}", sentences=sentences, facts=top_up)
+    if notional and NOTIONAL.search(text):
+        said = [s for s in (of, difference(money)) if s]
+        return Answer(title=f"Notional SEN budget: {notional[0][1]}", sentences=said, facts=[*notional, *top_up])
+    return None
+
+
+def _line_of(money: SchoolMoney, line: SchoolLine) -> Answer:
+    """The school's line of the summary, kept up by the ledger."""
+    known = line.allocation
     parts = [
         ("Notional SEN budget", known.notional_budget_pence),
         ("Notional SEN top-up", known.notional_top_up_pence),
@@ -74,10 +106,12 @@ def school_budget(work: Work, asker: Asker, question: Question) -> Answer:
         (f"Agreed by the community ({_pupils(known.agreed_pupils)})", known.agreed_payments_pence),
     ]
     facts = [(name, pounds(pence)) for name, pence in parts]
-    if found.waiting_pence:
-        facts.append(("Asked for, to be decided", pounds(found.waiting_pence)))
-    picture = parts_chart(parts, school, on_a_card=True)
-    return Answer(title=f"{school}, school year {year}", facts=facts, picture=picture)
+    if line.waiting_pence:
+        facts.append(("Asked for, to be decided", pounds(line.waiting_pence)))
+    picture = parts_chart(parts, money.school, on_a_card=True)
+    choices = (("School level template", f"school level template of {money.school}"),) if money.template else ()
+    title = f"{money.school}, school year {money.academic_year}"
+    return Answer(title=title, facts=facts, choices=choices, picture=picture)
 
 
 def _pupils(count: int) -> str:

@@ -55,10 +55,10 @@ def overview(work: Work, asker: Asker, note: str = "") -> Answer:
             f"This school year: {load.sessions} sessions, {load.came} of {load.slots} slots used, "
             f"{load.missed} did not come{rated}."
         )
-    picture = counts_chart(dict(load.themes), "slots", on_a_card=True) if load.themes else None
+    themes = counts_chart(dict(load.themes), "slots", on_a_card=True) if load.themes else None
     sessions = [*waiting, *own]
     title = "Your surgeries" if sessions else "You have no surgery published"
-    card = own_sessions_card(title, sessions, said, picture)
+    card = own_sessions_card(title, sessions, said, themes)
     facts = [(s.when, s.said) for s in sessions]
     return Answer(title=title, sentences=said, facts=facts, cards=(card,), is_card=True)
 

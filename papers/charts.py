@@ -1,4 +1,6 @@
-"""Charts for papers: drawn by altair, each with a text that says the same to those who cannot see it."""
+"""Charts for papers: drawn by altair, each with a text that says the same to those who cannot see it. A single bar says
+less than its figure: then there is only the text.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +30,21 @@ CARD_PX, CARD_SCALE = 150, 1.5
 
 COLOURS = 24
 
+FEWEST_BARS = 2
 
-def counts_chart(counts: Mapping[str, float], what: str, *, most: int = 0, on_a_card: bool = False) -> Picture:
+PictureOrWords = Picture | str
+"""A chart, or what it would say where it had a single bar."""
+
+
+def counts_chart(counts: Mapping[str, float], what: str, *, most: int = 0, on_a_card: bool = False) -> PictureOrWords:
     """A bar a kind, as often as it came. `what` is counted, in the plural: `requests`. The scale ends at `most`, where
     there is one (100 per cent), else at the largest.
     """
     values = [{"kind": kind, "count": n} for kind, n in counts.items()]
+    said = ", ".join(f"{kind} {int(n) if n == int(n) else n}" for kind, n in counts.items()) or "none"
+    words = f"{what.capitalize()}: {said}."
+    if len(counts) < FEWEST_BARS:
+        return words
     ticks = whole_ticks(most or ceil(max(counts.values(), default=1)))
     end = max(most, ticks[-1], *counts.values(), 1)
     bars = (
@@ -49,8 +60,7 @@ def counts_chart(counts: Mapping[str, float], what: str, *, most: int = 0, on_a_
             y=alt.Y("kind:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
         )
     )
-    said = ", ".join(f"{kind} {n}" for kind, n in counts.items()) or "none"
-    return _picture(bars, len(values), f"{what.capitalize()}: {said}.", on_a_card=on_a_card)
+    return _picture(bars, len(values), words, on_a_card=on_a_card)
 
 
 def whole_ticks(top: int) -> list[int]:
@@ -60,9 +70,12 @@ def whole_ticks(top: int) -> list[int]:
     return list(range(0, top + 1, step))
 
 
-def spending_chart(rows: Sequence[tuple[str, int, int]]) -> Picture:
+def spending_chart(rows: Sequence[tuple[str, int, int]]) -> PictureOrWords:
     """Spent and left by community; `rows` are (name, spent pence, left pence)."""
     shown = rows[:SHOWN]
+    said = "; ".join(f"{n}: {pounds(s)} approved, {pounds(left)} left" for n, s, left in shown)
+    if len(rows) < FEWEST_BARS:
+        return f"{said}."
     values = [
         {"name": name, "part": part, "pounds": pence / 100, "order": order}
         for name, spent, left in shown
@@ -81,7 +94,6 @@ def spending_chart(rows: Sequence[tuple[str, int, int]]) -> Picture:
             order=alt.Order("order:Q"),
         )
     )  # fmt: skip
-    said = "; ".join(f"{n}: {pounds(s)} approved, {pounds(left)} left" for n, s, left in shown)
     more = f" The first {SHOWN} of {len(rows)} are shown." if len(rows) > SHOWN else ""
     return _picture(bars, len(shown), f"Approved and left of each budget. {said}.{more}")
 

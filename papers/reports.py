@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from papers.charts import PictureOrWords
 from papers.minutes import MinutedDecision
 from papers.word import Picture, render
 
@@ -16,7 +17,7 @@ class Drawing:
     """A chart to be drawn when the document is made, which takes a while: never within a transaction."""
 
     title: str
-    draw: Callable[[], Picture]
+    draw: Callable[[], PictureOrWords]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,8 @@ class ReportChart:
     """A chart under its heading."""
 
     title: str
-    image: Picture
+    image: Picture | None
+    """None where one figure says it all."""
     alt: str
     """What the chart says, in words: printed under it as well."""
 
@@ -70,5 +72,7 @@ def with_charts(report: Report) -> Report:
 def _drawn(chart: Drawing | ReportChart) -> ReportChart:
     if isinstance(chart, ReportChart):
         return chart
-    image = chart.draw()
-    return ReportChart(title=chart.title, image=image, alt=image.alt)
+    drawn = chart.draw()
+    if isinstance(drawn, str):
+        return ReportChart(title=chart.title, image=None, alt=drawn)
+    return ReportChart(title=chart.title, image=drawn, alt=drawn.alt)

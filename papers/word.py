@@ -145,7 +145,9 @@ class _DescribedImage(InlineImage):  # type: ignore[misc]  # docxtpl carries no 
 
 
 def _value(value: Any, document: DocxTemplate) -> Any:
-    """Dataclasses as dicts, texts without characters that XML cannot hold, pictures as images."""
+    """Dataclasses as dicts, texts without characters that XML cannot hold, pictures as images, what isn't there as
+    nothing.
+    """
     if isinstance(value, Picture):
         return _DescribedImage(document, value)
     if isinstance(value, Link):
@@ -156,7 +158,7 @@ def _value(value: Any, document: DocxTemplate) -> Any:
         return {f.name: _value(getattr(value, f.name), document) for f in fields(value)}
     if isinstance(value, tuple | list):
         return [_value(v, document) for v in value]
-    return value
+    return "" if value is None else value
 
 
 def plain(text: str) -> str:

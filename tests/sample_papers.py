@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 from communities.meetings import Template, agenda_items
 from papers.agenda import (
@@ -18,7 +19,7 @@ from papers.charts import counts_chart, spending_chart
 from papers.decision_letter import DecisionLetter, render_letter
 from papers.minutes import MinutedDecision, MinutedItem, MinutesPaper, RegisterLine, render_minutes
 from papers.pack import PapersPack, render_pack
-from papers.reports import CommunityLine, Report, ReportChart, render_report
+from papers.reports import CommunityLine, Drawing, Report, render_report
 from papers.request_form import FormSection, RequestForm, render_request_form
 from papers.word import Link, template
 
@@ -33,7 +34,7 @@ ACTION = ActionLine(
 )
 DECISION = MinutedDecision(
     number="R-2026-0001", school="Abbey School, The", decision="Financial contribution: £2,000", made_by="Consensus",
-    conditions="Report in March; review 1 February 2027",
+    conditions="Report in March. Review: 1 February 2027.",
 )  # fmt: skip
 
 
@@ -93,15 +94,15 @@ def a_form(text: str = "x") -> RequestForm:
 
 
 def a_report(text: str = "ABC") -> Report:
-    kinds = counts_chart({"Financial contribution": 7, "Advice and guidance": 3}, "responses")
-    money = spending_chart([("ABC", 240_000, 4_990_800), ("Mid Kent 3", 900_000, 1_000_000)])
+    kinds = {"Financial contribution": 7, "Advice and guidance": 3}
+    money = [("ABC", 240_000, 4_990_800), ("Mid Kent 3", 900_000, 1_000_000)]
     return Report(
         heading="Report to the Keeping in Touch (KiT) meeting", community=text,
         period="1 September to 30 November 2026", prepared_by="Ben Ward, clerk",
         figures=(("Requests decided", "10"), ("Approved", "£11,400")),
         charts=(
-            ReportChart(title="What was decided", image=kinds, alt=kinds.alt),
-            ReportChart(title="Spending", image=money, alt=money.alt),
+            Drawing(title="What was decided", draw=partial(counts_chart, kinds, "responses")),
+            Drawing(title="Spending", draw=partial(spending_chart, money)),
         ),
         decisions=(DECISION,),
         communities=(CommunityLine(name="ABC", requests="4", decided="3", approved="£2,400", balance="£49,908"),),

@@ -16,6 +16,7 @@ import pytest
 
 import bot.cards
 from bot.approvals import read_decision
+from bot.cards.advising import own_sessions_card
 from bot.cards.decision import decision_card
 from bot.cards.posts import post_card
 from casework.errors import InputRefused
@@ -23,6 +24,7 @@ from casework.ports import BudgetLine, DecisionAsk, DecisionPost, ModerationPost
 from communities.budget import FinancialYearSplit, split_by_financial_year
 from communities.decisions import DecidedBy, Response
 from local_tenant.card_text import card_as_text
+from papers.charts import counts_chart
 from tests.card_gallery import GALLERY
 
 LIMIT = 24 * 1024
@@ -166,3 +168,13 @@ def test_a_tampered_card_is_told_what_does_not_fit(changed: dict[str, Any], said
 def test_an_amount_as_teams_sends_it_is_read_to_the_penny() -> None:
     values = {"responses": "Financial contribution", "amount": 5800.400000000001, "made_by": "Chair"}
     assert read_decision(values).amount_pence == 580_040
+
+
+def test_one_theme_of_an_advisers_year_is_said_in_words_and_two_are_drawn() -> None:
+    one, two = (
+        str(own_sessions_card("Your surgeries", [], [], counts_chart(themes, "slots", on_a_card=True)))
+        for themes in ({"Autism": 3}, {"Autism": 3, "Anxiety": 1})
+    )
+    assert "Slots: Autism 3." in one
+    assert "data:image" not in one
+    assert "data:image" in two

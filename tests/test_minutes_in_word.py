@@ -110,7 +110,7 @@ async def test_the_clerks_changes_in_word_come_into_the_record_and_the_file_stay
     def change(document: Any) -> None:
         below(document, "1. ").text = "Everybody was welcomed, and a new SENCO."
         below(document, "Matters arising").text = "The car park"
-        register = document.tables[1]
+        register = document.tables[0]
         row = next(r for r in register.rows if r.cells[0].text == school)
         row.cells[2].text = "Apologies"
         heading = next(p for p in document.paragraphs if p.text == "Actions")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from importlib.resources import files
 
 import pytest
@@ -17,9 +19,10 @@ from communities.directory import CommunityName
 from communities.principles import PRINCIPLES
 from papers.agenda import render_agenda
 from papers.balance_workbook import LedgerRow, write_balance
-from papers.charts import whole_ticks
-from papers.word import TemplateBroken, template
-from tests.sample_papers import DAY, DOCUMENTS, an_agenda
+from papers.charts import PictureOrWords, counts_chart, spending_chart, whole_ticks
+from papers.reports import Drawing, render_report
+from papers.word import Picture, TemplateBroken, template
+from tests.sample_papers import DAY, DOCUMENTS, TIME, a_report, an_agenda
 from tests.word_check import accessibility_problems, text_of
 
 FORMULA = '=HYPERLINK("http://x.example","call me")'
@@ -102,6 +105,46 @@ def test_a_chart_says_in_words_what_it_shows() -> None:
     text = text_of(DOCUMENTS["community-report.docx"]("x"))
     assert "Responses: Financial contribution 7, Advice and guidance 3." in text
     assert "ABC: £2,400 approved, £49,908 left" in text
+
+
+@pytest.mark.parametrize("name", ["agenda.docx", "agenda-first.docx", "minutes.docx", "papers-pack.docx"])
+def test_date_and_time_stand_on_lines_of_their_own_where_no_column_breaks_them(name: str) -> None:
+    lines = [p.text for p in Document(io.BytesIO(DOCUMENTS[name]("x"))).paragraphs]
+    at = lines.index(f"Date: {DAY}")
+    assert lines[at + 1] == f"Time: {TIME}"
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (partial(counts_chart, {"Autism": 1}, "slots"), "Slots: Autism 1."),
+        (partial(counts_chart, {"Autism": 3}, "slots", on_a_card=True), "Slots: Autism 3."),
+        (partial(counts_chart, {"EYFS": 4.5}, "mean of the ratings, 1 to 5", most=5),
+         "Mean of the ratings, 1 to 5: EYFS 4.5."),
+        (partial(spending_chart, [("ABC", 240_000, 4_990_850)]), "ABC: £2,400 approved, £49,908.50 left."),
+    ],
+)  # fmt: skip
+def test_a_single_bar_is_said_in_words(draw: Callable[[], PictureOrWords], words: str) -> None:
+    assert draw() == words
+    report = replace(a_report(), charts=(Drawing(title="One thing", draw=draw),))
+    for name in ("community-report.docx", "area-overview.docx"):
+        document = Document(io.BytesIO(render_report(report, template(name))))
+        lines = [p.text for p in document.paragraphs]
+        assert lines[lines.index("One thing") + 1] == words
+        assert not document.inline_shapes
+
+
+def test_two_bars_are_drawn() -> None:
+    two = counts_chart({"Autism": 1, "Anxiety": 2}, "slots")
+    assert isinstance(two, Picture)
+    assert two.alt == "Slots: Autism 1, Anxiety 2."
+    assert isinstance(spending_chart([("ABC", 1, 2), ("Mid Kent 3", 3, 4)]), Picture)
+
+
+def test_a_template_that_names_a_picture_that_is_not_there_prints_nothing() -> None:
+    report = replace(a_report(), charts=(Drawing(title="One", draw=partial(counts_chart, {"A": 1}, "slots")),))
+    own = own_template("{%p for c in charts %}", "{{ c.title }}{{ c.image }}", "{%p endfor %}")
+    assert text_of(render_report(report, own)).strip() == "One"
 
 
 def own_template(*paragraphs: str) -> bytes:

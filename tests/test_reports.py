@@ -276,7 +276,7 @@ def test_the_report_counts_the_latest_evaluation_of_each_school(bench: Bench, di
         paper = community_report(work, ReportKind.KIT, home(directory), DUE)
         assert len(evaluations_of(work, home(directory), *period_moments())) == 1
     (chart,) = [c for c in paper.charts if c.title == "How effective schools find services"]
-    assert "Community meetings 4" in chart.draw().alt  # type: ignore[union-attr]
+    assert chart.draw() == "Mean of the ratings, 1 to 5: Community meetings 4."  # type: ignore[union-attr]
     assert paper.suggestions == ("Community meetings: Start on time",)
 
 

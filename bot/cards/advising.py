@@ -31,7 +31,7 @@ from communities.surgeries import (
     SLOT_MINUTES,
     SUMMARY_CHARACTERS,
 )
-from papers.word import Picture
+from papers.charts import PictureOrWords
 
 PUBLISH_FORM, PUBLISH, SUM_UP_FORM, SUM_UP = "surgery.new", "surgery.publish", "surgery.sum-up-form", "surgery.sum-up"
 CALL_OFF = "surgery.call-off"
@@ -50,14 +50,16 @@ class OwnSession:
     """Held, and to be summed up."""
 
 
-def own_sessions_card(title: str, sessions: Sequence[OwnSession], said: Sequence[str], picture: Picture | None) -> Card:
+def own_sessions_card(
+    title: str, sessions: Sequence[OwnSession], said: Sequence[str], themes: PictureOrWords | None
+) -> Card:
     """The adviser's sessions to sum up and to come, and what the year came to so far."""
     body: list[CardElement] = [heading(literal(title)), *(line(literal(s)) for s in said)]
     body += [_own(s) for s in sessions[:SHOWN]]
     if len(sessions) > SHOWN:
         body.append(line(f"And {len(sessions) - SHOWN} more.", subtle=True))
-    if picture:
-        body.append(image(picture))
+    if themes:
+        body.append(line(literal(themes)) if isinstance(themes, str) else image(themes))
     actions: list[Action] = [ExecuteAction(title="Publish a session", verb=PUBLISH_FORM, data={}, style="positive")]
     listed = "; ".join(f"{s.when}: {s.said}" for s in sessions[:SHOWN])
     return finish(AdaptiveCard(body=body, actions=actions, lang="en", fallback_text=f"{title}. {listed}"))

@@ -27,9 +27,10 @@ from casework.permissions import check_may, who_is
 from casework.request_record import request_row
 from casework.schedule import meeting_row, runs_meetings
 from casework.to_decide import approve_as_asked, to_decide_post
-from communities.decisions import DecidedBy, Decision, Override, Response
+from communities.decisions import DecidedBy, Decision, Response
 from communities.lifecycle import BY_MOVE, DECIDED, Move, State
 from communities.money import NotAnAmount, pounds, read_pence
+from communities.overrides import Override
 
 MOST_AT_ONCE = 30
 AT_ONCE = 3

@@ -7,12 +7,14 @@ from casework.decide import ledger_year
 from casework.desk import CONSOLE, Work
 from casework.directory_record import directory_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from casework.overrides import check_balance
 from casework.request_moves import payment_row
 from casework.request_record import request_row
 from casework.year_record import check_open, is_closed
 from communities.budget import LineKind
 from communities.directory import Role
 from communities.money import pounds
+from communities.overrides import Override
 
 
 def record_return(work: Work, request_id: str, pence: int, reason: str, by: str) -> None:
@@ -47,9 +49,15 @@ def returned_pence(work: Work, request_id: str, round_: int) -> int:
 
 
 def record_transfer(
-    work: Work, source: tuple[str, str], target: tuple[str, str], pence: int, reason: str, by: str
+    work: Work,
+    source: tuple[str, str],
+    target: tuple[str, str],
+    pence: int,
+    reason: str,
+    by: str,
+    override: Override | None = None,
 ) -> None:
-    """Money from one budget to another. Never below what the source has."""
+    """Money from one budget to another."""
     _check(work, reason, by)
     _check_above_nothing(pence)
     if source == target:
@@ -62,8 +70,8 @@ def record_transfer(
         check_open(work, community, year)
     has = position(work, *source)
     assert has is not None
-    if has.balance_pence < pence:
-        raise InputRefused(f"{source[0]} has {pounds(has.balance_pence)} in {source[1]}: {pounds(pence)} is more.")
+    remedy = f"Move at most {pounds(max(has.balance_pence, 0))} from {source[0]} {source[1]}"
+    allowed = check_balance(work, pence, has.balance_pence, override, remedy=remedy)
     entry = work.acting(by).journal(
         "record transfer",
         source[0],
@@ -71,22 +79,28 @@ def record_transfer(
         source=" ".join(source),
         target=" ".join(target),
         reason=reason,
+        **allowed,
     )
     add_line(work, *source, LineKind.TRANSFER, -pence, entry)
     add_line(work, *target, LineKind.TRANSFER, pence, entry)
 
 
-def record_correction(work: Work, community: str, pence: int, reason: str, by: str, year: str = "") -> None:
+def record_correction(
+    work: Work, community: str, pence: int, reason: str, by: str, year: str = "", override: Override | None = None
+) -> None:
     """Add (or take, where negative) what KCC's books say; an entry is never edited."""
     _check(work, reason, by)
     if not pence:
         raise InputRefused("A correction of £0 changes nothing.")
     year = year or budget_year(work, community)
     hold_budget(work, community, year)
-    if position(work, community, year) is None:
+    stands = position(work, community, year)
+    if stands is None:
         raise InputRefused(f"No budget of {community} for {year} is in the record; import it first.")
     check_open(work, community, year)
-    entry = work.acting(by).journal("record correction", community, amount_pence=pence, reason=reason)
+    remedy = f"Take off at most {pounds(max(stands.balance_pence, 0))}"
+    allowed = check_balance(work, -pence, stands.balance_pence, override, remedy=remedy)
+    entry = work.acting(by).journal("record correction", community, amount_pence=pence, reason=reason, **allowed)
     add_line(work, community, year, LineKind.CORRECTION, pence, entry)
 
 

@@ -7,25 +7,43 @@ from sqlalchemy import func, insert, select
 
 from casework import tables
 from casework.desk import Work, insert_or_replace
+from casework.overrides import check_balance
+from casework.year_record import check_open
 from communities.budget import BudgetSummary, LedgerLine, LineKind, Position, position_of
 from communities.calendars import academic_year
 from communities.lifecycle import BEFORE_DECISION
 from communities.money import pounds
+from communities.overrides import Override
 
 
-def import_budget(work: Work, summary: BudgetSummary) -> str:
-    """Record KCC's summary; a corrected one adds the difference to the ledger, never edits it."""
+def import_budget(work: Work, summary: BudgetSummary, override: Override | None = None) -> str:
+    """Record KCC's summary; a corrected one adds the difference to the ledger, never edits it.
+
+    Raises `InputRefused` where it changes a closed year, or takes what was spent below zero without an override.
+    """
     key = (summary.community, summary.academic_year)
+    hold_budget(work, *key)
     known = position(work, *key)
+    allowed = _check_lowered(work, known, summary, override) if known else {}
     row = {"community": key[0], "academic_year": key[1], "summary": msgspec.to_builtins(summary)}
     work.conn.execute(insert_or_replace(work.conn, tables.budgets, row, ("community", "academic_year")))
     difference = summary.balance_pence - (known.opening_pence if known else 0)
     said = f"'{summary.community}' {summary.academic_year}: balance {pounds(summary.balance_pence)}"
     if known is None or difference:
-        entry = work.journal("import budget", summary.community, year=key[1], opening_pence=summary.balance_pence)
+        entry = work.journal(
+            "import budget", summary.community, year=key[1], opening_pence=summary.balance_pence, **allowed
+        )
         add_line(work, *key, LineKind.OPENING, difference, entry)
         return said + ("" if known is None else f" (opening changed by {pounds(difference)})")
     return said + " (unchanged)"
+
+
+def _check_lowered(work: Work, known: Position, summary: BudgetSummary, override: Override | None) -> dict[str, str]:
+    lowered_by = known.opening_pence - summary.balance_pence
+    if lowered_by:
+        check_open(work, summary.community, summary.academic_year)
+    remedy = f"Import an opening balance of at least {pounds(known.opening_pence - max(known.balance_pence, 0))}"
+    return check_balance(work, lowered_by, known.balance_pence, override, remedy=remedy)
 
 
 def add_line(

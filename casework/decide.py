@@ -16,6 +16,7 @@ from casework.effects import effect, mark_begun
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed
 from casework.financial_years import budget_line, line_after
 from casework.letters import spoken_day
+from casework.overrides import may_override
 from casework.permissions import check_may, has_interest, who_is
 from casework.ports import BudgetLine, DecisionAsk, DecisionPost, Ports
 from casework.posting import keep_post, replace_post, say_in_channel
@@ -29,6 +30,7 @@ from communities.decisions import Circumstances, DecidedBy, Decision, Response, 
 from communities.directory import Role
 from communities.lifecycle import BY_MOVE, Move, State, When, Who
 from communities.meetings import Mark
+from communities.overrides import goes_below_zero
 
 REVIEW_AFTER = timedelta(days=90)
 """A choice: the review date offered on the card, about a term ahead."""
@@ -56,12 +58,12 @@ def decide(work: Work, request_id: str, decision: Decision, by: str) -> Decision
         balance_pence=balance,
         decided_on=work.today,
         chair_has_interest=has_interest(work, row, by),
-        may_override=_may_override(work, decision),
+        may_override=may_override(work, decision.override),
         voices=voices_of(work, row) or None,
     )
     if said := list(decision_problems(decision, circumstances)):
         raise InputRefused(*said)
-    if decision.amount_pence <= max(balance, 0):
+    if not goes_below_zero(decision.amount_pence, balance):
         decision = replace(decision, override=None)
     _record(work, row, decision, by, year)
     return decision_post(work, request_id)
@@ -71,14 +73,6 @@ def _check_chair(work: Work, row: Any, decision: Decision, by: str) -> None:
     who = who_is(work, row, by)
     if decision.made_by is DecidedBy.CHAIR and Who.CHAIR not in who and Who.OTHER_CHAIR not in who:
         raise NotAllowed("A clerk records decisions made by consensus; only the chair decides as chair.")
-
-
-def _may_override(work: Work, decision: Decision) -> bool:
-    if decision.override is None:
-        return False
-    wanted, directory = decision.override.allowed_by.strip().casefold(), directory_of(work)
-    known = (*directory.people_with(Role.MODERATOR), *directory.people_with(Role.ADMINISTRATOR))
-    return any(wanted in (p.mail.casefold(), p.name.casefold()) for p in known)
 
 
 def _what_stands(work: Work, row: Any) -> str:
@@ -92,7 +86,7 @@ def _record(work: Work, row: Any, decision: Decision, by: str, year: str) -> Non
     override = decision.override
     details: dict[str, Any] = {"responses": [r.value for r in decision.responses]}
     if override:
-        details["override"] = f" Spending below zero was allowed by {override.allowed_by}: {override.reason}"
+        details["override"] = f" {override}"
     moved = perform(
         work,
         row.id,

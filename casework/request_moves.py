@@ -8,17 +8,19 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from casework import tables
-from casework.budget_record import add_line, hold_budget, request_lines
+from casework.budget_record import add_line, hold_budget, position, request_lines
 from casework.decide import decision_row, ledger_year
 from casework.desk import SYSTEM, Work
 from casework.errors import AlreadyDone, InputRefused
 from casework.moderate import moderation_row
+from casework.overrides import check_balance
 from casework.permissions import check_may
 from casework.request_record import perform, request_row
 from casework.schedule import MeetingState, next_meeting
 from communities.budget import LineKind
 from communities.lifecycle import BY_MOVE, Move, State
 from communities.money import pounds
+from communities.overrides import Override
 
 
 def return_request(work: Work, request_id: str, reason: str, by: str) -> None:
@@ -63,22 +65,40 @@ def reopen_request(work: Work, request_id: str, reason: str, by: str) -> None:
     _place(work, request_id, next_meeting(work, row.community, row.meeting_id))
 
 
-def pay_request(work: Work, request_id: str, paid_pence: int, paid_on: date, by: str) -> None:
-    """KCC paid it: the commitment is settled, and what was paid stands beside it, with any difference."""
+def pay_request(
+    work: Work, request_id: str, paid_pence: int, paid_on: date, by: str, override: Override | None = None
+) -> None:
+    """KCC paid it: the commitment is settled, and what was paid stands beside it, with any difference.
+
+    More than the final amount comes out of the balance, which stays above zero or is overridden.
+    """
     row, final = request_row(work, request_id), moderation_row(work, request_id)
     if paid_pence < 0:
         raise InputRefused(f"The amount paid is {pounds(paid_pence)}; it cannot be below £0.")
     if paid_on > work.today:
         raise InputRefused(f"{paid_on:%-d %B %Y} lies ahead: record a payment once it was made.")
-    moved = perform(work, request_id, Move.PAY, by, amount_pence=paid_pence)
+    check_may(work, row, BY_MOVE[Move.PAY], by)
+    year = ledger_year(work, request_id, row.round)
+    hold_budget(work, row.community, year)
+    details: dict[str, Any] = {"amount_pence": paid_pence}
+    if final:
+        details |= _check_paid(work, row.community, year, final.final_pence, paid_pence, override)
+    moved = perform(work, request_id, Move.PAY, by, **details)
     work.conn.execute(
         insert(tables.payments).values(request_id=request_id, round=row.round, paid_pence=paid_pence, paid_on=paid_on)
     )
-    year = ledger_year(work, request_id, row.round)
-    hold_budget(work, row.community, year)
     of = (request_id, row.round)
     add_line(work, row.community, year, LineKind.SETTLED, final.final_pence, moved.entry, of)
     add_line(work, row.community, year, LineKind.PAYMENT, -paid_pence, moved.entry, of)
+
+
+def _check_paid(
+    work: Work, community: str, year: str, final_pence: int, paid_pence: int, override: Override | None
+) -> dict[str, str]:
+    stands = position(work, community, year)
+    balance = stands.balance_pence if stands else 0
+    remedy = f"Record at most {pounds(final_pence + max(balance, 0))} as paid"
+    return check_balance(work, paid_pence - final_pence, balance, override, remedy=remedy)
 
 
 def close_request(work: Work, request_id: str, by: str) -> None:

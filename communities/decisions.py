@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from communities.calendars import day_off_problems
 from communities.money import pounds
+from communities.overrides import Override, override_problems
 
 
 class Response(StrEnum):
@@ -36,14 +37,6 @@ class Voice(StrEnum):
     AGREES = "agrees"
     OBJECTS = "objects"
     ABSTAINS = "abstains"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Override:
-    """Who allows spending below zero, by mail as the directory knows them, and why."""
-
-    allowed_by: str
-    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +81,13 @@ def decision_problems(decision: Decision, held_against: Circumstances) -> Iterat
         yield "An amount needs the response 'Financial contribution'. Choose it or set the amount to 0."
     if Response.FINANCIAL in decision.responses and not decision.amount_pence:
         yield "A financial contribution needs an amount above £0."
-    yield from _balance_problems(decision, held_against)
+    yield from override_problems(
+        decision.amount_pence,
+        held_against.balance_pence,
+        decision.override,
+        may_override=held_against.may_override,
+        remedy=f"Approve at most {pounds(max(held_against.balance_pence, 0))}",
+    )
     if decision.review_on and decision.review_on <= held_against.decided_on:
         yield f"The review date {decision.review_on:%-d %B %Y} must lie after today."
     elif decision.review_on:
@@ -97,22 +96,6 @@ def decision_problems(decision: Decision, held_against: Circumstances) -> Iterat
         yield "This is your own school's request: it is decided by consensus, or by another chair, not by you alone."
     if decision.made_by is DecidedBy.CONSENSUS and held_against.voices:
         yield from _consensus_problems(held_against.voices)
-
-
-def _balance_problems(decision: Decision, held_against: Circumstances) -> Iterator[str]:
-    balance = max(held_against.balance_pence, 0)
-    if decision.amount_pence <= balance:
-        return
-    if decision.override is None:
-        yield (
-            f"{pounds(decision.amount_pence)} is more than the balance of {pounds(held_against.balance_pence)}. "
-            f"Approve at most {pounds(balance)}, or name who at KCC allows more, and why."
-        )
-        return
-    if not held_against.may_override:
-        yield f"'{decision.override.allowed_by}' is no KCC moderator or administrator: name one who allows it."
-    if not decision.override.reason.strip():
-        yield "Spending below zero needs a reason. Say why it is allowed."
 
 
 def _consensus_problems(voices: Mapping[str, Voice]) -> Iterator[str]:

@@ -10,7 +10,18 @@ import typer
 
 from casework.desk import CONSOLE
 from communities.money import pounds
-from service.console import As, Column, Community, out, print_table, read_amount, record
+from service.console import (
+    As,
+    Column,
+    Community,
+    OverrideBy,
+    OverrideReason,
+    out,
+    print_table,
+    read_amount,
+    read_override,
+    record,
+)
 
 budget_app = typer.Typer(no_args_is_help=True, help="The communities' budgets and ledgers.")
 
@@ -112,6 +123,8 @@ def budget_transfer(
     source_year: Annotated[str, typer.Option("--from-year", help="Academic year; the one decided in.")] = "",
     target_year: Annotated[str, typer.Option("--to-year", help="Academic year; the one decided in.")] = "",
     by: As = CONSOLE,
+    override_by: OverrideBy = "",
+    override_reason: OverrideReason = "",
 ) -> None:
     """Move money between two budgets; both sides are written at once."""
     from casework.budget_moves import record_transfer
@@ -122,12 +135,16 @@ def budget_transfer(
     with record() as work:
         giver, taker = known_community(work, source), known_community(work, target)
         years = source_year or budget_year(work, giver), target_year or budget_year(work, taker)
-        record_transfer(work, (giver, years[0]), (taker, years[1]), pence, reason, by)
+        override = read_override(override_by, override_reason)
+        record_transfer(work, (giver, years[0]), (taker, years[1]), pence, reason, by, override)
     out.print(f"{pounds(pence)} went from {giver} {years[0]} to {taker} {years[1]}.", markup=False)
 
 
 @budget_app.command("correct")
-def budget_correct(community: Community, amount: Amount, reason: Reason, year: Year = "", by: As = CONSOLE) -> None:
+def budget_correct(
+    community: Community, amount: Amount, reason: Reason, year: Year = "", by: As = CONSOLE,
+    override_by: OverrideBy = "", override_reason: OverrideReason = "",
+) -> None:  # fmt: skip
     """Add what KCC's books say, or take it away (a negative amount); an entry is never edited."""
     from casework.budget_moves import record_correction
     from service.record_commands import known_community
@@ -135,5 +152,5 @@ def budget_correct(community: Community, amount: Amount, reason: Reason, year: Y
     pence = read_amount(amount)
     with record() as work:
         name = known_community(work, community)
-        record_correction(work, name, pence, reason, by, year)
+        record_correction(work, name, pence, reason, by, year, read_override(override_by, override_reason))
     out.print(f"{name}: corrected by {pounds(pence)}.", markup=False)

@@ -12,7 +12,19 @@ import typer
 
 from casework.desk import CONSOLE, Work
 from communities.money import pounds
-from service.console import As, Column, Community, out, print_table, read_amount, read_day, record
+from service.console import (
+    As,
+    Column,
+    Community,
+    OverrideBy,
+    OverrideReason,
+    out,
+    print_table,
+    read_amount,
+    read_day,
+    read_override,
+    record,
+)
 
 request_app = typer.Typer(no_args_is_help=True, help="Return, withdraw, defer, let in, reopen, pay or close a request.")
 action_app = typer.Typer(no_args_is_help=True, help="A community's actions: agreed, open until they are closed.")
@@ -83,13 +95,15 @@ def request_pay(
     amount: Annotated[str, typer.Option(help="What was paid, in pounds, for example 3,250.00.")],
     on: Annotated[str, typer.Option("--on", help="The day it was paid, YYYY-MM-DD.")],
     by: As = CONSOLE,
+    override_by: OverrideBy = "",
+    override_reason: OverrideReason = "",
 ) -> None:
     """Record KCC's payment."""
     from casework.request_moves import pay_request
 
     pence, day = read_amount(amount), read_day(on)
     with record() as work:
-        pay_request(work, number, pence, day, by)
+        pay_request(work, number, pence, day, by, read_override(override_by, override_reason))
     out.print(f"{number}: {pounds(pence)} was paid.", markup=False)
 
 

@@ -23,7 +23,7 @@ from service.ask_cli import ask
 from service.backup_cli import backup, restore
 from service.budget_cli import budget_app
 from service.case_cli import action_app, clocks, request_app
-from service.console import read_day
+from service.console import OverrideBy, OverrideReason, read_day, read_override
 from service.doctor_cli import doctor
 from service.flow_cli import flow
 from service.logs import start_logs
@@ -240,6 +240,8 @@ def import_(
     effective: Annotated[
         str, typer.Option("--from", help="Directory and people: the day the changes count from, YYYY-MM-DD; today.")
     ] = "",
+    override_by: OverrideBy = "",
+    override_reason: OverrideReason = "",
 ) -> None:
     """Import a workbook: `directory` (communities and schools), `people` (roles), `budget` (KCC's summary) or
     `school-funding` (school level templates, factors of school budgets).
@@ -256,7 +258,8 @@ def import_(
         err.print("cos import: --from is for the directory and for people.", markup=False)
         raise typer.Exit(WRONGLY)
     day = read_day(effective) if effective else None
-    done = import_file(Settings(), kind, file, effective=day, dry_run=dry_run)
+    override = read_override(override_by, override_reason)
+    done = import_file(Settings(), kind, file, effective=day, dry_run=dry_run, override=override)
     _say_import(done, "Would change" if dry_run else "Imported")
 
 

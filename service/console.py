@@ -15,13 +15,28 @@ from rich.table import Table
 from rich.text import Text
 
 from casework.desk import Work
+from casework.errors import InputRefused
 from communities.money import NotAnAmount, read_pence
+from communities.overrides import Override
 from service.settings import Settings
 
 out = Console(highlight=False, soft_wrap=True)
 
 As = Annotated[str, typer.Option("--as", help="Mail of the person in whose name it is done.")]
 Community = Annotated[str, typer.Option("--community", help="The community's name.")]
+
+
+OverrideBy = Annotated[
+    str, typer.Option("--override-by", help="Who at KCC allows a balance below £0: mail or name as in the directory.")
+]
+OverrideReason = Annotated[str, typer.Option("--override-reason", help="Why a balance below £0 is allowed.")]
+
+
+def read_override(allowed_by: str, reason: str) -> Override | None:
+    """Spending below zero as the two options name it; None where nobody is named."""
+    if reason and not allowed_by:
+        raise InputRefused("--override-reason needs --override-by: name who at KCC allows a balance below £0.")
+    return Override(allowed_by=allowed_by, reason=reason) if allowed_by else None
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from casework.directory_record import (
 )
 from casework.errors import InputRefused
 from casework.school_funding import import_school_funding
+from communities.overrides import Override
 from papers.budget_workbook import read_budgets
 from papers.directory_workbook import read_directory
 from papers.people_workbook import read_people
@@ -42,10 +43,19 @@ def preview_directory_file(
     return Imported(said=(*lines, f"{counted(change)}; nothing was written"), refused=tuple(refused))
 
 
-def run_import(desk: Desk, kind: str, content: bytes, name: str, actor: str, effective: date | None = None) -> Imported:
+def run_import(
+    desk: Desk,
+    kind: str,
+    content: bytes,
+    name: str,
+    actor: str,
+    effective: date | None = None,
+    override: Override | None = None,
+) -> Imported:
     """Import one workbook. Raises `WorkbookUnreadable` or `InputRefused`; then nothing was changed.
 
-    What a directory or people change counts from `effective` (today).
+    What a directory or people change counts from `effective` (today). `override` is for a budget that takes a balance
+    below zero.
     """
     if kind == "directory":
         directory, refused = read_directory(content, name)
@@ -66,5 +76,12 @@ def run_import(desk: Desk, kind: str, content: bytes, name: str, actor: str, eff
         with desk.work(actor) as work:
             return Imported(said=tuple(import_school_funding(work, one) for one in funding), refused=tuple(refused))
     budgets, refused = read_budgets(content, name, known)
+    said = []
     with desk.work(actor) as work:
-        return Imported(said=tuple(import_budget(work, b) for b in budgets), refused=tuple(refused))
+        for budget in budgets:
+            try:
+                said.append(import_budget(work, budget, override))
+            except InputRefused as error:
+                reason = f"'{budget.community}' {budget.academic_year}: {error} Its sheet is not taken."
+                refused.append(RefusedRow(row=1, reason=reason))
+    return Imported(said=tuple(said), refused=tuple(refused))

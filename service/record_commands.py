@@ -24,6 +24,7 @@ from communities.directory import CommunityName
 from communities.lifecycle import State
 from communities.matching import find_community, nearest_communities
 from communities.meetings import Template, propose_slots
+from communities.overrides import Override
 from papers.agenda import TEMPLATES, render_agenda
 from papers.sheets import read_bytes
 from papers.term_dates import load_school_years
@@ -42,14 +43,22 @@ def actor() -> str:
         return "the command line"
 
 
-def import_file(settings: Settings, kind: str, file: Path, *, effective: date | None, dry_run: bool) -> Imported:
+def import_file(
+    settings: Settings,
+    kind: str,
+    file: Path,
+    *,
+    effective: date | None,
+    dry_run: bool,
+    override: Override | None = None,
+) -> Imported:
     """One workbook into the record, or what a directory would change there, on `effective` (today)."""
     content = read_bytes(file)
     if dry_run:
         with or_an_empty_one(settings) as looked_at, opened(looked_at) as desk:
             return preview_directory_file(desk, content, file.name, actor(), effective)
     with opened(settings) as desk:
-        return run_import(desk, kind, content, file.name, actor(), effective)
+        return run_import(desk, kind, content, file.name, actor(), effective, override)
 
 
 def schedule(settings: Settings, year: str, community: str) -> int:

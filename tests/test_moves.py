@@ -41,11 +41,12 @@ from casework.sweep import sweep
 from communities.budget import LineKind
 from communities.calendars import at_london
 from communities.clocks import Standing, submissions_close_on
-from communities.decisions import DecidedBy, Override, Response, Voice
+from communities.decisions import DecidedBy, Response, Voice
 from communities.directory import Directory, Mail, Person, Role
 from communities.intake import Outcome
 from communities.lifecycle import RULES, State, Who
 from communities.meetings import Attendee, Mark
+from communities.overrides import Override
 from tests.conftest import Bench
 from tests.test_record import MEETING, NEXT, a_budget, approve, arrive, chair, count, home, on_agenda, set_up, slot
 

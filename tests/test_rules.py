@@ -17,12 +17,13 @@ from communities.clocks import (
     submissions_close,
     submissions_close_on,
 )
-from communities.decisions import Circumstances, DecidedBy, Decision, Override, Response, Voice, decision_problems
+from communities.decisions import Circumstances, DecidedBy, Decision, Response, Voice, decision_problems
 from communities.directory import Directory
 from communities.lifecycle import Move, State, after
 from communities.matching import find_community, find_school
 from communities.meetings import agenda_items, propose_slots
 from communities.money import NotAnAmount, pounds, read_pence, whole_pounds
+from communities.overrides import Override
 from communities.redaction import without_names
 from communities.requests import Pupil, word_problem
 from communities.words import count_words

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import select
+
+from casework import tables
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.errors import InputRefused
@@ -119,16 +122,46 @@ class AskBack(Exception):
         self.answer = answer
 
 
-def community_of(work: Work, asker: Asker, question: Question) -> str:
-    """The community meant: the one that was named, the named school's, the channel's, the asker's only one, or the
-    one the conversation is about.
+def request_row_of(work: Work, asker: Asker, request_id: str) -> Any:
+    """The request of that number, or None where there is none that the person may read."""
+    requests = tables.requests
+    row = work.conn.execute(select(requests).where(requests.c.id == request_id)).one_or_none()
+    return row if row is not None and may_read_request(work, asker, row) else None
 
-    Raises `AskBack` where the asker has several, or none and names none.
+
+def nothing_about(request_id: str) -> Answer:
+    """What is said of a request somebody has nothing to do with, and of one there is not."""
+    return Answer(
+        title=f"I have nothing to tell you about {request_id}",
+        sentences=("It is not one of your school's or community's, or there is none of that number.",),
+    )
+
+
+def named_community(work: Work, asker: Asker, question: Question) -> str:
+    """The community a sentence itself names: by its name, by a school of it or by the number of a request; '' for none.
+
+    Raises `AskBack` where the number is of no request of theirs.
     """
     if named := question.entities.get("community"):
         return str(named)
     if school := question.entities.get("school"):
         return str(school_named(directory_of(work), str(school)).community)
+    if request_id := question.entities.get("request"):
+        row = request_row_of(work, asker, str(request_id))
+        if row is None or not (question.is_personal or row.community == question.home):
+            raise AskBack(nothing_about(str(request_id)))
+        return str(row.community)
+    return ""
+
+
+def community_of(work: Work, asker: Asker, question: Question) -> str:
+    """The community meant: the one the sentence names, else the channel's, the asker's only one, or the one the
+    conversation is about. What a sentence says itself comes before all that was spoken of.
+
+    Raises `AskBack` where the asker has several, or none and names none.
+    """
+    if named := named_community(work, asker, question):
+        return named
     if question.home:
         return question.home
     if len(asker.communities) == 1:
@@ -145,6 +178,11 @@ def school_of(work: Work, asker: Asker, question: Question) -> str:
     """The school meant: the one that was named, or the asker's only one. Raises `AskBack`."""
     if named := question.entities.get("school"):
         return str(named)
+    if request_id := question.entities.get("request"):
+        row = request_row_of(work, asker, str(request_id))
+        if row is None:
+            raise AskBack(nothing_about(str(request_id)))
+        return str(row.school)
     if len(asker.schools) == 1:
         return asker.schools[0]
     choices = tuple((name, name) for name in asker.schools[:MOST_CHOICES])

@@ -20,6 +20,7 @@ from bot import (
     surgeries,
     withdrawing,
 )
+from bot.answers import help as helping
 from bot.answers import meetings, money, people, requests, smalltalk
 from bot.asking import Answering
 from bot.verbs import Pressing
@@ -31,6 +32,7 @@ ANSWERS: Mapping[str, Answering] = MappingProxyType(
         **clerks_desk.ANSWERS,
         **evaluating.ANSWERS,
         **guidance.ANSWERS,
+        **helping.ANSWERS,
         **meetings.ANSWERS,
         **minuting.ANSWERS,
         **money.ANSWERS,
@@ -71,3 +73,6 @@ PRIVATE = frozenset(
     }
 )  # fmt: skip
 """Answered in the person's own chat alone: what is theirs is not for the channel."""
+
+ABOUT_A_REQUEST = frozenset({"request_status", "amend_request", "withdraw_request", "pending_decisions"})
+"""Asked again of another request by its number alone; after any other question a number asks for its status."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.answers.smalltalk import dropped, nothing_waits, private, started_over, unsure
-from bot.asking import UNKNOWN_PERSON, Answer, AskBack, Question, asker_of
-from bot.behaviours import ANSWERS, PRIVATE, VERBS
+from bot.asking import UNKNOWN_PERSON, Answer, AskBack, Question, asker_of, named_community
+from bot.behaviours import ABOUT_A_REQUEST, ANSWERS, PRIVATE, VERBS
 from bot.cards.answer import answer_card
 from bot.following import chosen_meant, follow
 from bot.installs import community_at, is_reference_news
@@ -143,7 +143,8 @@ def understand(
     ranked = guesses(found.text)
     best = understood(ranked)
     if meant.is_bare or meant.intent:
-        intent = "request_status" if "request" in meant.entities and not meant.intent else meant.intent or UNKNOWN
+        is_new = "request" in found.entities and meant.intent not in ABOUT_A_REQUEST
+        intent = "request_status" if is_new else meant.intent or UNKNOWN
         best, ranked = Guess(intent=intent, confidence=1.0), []
     question = Question(
         text=sentence,
@@ -152,7 +153,7 @@ def understand(
         entities=meant.entities,
         is_personal=place.scope is Scope.PERSONAL,
         home=place.community,
-        focus=_focus(names.directory, memory),
+        focus=_focus(work, mail, memory),
     )
     answer = _answered(work, question, mail, offers(ranked))
     return Said(question=question, answer=answer, memory=_memory_of(question, answer))
@@ -169,12 +170,15 @@ def _names(directory: Directory) -> Names:
     return known
 
 
-def _focus(directory: Directory, memory: Memory | None) -> str:
-    if memory is None:
+def _focus(work: Work, mail: str, memory: Memory | None) -> str:
+    """The community the conversation is about: the one named last, the school's or the request's."""
+    if memory is None or not memory.entities:
         return ""
-    if school := memory.entities.get("school"):
-        return next((str(s.community) for s in directory.schools_named(school)), "")
-    return str(memory.entities.get("community", ""))
+    before = Question(text="", intent=memory.intent, confidence=1.0, entities=memory.entities)
+    try:
+        return named_community(work, asker_of(work, mail), before)
+    except (AskBack, InputRefused):  # a school that closed since, a request that is not theirs
+        return ""
 
 
 def _memory_of(question: Question, answer: Answer) -> Memory:

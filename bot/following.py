@@ -44,10 +44,11 @@ _FILLER = frozenset(
         "same", "sorry", "thanks", "the", "then", "to", "too", "us", "what", "with",
     }
 )  # fmt: skip
-_GROUPS = (("community", "school"), ("date", "from", "to"), ("request",), ("role",), ("time",), ("amount_pence",))
-"""What takes each other's place: another community leaves the school behind."""
+WHOSE = ("community", "school", "request")
+_GROUPS = (WHOSE, ("date", "from", "to", "term"), ("role",), ("time",), ("amount_pence",))
+"""What takes each other's place: another community leaves the school and the request behind."""
 
-ABOUT = ("community", "school", "date", "from", "to")
+ABOUT = ("community", "school", "date", "from", "to", "term")
 """What the next question is still about when it begins with 'and'."""
 
 
@@ -87,7 +88,7 @@ def follow(sentence: str, found: Found, memory: Memory | None) -> Meant:
     if _LEAD.match(said):
         before = {k: v for k, v in memory.entities.items() if k in ABOUT}
         return Meant(entities=merged(before, found.entities))
-    if "request" in memory.entities and "request" not in found.entities and _IT.search(said):
+    if "request" in memory.entities and not any(w in found.entities for w in WHOSE) and _IT.search(said):
         return Meant(entities={**found.entities, "request": memory.entities["request"]})
     return Meant(entities=found.entities)
 

@@ -10,19 +10,24 @@ from sqlalchemy import bindparam, delete, select
 
 from bot.turns import Reference, Scope, Turn
 from casework import tables
-from casework.desk import Work, insert_or_replace
+from casework.desk import Work, insert_if_new, insert_or_replace
 from casework.directory_record import directory_of, mail_of
 from casework.stuck import retry_waiting_for
 from communities.matching import find_community
 
 
-def keep_reference(work: Work, turn: Turn) -> None:
+def keep_reference(work: Work, turn: Turn) -> bool:
     """Keep a team's channel under its community's name, or a person's own chat under their mail. What could not be
-    posted there for want of it goes out now.
+    posted there for want of it goes out now. Returns whether the place was not known before.
     """
-    if key := _key(work, turn, mail_of(work, turn.object_id)):
+    key = _key(work, turn, mail_of(work, turn.object_id))
+    if not key:
+        return False
+    is_new = insert_if_new(work.conn, tables.conversations, {"key": key, "reference": turn.reference}, ("key",))
+    if not is_new:
         save_reference(work, key, turn.reference)
-        retry_waiting_for(work, key)
+    retry_waiting_for(work, key)
+    return is_new
 
 
 def is_reference_news(work: Work, turn: Turn, mail: str | None) -> bool:

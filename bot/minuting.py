@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.asking import Answer, Answering, Asker, Question, community_of, school_of
 from bot.cards.minutes import MATTERS, MINUTES, NOTE_CHARACTERS, REGISTER, minutes_card, register_card
+from bot.meeting_meant import meeting_meant
 from bot.verbs import Press, Pressing
 from casework.desk import Work
 from casework.errors import InputRefused, NotAllowed
@@ -33,10 +34,10 @@ def register_form(press: Press, meeting_id: str) -> Answer:
     return _register_answer(press.work, meeting)
 
 
-def _register_answer(work: Work, meeting: Any) -> Answer:
+def _register_answer(work: Work, meeting: Any, note: tuple[str, ...] = ()) -> Answer:
     title = _title(meeting)
     card = register_card(meeting.id, title, register_of(work, meeting.id))
-    return Answer(title=f"Register of {title}", cards=(card,), is_card=True, is_of_now=False)
+    return Answer(title=f"Register of {title}", sentences=note, cards=(card,), is_card=not note, is_of_now=False)
 
 
 def save_register(press: Press) -> Answer:
@@ -59,11 +60,16 @@ def _register_said(meeting: Any, lines: list[Attendee]) -> Answer:
 
 def minutes_form(press: Press, meeting_id: str) -> Answer:
     """A note for each item, with what was written before."""
-    meeting = _of_theirs(press, meeting_id)
-    known = minutes_row(press.work, meeting.id)
+    return minutes_answer(press.work, _of_theirs(press, meeting_id))
+
+
+def minutes_answer(work: Work, meeting: Any, note: tuple[str, ...] = ()) -> Answer:
+    """The card for a meeting that was held; for those who run it."""
+    known = minutes_row(work, meeting.id)
     notes = {**known.notes, MATTERS: "\n".join(known.matters)} if known else {}
     card = minutes_card(meeting.id, _title(meeting), _items(meeting), notes)
-    return Answer(title=f"Minutes of {_title(meeting)}", cards=(card,), is_card=True, is_of_now=False)
+    title = f"Minutes of {_title(meeting)}"
+    return Answer(title=title, sentences=note, cards=(card,), is_card=not note, is_of_now=False)
 
 
 def save_minutes(press: Press) -> Answer:
@@ -85,14 +91,15 @@ def attendance(work: Work, asker: Asker, question: Question) -> Answer:
     if runs_meetings(work, community, asker.mail) and not _says_apologies(question.text):
         return _register(work, community, question)
     if not _says_apologies(question.text):
-        return _who_came(work, asker, community)
-    meeting = next_meeting(work, community, None)
+        return _who_came(work, asker, community, question)
+    meant = meeting_meant(work, community, question, next_meeting(work, community, None))
+    meeting = meant.row
     if meeting is None:
-        return Answer(title=f"{community} has no meeting booked")
+        return Answer(title=f"{community} has no meeting booked", sentences=meant.note)
     school = school_of(work, asker, question)
     return Answer(
         title=f"Send apologies of {school}?",
-        sentences=(f"For the meeting of {community} on {spoken_day(day_of(meeting))}.",),
+        sentences=(*meant.note, f"For the meeting of {community} on {spoken_day(day_of(meeting))}."),
         choices=(("Yes, send apologies", "yes"), ("No", "no")),
         pending={"verb": APOLOGIES, "meeting_id": meeting.id, "school": school},
         is_of_now=False,
@@ -114,25 +121,31 @@ def apologise(press: Press) -> Answer:
 
 def _register(work: Work, community: str, question: Question) -> Answer:
     today = [m for m in meetings_of(work, community) if day_of(m) == work.today and m.state != MeetingState.CANCELLED]
-    meeting = today[0] if today else meeting_before(work, community, work.now)
+    usual = today[0] if today else meeting_before(work, community, work.now)
+    meant = meeting_meant(work, community, question, usual)
+    meeting = meant.row
     if meeting is None:
-        return Answer(title=f"{community} has not met yet")
+        return Answer(title=f"{community} has not met yet", sentences=meant.note)
+    if day_of(meeting) > work.today:
+        said = (*meant.note, "The register is taken at the meeting or after it.")
+        return Answer(title=f"{community} meets on {spoken_day(day_of(meeting))}", sentences=said)
     if question.is_personal:
-        return _register_answer(work, meeting)
+        return _register_answer(work, meeting, meant.note)
     return _register_said(meeting, list(register_of(work, meeting.id)))
 
 
-def _who_came(work: Work, asker: Asker, community: str) -> Answer:
+def _who_came(work: Work, asker: Asker, community: str, question: Question) -> Answer:
     if community not in asker.communities and not asker.is_county:
         raise NotAllowed(f"The register of {community} is for its own schools.")
-    meeting = meeting_before(work, community, work.now)
+    meant = meeting_meant(work, community, question, meeting_before(work, community, work.now))
+    meeting = meant.row
     if meeting is None:
-        return Answer(title=f"{community} has not met yet")
+        return Answer(title=f"{community} has not met yet", sentences=meant.note)
     if not is_marked(work, meeting.id):
-        return Answer(title=f"The register of {_title(meeting)} is not taken yet")
+        return Answer(title=f"The register of {_title(meeting)} is not taken yet", sentences=meant.note)
     by_mark = [(m.value, [a.of for a in register_of(work, meeting.id) if a.mark is m]) for m in Mark]
     facts = [(f"{name} ({len(found)})", ", ".join(found)) for name, found in by_mark if found]
-    return Answer(title=f"Register of {_title(meeting)}", facts=facts)
+    return Answer(title=f"Register of {_title(meeting)}", sentences=meant.note, facts=facts)
 
 
 def _of_theirs(press: Press, meeting_id: str) -> Any:

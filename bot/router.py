@@ -8,7 +8,8 @@ from types import MappingProxyType
 import structlog
 
 from bot import action_items
-from bot.asking import UNKNOWN_PERSON, Answer
+from bot.answers.help import greeted
+from bot.asking import UNKNOWN_PERSON, Answer, asker_of
 from bot.behaviours import VERBS
 from bot.cards.answer import answer_card
 from bot.cards.notice import notice
@@ -64,8 +65,7 @@ def make_router(desk: Desk, read_answers: ReadAnswers, notebook: Notebook) -> Ha
             case Kind.MEETING_STARTED:
                 return await desk.run(SYSTEM, _to_decide, turn)
             case Kind.INSTALLED:
-                await desk.run(SYSTEM, keep_reference, turn)
-                return Reply()
+                return await desk.run(SYSTEM, _install, turn)
             case Kind.REMOVED:
                 await desk.run(SYSTEM, drop_reference, turn)
                 return Reply()
@@ -123,6 +123,14 @@ def _extend(work: Work, turn: Turn) -> Reply:
     if turn.kind is Kind.DIALOG:
         return action_items.ask(acting, mail, turn.text, community_at(work, turn))
     return action_items.keep(acting, mail, turn.values)
+
+
+def _install(work: Work, turn: Turn) -> Reply:
+    """Whoever has just been given the app is greeted in their own chat, once: Teams says it in two activities."""
+    is_new, mail = keep_reference(work, turn), mail_of(work, turn.object_id)
+    if not (is_new and turn.is_personal and mail):
+        return Reply()
+    return Reply(cards=(answer_card(greeted(work, asker_of(work, mail)), work.now),))
 
 
 def _to_decide(work: Work, turn: Turn) -> Reply:

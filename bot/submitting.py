@@ -16,6 +16,7 @@ from casework.directory_record import directory_of
 from casework.drafts import amend_by_draft, discard_draft, draft_of, draft_saved_at, save_draft, submit_draft
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.letters import spoken_day, spoken_moment
+from casework.meeting_words import late_sentence, papers_fact
 from casework.permissions import check_may
 from casework.request_record import request_row
 from casework.schedule import meeting_row
@@ -257,21 +258,22 @@ def receipt(work: Work, request_id: str, *, is_held: bool) -> Answer:
     if is_held:
         sentences = ["It looks like one you sent already, so the clerk looks at it first."]
     elif row.meeting_id is None:
-        sentences = ["It is heard at the next meeting; the date is not fixed yet. You are told when it is."]
+        sentences = ["It will be heard at the next meeting; the date is not fixed yet. You will be told."]
     else:
         meeting = meeting_row(work, row.meeting_id)
         facts += [
             ("Heard at", f"{row.community}, {spoken_moment(meeting.starts_at)}"),
             ("You may change it until", str(meeting.submissions_close_at)),
-            ("Papers go out", spoken_day(meeting.papers_due_on)),
+            papers_fact(meeting, work.now),
             ("Decision", f"at the meeting, {spoken_day(london(meeting.starts_at).date())}"),
             ("Money", "to the Area HNFO within 3 working days of approval; KCC processes it within 30 days and pays "
                       "with the next schools' advance"),
         ]  # fmt: skip
-        sentences = ["A mail with its number is on its way to you."]
+        sentences = ["An email with its number is on its way to you."]
+    late = late_sentence(work, row)
     return Answer(
-        title=f"{request_id} was sent",
-        sentences=sentences,
+        title=f"{request_id} was sent" + (", late for the coming meeting" if late else ""),
+        sentences=[late, *sentences] if late else sentences,
         facts=facts,
         choices=(("How does it stand?", f"status of {request_id}"), ("Change it", f"I need to change {request_id}")),
     )

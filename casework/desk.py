@@ -267,6 +267,12 @@ def insert_or_replace(conn: Connection, table: Table, row: dict[str, Any], key: 
     return _insert(conn)(table).values(row).on_conflict_do_update(index_elements=list(key), set_=changed)
 
 
+def insert_if_new(conn: Connection, table: Table, row: dict[str, Any], key: tuple[str, ...]) -> bool:
+    """INSERT … ON CONFLICT (key) DO NOTHING on either database; whether it was new, for one of several at once."""
+    done = conn.execute(_insert(conn)(table).values(row).on_conflict_do_nothing(index_elements=list(key)))
+    return int(done.rowcount) == 1
+
+
 def replace_rows(conn: Connection, table: Table, key: tuple[str, ...]) -> Any:
     """`insert_or_replace` for many rows at once: every column but the key's is replaced."""
     made = _insert(conn)(table)

@@ -13,9 +13,10 @@ from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.effects import effect
 from casework.letters import Letter, held_letter, receipt_letter, refusal_letter, to_check_letter
+from casework.meeting_words import late_sentence
 from casework.ports import Attachment, MailDraft, Ports
 from casework.request_record import request_of, request_row
-from casework.schedule import first_that_takes, meeting_row, meetings_of
+from casework.schedule import meeting_row
 from communities.requests import ANONYMOUS, request_doubts
 
 
@@ -78,9 +79,8 @@ def _receipt(work: Work, subject: str) -> MailDraft | None:
     if row.sender == ANONYMOUS:
         return None
     meeting = meeting_row(work, row.meeting_id) if row.meeting_id else None
-    is_late = meeting is not None and first_that_takes(meetings_of(work, row.community), row.submitted_at)[1]
     letter = receipt_letter(
-        request_id, row.school, row.community, meeting.starts_at if meeting else None, is_late=is_late,
+        request_id, row.school, row.community, meeting.starts_at if meeting else None, late=late_sentence(work, row),
         doubts=_doubts(row.submission),
     )  # fmt: skip
     return from_desk(work, f"receipt:{subject}", [row.sender], letter)

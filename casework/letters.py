@@ -66,23 +66,18 @@ def refusal_letter(response_id: str, problems: Sequence[str], *, to_clerk: bool)
 
 
 def receipt_letter(
-    request_id: str, school: str, community: str, starts_at: datetime | None, *, is_late: bool,
+    request_id: str, school: str, community: str, starts_at: datetime | None, *, late: str = "",
     doubts: Sequence[str] = (),
 ) -> Letter:  # fmt: skip
-    """The request's number, the meeting it goes to and what happens next."""
+    """The request's number, the meeting it goes to and what happens next; `late` says which one it missed."""
     if starts_at is None:
         where = f"It will be heard at the next meeting of {escape(community)}; the date is not fixed yet."
-    elif is_late:
-        where = (
-            "It came after submissions had closed for the coming meeting, so it goes to the one after: "
-            f"<b>{spoken_moment(starts_at)}</b>."
-        )
     else:
         where = f"It will be heard at the meeting of {escape(community)} on <b>{spoken_moment(starts_at)}</b>."
     return letter(
         f"{request_id}: your Request for Support was received",
         f"Your Request for Support for <b>{escape(school)}</b> was received. Its number is {_number(request_id)}.",
-        where,
+        f"{escape(late)} {where}".strip(),
         *(
             (f"Please check your answers. {escape(' '.join(doubts))} If that is right, you need do nothing.",)
             if doubts

@@ -192,6 +192,16 @@ def first_that_takes(meetings: Sequence[Row[Any]], submitted_at: datetime) -> tu
     return None, is_late
 
 
+def missed_meeting(meetings: Sequence[Row[Any]], submitted_at: datetime, goes_to: str | None) -> Row[Any] | None:
+    """The coming meeting a request was too late for, before the one it goes to; None where it was in time."""
+    for meeting in meetings:
+        if meeting.id == goes_to:
+            return None
+        if meeting.starts_at > submitted_at and meeting.state != MeetingState.CANCELLED:
+            return meeting
+    return None
+
+
 def next_meeting(work: Work, community: str, after_id: str | None) -> Row[Any] | None:
     """The first meeting to come that follows the given one and still takes requests; without one, the coming one."""
     meetings = tables.meetings

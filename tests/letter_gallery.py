@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -59,6 +59,10 @@ STUCK = StuckLine(
 )  # fmt: skip
 
 
+LATE = (
+    "It is late for the meeting on Thursday 5 November 2026: submissions closed at the end of Thursday 22 October "
+    "2026. The chair may still let it in."
+)
 SESSIONS = [
     SessionLine(
         when="Thursday 5 November, 9.30am to 10.30am", adviser="Zoe Abara", is_link=True, free="2 of 3 slots free",
@@ -78,9 +82,10 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (letters.refusal_letter, letters.refusal_letter(
         "8", ["'Solution required' has 262 words; the limit is 250."], to_clerk=False)),
     (letters.refusal_letter, letters.refusal_letter("18", ["one", "two"], to_clerk=True)),
-    (letters.receipt_letter, letters.receipt_letter("R-2026-0001", SCHOOL, COMMUNITY, AT, is_late=False)),
-    (letters.receipt_letter, letters.receipt_letter("R-2026-0002", SCHOOL, COMMUNITY, AT, is_late=True)),
-    (letters.receipt_letter, letters.receipt_letter("R-2026-0003", SCHOOL, COMMUNITY, None, is_late=False,
+    (letters.receipt_letter, letters.receipt_letter("R-2026-0001", SCHOOL, COMMUNITY, AT)),
+    (letters.receipt_letter, letters.receipt_letter(
+        "R-2026-0002", SCHOOL, COMMUNITY, AT + timedelta(days=35), late=LATE)),
+    (letters.receipt_letter, letters.receipt_letter("R-2026-0003", SCHOOL, COMMUNITY, None,
                                                     doubts=[d.sentence for d in request_doubts(2, 4, 0, 3)])),
     (letters.held_letter, letters.held_letter("R-2026-0004", "A <b>", COMMUNITY, "Probably the same as R-2026-0003.")),
     (letters.to_check_letter, letters.to_check_letter("R-2026-0005", "A", COMMUNITY, "' 7 ' was read as 7")),

@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.asking import Answer
 from bot.cards.answer import answer_card
 from bot.chat import Place, talk
+from bot.tab.views import community_page
 from bot.turns import Scope
+from casework import tables
 from casework.decide import decide
 from casework.meeting_record import add_action
+from casework.sweep import sweep
 from communities.directory import Directory, Role
 from forms_ingest.request_for_support import read_response
 from local_tenant.card_text import card_as_text
@@ -23,7 +27,7 @@ from tests.conftest import Bench
 from tests.console import cos
 from tests.test_cli import DIRECTORY, SAMPLES
 from tests.test_moves import R1, clerk
-from tests.test_record import approve, arrive, chair, home, on_agenda, set_up
+from tests.test_record import MEETING, approve, arrive, chair, home, on_agenda, set_up
 
 HERE, CHANNEL = Place(conversation="chat"), Place(conversation="channel", scope=Scope.CHANNEL)
 STRANGER = "nobody@elsewhere.example"
@@ -121,7 +125,7 @@ def test_actions_and_decisions_are_listed(bench: Bench, directory: Directory) ->
 
 def test_a_clerk_sees_what_falls_due(desk: Bench, directory: Directory) -> None:
     said = asked(desk, "what do I have to do this week", clerk(directory))
-    assert said.title.startswith(("Due within a week", "Nothing is due"))
+    assert said.title == "You have no tasks this week"
     assert "Nothing is due from you" in asked(desk, "what do I have to do this week", senco(directory)).title
 
 
@@ -146,3 +150,58 @@ def test_the_console_asks_in_a_batch_and_answers_line_by_line(tmp_path: Path, di
     assert "Step 1 of 5" in card_as_text(wizard["card"])
     assert {"title": "Next", "verb": "draft.go"}.items() <= wizard["actions"][0].items()
     assert cos("ask", folder=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("day", "facts"),
+    [
+        (date(2026, 10, 22), ("Submissions close", "Papers go out")),
+        (date(2026, 10, 23), ("Submissions closed", "Papers go out")),
+        (date(2026, 10, 30), ("Submissions closed", "Papers were due")),
+    ],
+)
+def test_what_is_past_is_said_to_be_past(desk: Bench, directory: Directory, day: date, facts: tuple[str, str]) -> None:
+    """In chat and on the tab's page."""
+    desk.at(day)
+    said = dict(asked(desk, "when is the next meeting", senco(directory)).facts)
+    with desk.desk.work() as work:
+        page = community_page(work, senco(directory), home(directory))
+    assert page.meeting
+    for shown in (said, dict(page.meeting.clocks)):
+        assert [label for label in shown if label.startswith(("Submissions", "Papers"))] == list(facts)
+        assert shown[facts[0]] == "the end of Thursday 22 October 2026"
+    wanted = "It was due by" if facts[1] == "Papers were due" else "It goes out by"
+    assert wanted in asked(desk, "send me the agenda", senco(directory)).as_text()
+
+
+def test_papers_that_are_out_went_out_on_their_day(desk: Bench, directory: Directory) -> None:
+    for day in (date(2026, 10, 23), date(2026, 10, 29)):
+        desk.at(day)
+        sweep(desk.desk)
+    with desk.desk.work() as work:
+        work.conn.execute(update(tables.meetings).values(circulated_at=work.now))
+    desk.at(date(2026, 11, 2))
+    said = dict(asked(desk, "when is the next meeting", senco(directory)).facts)
+    assert said["Papers went out"] == "Thursday 29 October 2026"
+
+
+def test_a_request_whose_meeting_is_over_is_not_said_to_be_heard_yet(bench: Bench, directory: Directory) -> None:
+    set_up(bench, directory)
+    on_agenda(bench, directory)
+    assert "hears it at the meeting" in asked(bench, f"status of {R1}", senco(directory)).as_text()
+    bench.at(MEETING, 17)
+    assert "no decision is recorded yet" in asked(bench, f"status of {R1}", senco(directory)).as_text()
+
+
+@pytest.mark.parametrize("role", ["clerk", "senco"])
+def test_who_writes_the_minutes_is_given_the_card_others_the_day(bench: Bench, directory: Directory, role: str) -> None:
+    set_up(bench, directory)
+    on_agenda(bench, directory)
+    bench.at(date(2026, 11, 6))
+    sweep(bench.desk)
+    said = asked(bench, f"show me the minutes of {home(directory)}", {"clerk": clerk, "senco": senco}[role](directory))
+    if role == "clerk":
+        assert said.title == f"Minutes of {home(directory)}, Thursday 5 November 2026"
+        assert "(Save" in card_as_text(said.cards[0])
+    else:
+        assert said.sentences == ("The clerk writes them by Thursday 19 November 2026.",)

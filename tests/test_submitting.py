@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from casework.amend import submission_of
 from casework.drafts import draft_of
 from casework.intake_mail import _receipt
 from casework.request_moves import return_request
+from casework.schedule import schedule_meetings
+from casework.sweep import sweep
 from communities.directory import Directory, Role
 from communities.lifecycle import State
 from forms_ingest.request_for_support import read_response
@@ -26,7 +29,7 @@ from local_tenant.card_text import card_as_text
 from tests.conftest import Bench, submitted
 from tests.test_chat import asked, senco
 from tests.test_moves import R1, clerk
-from tests.test_record import arrive, home, set_up
+from tests.test_record import MEETING, arrive, home, set_up, slot
 
 CHILD = "Zebedee Quill"
 
@@ -338,3 +341,44 @@ def test_a_stranger_changes_and_withdraws_nothing(desk: Bench, directory: Direct
     for sentence in (f"withdraw {R1}", f"amend {R1}"):
         assert "I know of no request" in asked(desk, sentence, mail).as_text()
     assert "cannot" in press(desk, mail, "withdraw", request_id=R1, reason="x").as_text().casefold()
+
+
+def test_a_late_request_is_called_late_on_the_card_that_takes_it(desk: Bench, directory: Directory) -> None:
+    desk.at(date(2026, 10, 26))
+    mail = senco(directory)
+    write(desk, directory, mail)
+    said = press(desk, mail, SEND, step=4, signature="Sam Field")
+    late = (
+        "It is late for the meeting on Thursday 5 November 2026: submissions closed at the end of Thursday 22 October "
+        "2026. The chair may still let it in."
+    )
+    assert said.title == f"{R1} was sent, late for the coming meeting"
+    assert said.sentences[0] == late
+    assert dict(said.facts)["Heard at"].endswith("Thursday 10 December 2026 at 13:30")
+    assert late in asked(desk, f"status of {R1}", mail).as_text()
+    with desk.desk.work() as work:
+        draft = _receipt(work, R1)
+    assert draft is not None
+    assert late in draft.html
+
+
+def test_a_request_in_time_is_not_called_late(desk: Bench, directory: Directory) -> None:
+    write(desk, directory, senco(directory))
+    said = press(desk, senco(directory), SEND, step=4, signature="Sam Field")
+    assert said.title == f"{R1} was sent"
+    assert "late" not in " ".join(said.sentences)
+
+
+@pytest.mark.parametrize("papers_are_out", [True, False])
+def test_late_is_said_where_no_later_meeting_is_booked_or_the_papers_are_out(
+    bench: Bench, directory: Directory, *, papers_are_out: bool
+) -> None:
+    with bench.desk.work() as work:
+        schedule_meetings(work, [slot(home(directory), MEETING, 2)])
+    bench.at(date(2026, 10, 30))
+    if papers_are_out:
+        sweep(bench.desk)
+    write(bench, directory, senco(directory))
+    said = press(bench, senco(directory), SEND, step=4, signature="Sam Field")
+    assert said.sentences[0].startswith("It is late for the meeting on Thursday 5 November 2026")
+    assert said.sentences[1] == "It will be heard at the next meeting; the date is not fixed yet. You will be told."

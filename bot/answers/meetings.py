@@ -9,14 +9,18 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.asking import Answer, Answering, Asker, Question, community_of
+from bot.meeting_meant import days_of, meeting_meant
+from bot.minuting import minutes_answer
 from casework import tables
 from casework.agenda_paper import spoken_decision, venue_of
 from casework.desk import Work
 from casework.documents import kept_paper
 from casework.letters import spoken_day, spoken_moment
 from casework.meeting_record import actions_of, day_of, meeting_before
-from casework.schedule import MeetingState, meetings_of, next_meeting
+from casework.meeting_words import WERE_DUE, closing_fact, papers_fact
+from casework.schedule import MeetingState, meetings_of, next_meeting, runs_meetings
 from communities.calendars import london
+from communities.clocks import minutes_due_on
 
 MOST = 10
 """Lines of a list on one card."""
@@ -25,17 +29,21 @@ MOST = 10
 def next_one(work: Work, asker: Asker, question: Question) -> Answer:
     """The coming meeting: when, where, how to join, and whether it was called off."""
     community = community_of(work, asker, question)
-    meeting = next_meeting(work, community, None)
+    meant = meeting_meant(work, community, question, next_meeting(work, community, None))
+    meeting = meant.row
     if meeting is None:
-        return Answer(title=f"{community} has no meeting booked", sentences=("The clerk books the next ones.",))
+        said = (*meant.note, "The clerk books the next ones.")
+        return Answer(title=f"{community} has no meeting booked", sentences=said)
     facts = (
         ("When", spoken_moment(meeting.starts_at)),
         ("Where", venue_of(meeting.room)),
-        ("Submissions close", str(meeting.submissions_close_at)),
-        ("Papers go out", spoken_day(meeting.papers_due_on)),
+        closing_fact(meeting, work.now),
+        papers_fact(meeting, work.now),
     )
     links = (("Join in Teams", meeting.join_url),) if meeting.join_url and question.is_personal else ()
-    return Answer(title=f"{community} meets on {spoken_day(day_of(meeting))}", facts=facts, links=links)
+    meets = "met" if meeting.ends_at <= work.now else "meets"
+    title = f"{community} {meets} on {spoken_day(day_of(meeting))}"
+    return Answer(title=title, sentences=meant.note, facts=facts, links=links)
 
 
 def deadline(work: Work, asker: Asker, question: Question) -> Answer:
@@ -43,11 +51,14 @@ def deadline(work: Work, asker: Asker, question: Question) -> Answer:
     community = community_of(work, asker, question)
     coming = [m for m in meetings_of(work, community) if m.starts_at > work.now and m.state != MeetingState.CANCELLED]
     open_ones = [m for m in coming if not m.submissions_close_at.is_over(work.now)]
+    named = meeting_meant(work, community, question, None).row
+    if named is not None and named.submissions_close_at.is_over(work.now):
+        return _closed(community, named, open_ones[0] if open_ones else None)
     if not open_ones:
         return Answer(
             title=f"No meeting of {community} takes requests yet", sentences=("None is booked that is open.",)
         )
-    first, said = open_ones[0], []
+    first, said = named or open_ones[0], []
     if coming[0].id != first.id:
         said.append(
             f"Submissions for the meeting on {spoken_day(day_of(coming[0]))} have closed. The chair may let a late "
@@ -60,31 +71,52 @@ def deadline(work: Work, asker: Asker, question: Question) -> Answer:
     return Answer(title=f"{community}: send it by {spoken_day(first.submissions_close_at.last_day)}", sentences=said)
 
 
+def _closed(community: str, meeting: Any, next_open: Any) -> Answer:
+    """Of a meeting that takes no more requests: since when, and which one still does."""
+    when = spoken_day(day_of(meeting))
+    said = [f"They closed at {meeting.submissions_close_at}."]
+    if next_open is not None:
+        said.append(
+            f"Requests sent until {next_open.submissions_close_at} are heard on {spoken_day(day_of(next_open))}."
+        )
+    return Answer(title=f"{community}: submissions for {when} have closed", sentences=said)
+
+
 def papers(work: Work, asker: Asker, question: Question) -> Answer:
     """The agenda of the day that was named, or of the coming meeting."""
     community = community_of(work, asker, question)
-    meeting = _meant(work, community, question) or next_meeting(work, community, None)
+    meant = meeting_meant(work, community, question, next_meeting(work, community, None))
+    meeting = meant.row
     if meeting is None:
-        return Answer(title=f"{community} has no meeting booked")
+        return Answer(title=f"{community} has no meeting booked", sentences=meant.note)
     when, kept = spoken_day(day_of(meeting)), kept_paper(work, meeting.id, "agenda")
     if kept is None or not kept.web_url:
-        return Answer(
-            title=f"The agenda for {when} is not out yet",
-            sentences=(f"It goes out by {spoken_day(meeting.papers_due_on)}, with the papers.",),
-        )
-    return Answer(title=f"Agenda of {community}, {when}", links=(("Open the agenda", kept.web_url),))
+        label, day = papers_fact(meeting, work.now)
+        said = f"It was due by {day}." if label == WERE_DUE else f"It goes out by {day}, with the papers."
+        return Answer(title=f"The agenda for {when} is not out yet", sentences=(*meant.note, said))
+    links = (("Open the agenda", kept.web_url),)
+    return Answer(title=f"Agenda of {community}, {when}", sentences=meant.note, links=links)
 
 
 def minutes(work: Work, asker: Asker, question: Question) -> Answer:
     """The minutes of the day that was named, or of the last meeting."""
     community = community_of(work, asker, question)
-    meeting = _meant(work, community, question) or meeting_before(work, community, work.now)
+    meant = meeting_meant(work, community, question, meeting_before(work, community, work.now))
+    meeting = meant.row
     if meeting is None:
-        return Answer(title=f"{community} has not met yet")
+        return Answer(title=f"{community} has not met yet", sentences=meant.note)
     when, kept = spoken_day(day_of(meeting)), kept_paper(work, meeting.id, "minutes")
-    if kept is None or not kept.web_url:
-        return Answer(title=f"The minutes of {when} are not filed yet", sentences=("The clerk writes them up.",))
-    return Answer(title=f"Minutes of {community}, {when}", links=(("Open the minutes", kept.web_url),))
+    if kept is not None and kept.web_url:
+        links = (("Open the minutes", kept.web_url),)
+        return Answer(title=f"Minutes of {community}, {when}", sentences=meant.note, links=links)
+    if meeting.starts_at > work.now:
+        said = (*meant.note, "Minutes are written after the meeting.")
+        return Answer(title=f"{community} has not met on {when} yet", sentences=said)
+    if question.is_personal and meeting.state == MeetingState.HELD and runs_meetings(work, community, asker.mail):
+        return minutes_answer(work, meeting, meant.note)
+    due = spoken_day(minutes_due_on(day_of(meeting), work.desk.days))
+    said = (*meant.note, f"The clerk writes them by {due}.")
+    return Answer(title=f"The minutes of {when} are not filed yet", sentences=said)
 
 
 def actions(work: Work, asker: Asker, question: Question) -> Answer:
@@ -106,12 +138,12 @@ def actions(work: Work, asker: Asker, question: Question) -> Answer:
 def decisions(work: Work, asker: Asker, question: Question) -> Answer:
     """What was decided on the day or in the days that were named, or at the last meeting."""
     community = community_of(work, asker, question)
-    days = _days(question)
+    days = days_of(question)
     if days is None:
-        meeting = meeting_before(work, community, work.now)
-        if meeting is None:
-            return Answer(title=f"{community} has not met yet")
-        days = (day_of(meeting), work.today)
+        meant = meeting_meant(work, community, question, meeting_before(work, community, work.now))
+        if meant.row is None:
+            return Answer(title=f"{community} has not met yet", sentences=meant.note)
+        days = (day_of(meant.row), day_of(meant.row) if "term" in question.entities else work.today)
     found = _decided(work, community, *days)
     span = spoken_day(days[0]) if days[0] == days[1] else f"{days[0]:%-d %b %Y} to {days[1]:%-d %b %Y}"
     if not found:
@@ -129,22 +161,6 @@ def _decided(work: Work, community: str, first: date, last: date) -> list[Any]:
         .order_by(requests.c.id)
     )
     return [r for r in rows if first <= london(r.decided_at).date() <= last]
-
-
-def _days(question: Question) -> tuple[date, date] | None:
-    entities = question.entities
-    if day := entities.get("date"):
-        return date.fromisoformat(day), date.fromisoformat(day)
-    if first := entities.get("from"):
-        return date.fromisoformat(first), date.fromisoformat(entities["to"])
-    return None
-
-
-def _meant(work: Work, community: str, question: Question) -> Any:
-    days = _days(question)
-    if days is None:
-        return None
-    return next((m for m in meetings_of(work, community) if days[0] <= day_of(m) <= days[1]), None)
 
 
 def _count(number: int, what: str) -> str:

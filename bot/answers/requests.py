@@ -7,7 +7,17 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.asking import Answer, Answering, AskBack, Asker, Question, may_read_request, school_of
+from bot.asking import (
+    Answer,
+    Answering,
+    AskBack,
+    Asker,
+    Question,
+    may_read_request,
+    nothing_about,
+    request_row_of,
+    school_of,
+)
 from casework import tables
 from casework.agenda_paper import spoken_decision
 from casework.decide import decision_row
@@ -15,6 +25,7 @@ from casework.desk import Work
 from casework.errors import InputRefused
 from casework.letters import spoken_day
 from casework.meeting_record import day_of
+from casework.meeting_words import late_sentence
 from casework.schedule import meeting_row
 from communities.calendars import academic_year, london
 from communities.lifecycle import DECIDED, OPEN, State
@@ -41,13 +52,9 @@ NEXT: Mapping[State, str] = {
 def status(work: Work, asker: Asker, question: Question) -> Answer:
     """One request: where it stands and what comes next. Without a number, the school's latest open one or a choice."""
     wanted = question.entities.get("request")
-    row = _row(work, wanted) if wanted else _latest(work, asker, question)
-    if row is None or not may_read_request(work, asker, row) or not _may_be_told_here(question, row):
-        number = wanted or "that request"
-        return Answer(
-            title=f"I have nothing to tell you about {number}",
-            sentences=("It is not one of your school's or community's, or there is none of that number.",),
-        )
+    row = request_row_of(work, asker, wanted) if wanted else _latest(work, asker, question)
+    if row is None or not _may_be_told_here(question, row):
+        return nothing_about(wanted or "that request")
     facts = [("School", row.school), ("Community", row.community), ("Stands", row.state)]
     if row.meeting_id:
         facts.append(("Meeting", spoken_day(day_of(meeting_row(work, row.meeting_id)))))
@@ -55,7 +62,14 @@ def status(work: Work, asker: Asker, question: Question) -> Answer:
         facts.append(("Decision", spoken_decision(decision_row(work, row.id))))
     elif row.requested_pence:
         facts.append(("Asked for", pounds(row.requested_pence)))
-    return Answer(title=f"{row.id}: {row.state}", sentences=(NEXT.get(State(row.state), ""),), facts=facts)
+    return Answer(title=f"{row.id}: {row.state}", sentences=(_next(work, row),), facts=facts)
+
+
+def _next(work: Work, row: Any) -> str:
+    if row.state == State.ON_AGENDA and row.meeting_id and meeting_row(work, row.meeting_id).starts_at <= work.now:
+        return "The meeting has begun or is over; no decision is recorded yet."
+    late = late_sentence(work, row) if row.state == State.RECEIVED and row.round == 1 else ""
+    return f"{late} {NEXT.get(State(row.state), '')}".strip()
 
 
 def mine(work: Work, asker: Asker, question: Question) -> Answer:
@@ -76,15 +90,10 @@ def mine(work: Work, asker: Asker, question: Question) -> Answer:
 def request_meant(work: Work, asker: Asker, question: Question) -> Any:
     """The request that was named, or the asker's school's only open one. Raises `AskBack` or `InputRefused`."""
     wanted = question.entities.get("request")
-    row = _row(work, wanted) if wanted else _latest(work, asker, question)
-    if row is None or not may_read_request(work, asker, row):
+    row = request_row_of(work, asker, wanted) if wanted else _latest(work, asker, question)
+    if row is None:
         raise InputRefused(f"I know of no request {wanted} of yours." if wanted else "Your school has no open request.")
     return row
-
-
-def _row(work: Work, request_id: str) -> Any:
-    requests = tables.requests
-    return work.conn.execute(select(requests).where(requests.c.id == request_id)).one_or_none()
 
 
 def _of_school(work: Work, school: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Help, thanks, and what is said where nothing was understood. Nothing here reads the record."""
+"""Thanks, and what is said where nothing was understood. Nothing here reads the record."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from bot.asking import Answer, Asker, Question
+from bot.asking import Answer, Answering, Asker, Question
 from casework.desk import Work
 
 EXAMPLES: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -45,21 +45,6 @@ EXAMPLES: Mapping[str, tuple[str, str]] = MappingProxyType(
 """What a button for an intent says, and the sentence it writes."""
 
 
-def helped(work: Work, asker: Asker, question: Question) -> Answer:
-    """What can be asked, by what the person holds."""
-    wanted = ["next_meeting", "deadline", "my_requests", "link_practitioner"]
-    if asker.chaired:
-        wanted = ["pending_decisions", "budget_balance", *wanted]
-    if asker.clerked:
-        wanted = ["due", "papers", *wanted]
-    return Answer(
-        title="I run the paperwork of your Community of Schools",
-        sentences=("Write to me as you would to a colleague, or start with one of these.",),
-        choices=tuple(EXAMPLES[i] for i in wanted[:6]),
-        is_of_now=False,
-    )
-
-
 def thanked(work: Work, asker: Asker, question: Question) -> Answer:
     """A word back."""
     return Answer(title="You are welcome", is_of_now=False)
@@ -88,7 +73,7 @@ def private() -> Answer:
 
 
 def _starts() -> tuple[tuple[str, str], ...]:
-    return (EXAMPLES["help"],)
+    return tuple(EXAMPLES[i] for i in ("help", "next_meeting", "request_status", "guidance"))
 
 
 def unsure(offered: Sequence[str], entities: Mapping[str, Any]) -> Answer:
@@ -101,10 +86,13 @@ def unsure(offered: Sequence[str], entities: Mapping[str, Any]) -> Answer:
         return Answer(title=f"What about {name}?", choices=choices, is_of_now=False)
     return Answer(
         title="I did not understand that",
-        sentences=("I know about requests, meetings, papers, budgets and people of your community.",),
+        sentences=(
+            "I know about requests, meetings, papers, budgets and people of your community.",
+            "Write it in other words, or choose one of these. “Help” shows everything you can ask for.",
+        ),
         choices=_starts(),
         is_of_now=False,
     )
 
 
-ANSWERS = {"help": helped, "thanks": thanked}
+ANSWERS: Mapping[str, Answering] = {"thanks": thanked}

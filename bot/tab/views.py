@@ -16,12 +16,13 @@ from casework.budget_record import budget_year, position, summary_of, waiting_pe
 from casework.clock_record import clocks_of_request, running_clocks
 from casework.desk import Work
 from casework.directory_record import directory_of
-from casework.due import AHEAD, due_of
+from casework.due import AHEAD, desk_of
 from casework.errors import InputRefused, NotAllowed
 from casework.financial_years import budget_line
 from casework.journal import story_of
 from casework.letters import spoken_day, spoken_moment
 from casework.meeting_record import actions_of, day_of
+from casework.meeting_words import closing_fact, papers_fact
 from casework.request_record import request_row
 from casework.schedule import next_meeting
 from communities.budget import waterfall
@@ -48,8 +49,8 @@ class Meeting:
     when: str
     where: str
     join_url: str
-    closes: str
-    papers: str
+    clocks: Sequence[tuple[str, str]]
+    """Until when requests count and when papers go out, each with its label."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +140,7 @@ def _meeting(work: Work, name: str) -> Meeting | None:
         return None
     return Meeting(
         when=spoken_moment(found.starts_at), where=venue_of(found.room), join_url=found.join_url or "",
-        closes=str(found.submissions_close_at), papers=spoken_day(found.papers_due_on),
+        clocks=(closing_fact(found, work.now), papers_fact(found, work.now)),
     )  # fmt: skip
 
 
@@ -201,7 +202,7 @@ def desk_page(work: Work, mail: str) -> DeskPage:
     own = asker.runs
     if not own:
         raise NotAllowed("The desk is for clerks and chairs.")
-    lines = due_of(work, own, work.today + 4 * AHEAD)
+    lines = desk_of(work, own, work.today + 4 * AHEAD)
     return DeskPage(groups=list(by_when(lines, work.today).items()), count=len(lines))
 
 

@@ -56,6 +56,13 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 """An amount where a sentence says that it is one: by its sign, its unit or its thousands' comma."""
+TERMS = (("1", "one", "fir"), ("2", "two", "sec"), ("3", "thr", "thi"), ("4", "fou"), ("5", "fiv", "fif"), ("6", "six"))
+"""The six terms of a school year, by figure, number and order."""
+_TERM = re.compile(
+    r"\b(?:term |t)(?P<n>[1-6]|one|two|three|four|five|six)\b"
+    r"|\b(?P<nth>first|second|third|fourth|fifth|sixth) term\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[A-Za-z0-9&'’.()-]+")
 _POSSESSIVE = re.compile(r"['’]s$")
 
@@ -126,6 +133,9 @@ def read_entities(sentence: str, names: Names, today: date) -> Found:
     spans = spans_of(text, today)
     for span in reversed(spans):
         text = f"{text[: span.start]}{{day}}{text[span.end :]}"
+    if term := _TERM.search(text):
+        entities["term"] = next(n for n, name in enumerate(TERMS, 1) if (term["n"] or term["nth"])[:3].lower() in name)
+        text = f"{text[: term.start()]}{{day}}{text[term.end() :]}"
     if spans:
         first = spans[0]
         days = {"date": first.first} if first.first == first.last else {"from": first.first, "to": first.last}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot.asking import Answer, Answering, Asker, Question, asker_of
+from bot.asking import MOST_CHOICES, Answer, Answering, Asker, Question, asker_of, named_community
 from bot.cards.decision import decision_card
 from bot.cards.desk import VERB, desk_card
 from bot.holding import held_form
@@ -14,25 +14,30 @@ from bot.verbs import Press, Pressing
 from casework.clerk_moves import ask_hnfo, circulate_now, forward_again, remind_schools
 from casework.decide import decision_ask, undecided_of
 from casework.desk import Work
-from casework.due import AHEAD, due_of
+from casework.due import AHEAD, desk_of
 from casework.errors import AlreadyDone, InputRefused
 from casework.schedule import check_runs, meeting_row
 from communities.dues import Task
 
+ALL_TASKS = ("My tasks", "what do I have to do this week")
+
 
 def show(work: Work, asker: Asker, question: Question) -> Answer:
-    """Everything overdue or due within a week in the communities the person clerks or chairs."""
-    named = question.entities.get("community")
+    """The week of the communities the person clerks or chairs, or of the one the sentence names."""
     own = asker.runs
     if not own:
         return Answer(title="Nothing is due from you", sentences=("Clerks and chairs see their communities' clocks.",))
-    return desk_answer(work, tuple(c for c in own if named in (None, c)) or own)
+    named = named_community(work, asker, question)
+    if named and named not in own:
+        said = (f"You neither chair nor clerk it. Your own: {', '.join(own[:MOST_CHOICES])}.",)
+        return Answer(title=f"Nothing of {named} is due from you", sentences=said, choices=(ALL_TASKS,))
+    return desk_answer(work, (named,) if named else own)
 
 
 def desk_answer(work: Work, communities: tuple[str, ...], note: str = "") -> Answer:
     """The desk over some communities, as a card; in text its lines."""
-    lines = due_of(work, communities, work.today + AHEAD)
-    title = f"Due within a week: {len(lines)}" if lines else "Nothing is due this week"
+    lines = desk_of(work, communities, work.today + AHEAD)
+    title = f"Your tasks this week: {len(lines)}" if lines else "You have no tasks this week"
     facts = [(f"{d.due_on:%a %-d %b}", f"{d.what}, {d.community}") for d in lines]
     return Answer(title=title, facts=facts, cards=(desk_card(title, lines, work.today, note),), is_card=True)
 

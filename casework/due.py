@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from casework.meeting_record import day_of
 from casework.reporting import drafted_reports, missing_signatures, open_reports
 from casework.schedule import MeetingState
 from casework.year_end import to_close
-from communities.calendars import Closing, SchoolYear, academic_year, london
+from communities.calendars import Closing, SchoolYear, academic_year, at_london, london
 from communities.clocks import Clock, minutes_due_on, register_due_on, report_clocks, report_name
 from communities.dues import Due, Task
 from communities.lifecycle import State
@@ -37,15 +37,38 @@ BACK = timedelta(days=60)
 
 def due_of(work: Work, communities: Iterable[str], until: date) -> list[Due]:
     """Everything of these communities that is not done and due by that day, what is overdue first."""
+    return sorted(d for d in _all_of(work, list(dict.fromkeys(communities)), until) if d.due_on <= until)
+
+
+def desk_of(work: Work, communities: Iterable[str], until: date) -> list[Due]:
+    """What somebody who runs communities has before them: what is due by that day, the meetings until then, and minutes
+    that can be written already, whenever they are due.
+    """
     names = list(dict.fromkeys(communities))
-    found = (
-        *_of_meetings(work, names, until),
-        *_held(work, names),
-        *_of_requests(work, names),
-        *_of_reports(work, names, until),
-        *_of_the_year(work, names, until),
+    open_ones = (d for d in _all_of(work, names, until) if d.due_on <= until or d.task is Task.MINUTES)
+    return sorted((*open_ones, *_to_come(work, names, until)))
+
+
+def _all_of(work: Work, names: Sequence[str], until: date) -> Iterator[Due]:
+    yield from _of_meetings(work, names, until)
+    yield from _held(work, names)
+    yield from _of_requests(work, names)
+    yield from _of_reports(work, names, until)
+    yield from _of_the_year(work, names, until)
+
+
+def _to_come(work: Work, names: Sequence[str], until: date) -> Iterator[Due]:
+    """The meetings that begin from now until the end of that day."""
+    meetings = tables.meetings
+    rows = select(meetings).where(
+        meetings.c.community.in_(names),
+        meetings.c.state != MeetingState.CANCELLED,
+        meetings.c.starts_at > work.now,
+        meetings.c.starts_at < at_london(until + timedelta(days=1), time(0)),
     )
-    return sorted(d for d in found if d.due_on <= until)
+    for row in work.conn.execute(rows.order_by(meetings.c.starts_at)):
+        what = f"Meeting at {london(row.starts_at):%H:%M}"
+        yield Due(due_on=day_of(row), community=row.community, what=what, task=Task.MEET, subject=row.id)
 
 
 def _of_meetings(work: Work, communities: Sequence[str], until: date) -> Iterator[Due]:

@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of, object_id_of
-from casework.due import AHEAD, due_of
+from casework.due import AHEAD, desk_of, due_of
 from casework.effects import effect, mark_begun, not_asked_for
 from casework.intake_mail import from_desk
 from casework.letters import desk_letter
@@ -83,7 +83,7 @@ def _post(work: Work, kind: str, subject: str) -> tuple[str, DeskPost | None, bo
     mail = directory.clerks.get(key, "")
     clerked = [p.of for p in directory.roles_of(mail) if p.role is Role.CLERK]
     if kind == "digest":
-        lines, title = due_of(work, clerked, day + AHEAD), f"Your week, {day:%-d %B}"
+        lines, title = desk_of(work, clerked, day + AHEAD), f"Your week, {day:%-d %B}"
     else:
         until = work.desk.days.after(day, 1)
         lines = [d for d in due_of(work, clerked, until) if d.due_on > day]
@@ -93,5 +93,5 @@ def _post(work: Work, kind: str, subject: str) -> tuple[str, DeskPost | None, bo
 
 
 def _letter(work: Work, key: str, mail: str, post: DeskPost) -> MailDraft:
-    lines = [f"{d.what}, {d.community}: by {d.due_on:%A %-d %B}" for d in post.lines]
+    lines = [f"{d.what}, {d.community}: {d.by(f'{d.due_on:%A %-d %B}')}" for d in post.lines]
     return from_desk(work, key, [mail], desk_letter(post.title, lines))

@@ -20,6 +20,8 @@ class Task(StrEnum):
     CHASE = "ask the HNFO"
     SIGN = "sign the report"
     HELD = "say whether it was sent twice"
+    MEET = "meet"
+    """Nothing to be done from the line: the meeting itself."""
     NONE = ""
 
 
@@ -32,6 +34,10 @@ class Due:
     what: str
     task: Task
     subject: str
+
+    def by(self, day: str) -> str:
+        """When, in words: a meeting is on its day, all else by it."""
+        return f"{'on' if self.task is Task.MEET else 'by'} {day}"
 
 
 OVERDUE = "Overdue"

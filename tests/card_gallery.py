@@ -130,8 +130,8 @@ GALLERY: Mapping[str, Card] = MappingProxyType(
         ),
         "wizard-begun": begun_card("Thursday 5 November 2026 at 08:00", "A new request"),
         "withdraw": withdraw_card("R-2026-0001", SCHOOL, "Say why."),
-        "desk": desk_card("Due within a week: 20", DUES, TODAY, "12 SENCOs are reminded by mail."),
-        "desk-empty": desk_card("Nothing is due this week", [], TODAY),
+        "desk": desk_card("Your tasks this week: 20", DUES, TODAY, "12 SENCOs are reminded by mail."),
+        "desk-empty": desk_card("You have no tasks this week", [], TODAY),
         "register": register_card("M", f"{COMMUNITY}, Thursday 5 November 2026", REGISTER),
         "minutes": minutes_card(
             "M", f"{COMMUNITY}, Thursday 5 November 2026", [t for t, _ in ITEMS[Template.FIRST]],

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.minuting import APOLOGIES
+from bot.tab.views import desk_page
 from casework import tables
 from casework.attendance import TEAMS
 from casework.directory_record import directory_of
@@ -25,7 +26,7 @@ from local_tenant.card_text import card_as_text
 from tests.conftest import Bench, World
 from tests.test_chat import asked, senco
 from tests.test_moves import R1, clerk
-from tests.test_record import MEETING, arrive, chair, home, on_agenda, set_up
+from tests.test_record import MEETING, arrive, chair, home, on_agenda, set_up, slot
 from tests.test_submitting import press, shown
 from tests.test_sync import COMMUNITY, slots
 
@@ -267,3 +268,33 @@ def test_a_request_that_was_probably_sent_twice_is_settled_from_the_desk(desk: B
     said = press(desk, clerk(directory), "held", request_id="R-2026-0003", **{"is": "twice"})
     assert said.title == "R-2026-0003 is withdrawn: it was sent twice"
     assert "is no answer" in shown(desk, press(desk, clerk(directory), "held", request_id="R-2026-0003", **{"is": "?"}))
+
+
+def test_a_week_with_meetings_and_minutes_to_write_is_no_empty_week(bench: Bench, directory: Directory) -> None:
+    """A meeting today, one tomorrow, and two sets of minutes that are due later than this week."""
+    mail = clerk(directory)
+    today, tomorrow, *held = [str(p.of) for p in directory.roles_of(mail) if p.role is Role.CLERK][:4]
+    days = {today: 5, tomorrow: 6, held[0]: 2, held[1]: 3}
+    with bench.desk.work() as work:
+        schedule_meetings(work, [slot(name, date(2026, 11, day), 2) for name, day in days.items()])
+    for day in (23, 30):
+        bench.at(date(2026, 10, day))
+        sweep(bench.desk)
+    for day in (3, 4, 5):
+        bench.at(date(2026, 11, day), 8)
+        sweep(bench.desk)
+    said = asked(bench, "what do I have to do this week", mail)
+    lines = [f"{when}: {what}" for when, what in said.facts]
+    assert f"Thu 5 Nov: Meeting at 13:30, {today}" in lines
+    assert f"Fri 6 Nov: Meeting at 13:30, {tomorrow}" in lines
+    assert f"Mon 16 Nov: Minutes of the meeting on 2 Nov, {held[0]}" in lines
+    assert f"Tue 17 Nov: Minutes of the meeting on 3 Nov, {held[1]}" in lines
+    card = card_as_text(said.cards[0])
+    assert f"{today} · on Thu 5 Nov" in card
+    assert card.count("(Enter the minutes)") == 2
+    assert "Nothing" not in card
+    alone = asked(bench, f"what is due for {tomorrow}", mail)
+    assert {what.rpartition(", ")[2] for _, what in alone.facts} == {tomorrow}
+    with bench.desk.work() as work:
+        groups = dict(desk_page(work, mail).groups)
+    assert [d.what for d in groups["Today"]] == ["Meeting at 13:30"]

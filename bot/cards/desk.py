@@ -39,19 +39,19 @@ def desk_card(title: str, lines: Sequence[Due], today: date, note: str = "") -> 
     if note:
         body.append(line(f"✓ {literal(note)}", color="Good"))
     if not lines:
-        body.append(line("Nothing is due within a week."))
+        body.append(line("No deadline falls, and no meeting is booked, within a week."))
     for name, found in by_when(lines[:SHOWN], today).items():
         late = name == OVERDUE
         body.append(line(f"**{name}**", color="Attention" if late else None))
         body += [_line(due, today, is_late=late) for due in found]
     if len(lines) > SHOWN:
         body.append(line(f"And {len(lines) - SHOWN} more; they move up as these are done.", subtle=True))
-    said = "; ".join(f"{d.what}, {d.community}, by {d.due_on:%-d %b}" for d in lines[:SHOWN])
+    said = "; ".join(f"{d.what}, {d.community}, {d.by(f'{d.due_on:%-d %b}')}" for d in lines[:SHOWN])
     return finish(AdaptiveCard(body=body, lang="en", fallback_text=f"{title}: {said or 'nothing is due'}."))
 
 
 def _line(due: Due, today: date, *, is_late: bool) -> Container:
-    when = f"since {due.due_on:%a %-d %b}" if is_late else f"by {due.due_on:%a %-d %b}"
+    when = f"since {due.due_on:%a %-d %b}" if is_late else due.by(f"{due.due_on:%a %-d %b}")
     items: list[CardElement] = [
         line(literal(due.what)),
         line(f"{literal(due.community)} · {when}", subtle=True),

@@ -342,7 +342,7 @@ def status(
 
 @held_app.command("list")
 def held_list() -> None:
-    """List the requests that wait for the clerk, oldest first, with the earlier one that each may repeat."""
+    """The requests that are held, each with its school and the reason why it waits for the clerk."""
     from service.record_commands import held
 
     for request_id, school, note in held(Settings()):

@@ -1,6 +1,6 @@
 """Every mail the desk writes, with invented values: held against the golden file, and drawn to be looked at.
 
-`python -m tests.letter_gallery FOLDER` writes each as a page.
+`python -m tests.letter_gallery FOLDER` writes each as a page, and the golden file anew.
 """
 
 from __future__ import annotations
@@ -151,7 +151,17 @@ def as_page(written: Letter) -> str:
     )
 
 
+GOLDEN = Path(__file__).parent / "golden" / "letters.txt"
+"""How they were agreed."""
+
+
+def as_text() -> str:
+    """All of them, as the golden file has them."""
+    return "\n\n".join(f"{x.subject}\n{x.html}" for _, x in LETTERS) + "\n"
+
+
 if __name__ == "__main__":
+    GOLDEN.write_text(as_text(), "utf-8")
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for number, (_, one) in enumerate(LETTERS, 1):

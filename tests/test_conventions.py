@@ -11,16 +11,17 @@ from pkgutil import iter_modules
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, inspect
+from typer.main import get_command
 
 import casework
 from casework.database import migrate, open_engine
 from casework.tables import metadata
 from casework.working_list import KCC_FIELDS, fields_of
 from graph_sync.provision import load_lists
+from service import cli
 from service.settings import Settings
 from tests.conftest import Bench
-from tests.letter_gallery import LETTERS
-from tests.test_cli import COMMANDS
+from tests.letter_gallery import GOLDEN, LETTERS, as_text
 from tests.test_record import arrive
 
 FORBIDDEN = ("/wo" + "rk/", r"pypi\.org/" + "simple", "files.python" + "hosted", "registry.npm" + "js")
@@ -54,13 +55,8 @@ def test_the_working_list_has_a_column_for_every_field_that_is_written(bench: Be
 
 
 def test_every_mail_reads_as_it_was_agreed() -> None:
-    text = "\n\n".join(f"{x.subject}\n{x.html}" for _, x in LETTERS) + "\n"
-    golden = ROOT / "tests" / "golden" / "letters.txt"
-    if not golden.exists():
-        golden.parent.mkdir(exist_ok=True)
-        golden.write_text(text, "utf-8")
-    assert golden.read_text("utf-8") == text
-    assert "A &lt;b&gt;" in text
+    assert GOLDEN.read_text("utf-8") == as_text()
+    assert "A &lt;b&gt;" in as_text()
 
 
 def test_every_letter_there_is_stands_in_the_gallery() -> None:
@@ -75,7 +71,7 @@ def test_every_letter_there_is_stands_in_the_gallery() -> None:
 
 def test_the_readme_names_every_command_and_its_links_lead_somewhere() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
-    for command in COMMANDS:
+    for command in get_command(cli.app).commands:
         assert f"cos {command}" in text
     for link in re.findall(r"\]\(([^)#]+)\)", text):
         assert link.startswith("http") or (ROOT / link).exists(), link

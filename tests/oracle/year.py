@@ -147,7 +147,8 @@ class Year:
         self.meetings: dict[str, list[Meeting]] = {c: _meetings(county.communities.index(c), c) for c in communities}
         self.ledger = Ledger({c: county.summaries[c].balance * 100 for c in communities})
         self.steps: list[Step] = []
-        self.responses = [r for r in read_responses(county) if r.community in communities]
+        self.responses = [r for r in read_responses(county) if r.community in communities or r.wrong]
+        """Those of these communities, and whatever is refused: it leaves an email and nothing else."""
         self.requests: list[Request] = []
         self._mornings: set[date] = set()
         self._live()

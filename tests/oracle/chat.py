@@ -170,7 +170,7 @@ class Chat:
 
     def school_budget(self, who: Held, community: str, school: str) -> Ask:
         """A school's own line of KCC's summary."""
-        sentence = f"what is the notional SEN budget of {school}"
+        sentence = f"school figures of {school}"
         known = self._county.summaries[community].schools.get(school)
         agreed, pupils = self._year.ledger.of_school(school, self._now)
         waiting = sum(r.response.pence for r in self._waiting(community) if r.response.school == school)
@@ -185,6 +185,21 @@ class Chat:
                 Line(about="automatic payments", pence=[known.automatic * 100], says=(str(known.automatic_count),)),
                 Line(about="protected payments", pence=[known.protected * 100], says=(str(known.protected_count),)),
                 Line(about="agreed by the community", pence=[agreed], says=(f"{pupils} pupil",)),
+            ),
+        )  # fmt: skip
+
+    def notional(self, who: Held, community: str, school: str) -> Ask:
+        """A school's notional SEN budget and its top-up, 5/12 of it for April to August."""
+        sentence = f"what is the notional SEN budget of {school}"
+        known = self._county.summaries[community].schools.get(school)
+        if known is None:
+            return self._expected(who, sentence, "a school that KCC's summary does not list", pence=None)
+        return self._expected(
+            who, sentence, "notional SEN budget; top-up for the year, and 5/12 of it for April to August", pence=None,
+            lines=(
+                Line(about="^Notional SEN budget", pence=[known.notional * 100]),
+                Line(about="^Notional SEN top-up, April 2026 to March 2027", pence=[known.top_up * 100]),
+                Line(about="^Notional SEN top-up, April 2027 to", pence=[whole_pounds(known.top_up * 500 // 12)]),
             ),
         )  # fmt: skip
 

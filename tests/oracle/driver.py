@@ -59,7 +59,7 @@ from service import office  # every handler of an effect is registered by being 
 from service.clocks import ManualClock
 from service.imports import run_import
 from service.record import working_days
-from service.sample import DIRECTORY, PEOPLE, RESPONSES, sample, sample_budgets
+from service.sample import DIRECTORY, PEOPLE, RESPONSES, sample, sample_budgets, sample_school_funding
 from service.settings import Settings
 from tests.oracle import days
 from tests.oracle.outside import Outside, Sent, card_text, page_text
@@ -133,6 +133,7 @@ class Driver:
         for kind, name in (("directory", DIRECTORY), ("people", PEOPLE)):
             run_import(self._desk, kind, sample(name), name, "the administrator")
         sample_budgets(self._desk, "2026-27", "the administrator")
+        sample_school_funding(self._desk, "2026-27", "the administrator")
         with self._desk.work() as work:
             people = {str(p.mail).lower() for p in read_people(sample(PEOPLE), PEOPLE, _directory())[0]}
             work.conn.execute(insert(tables.identities), [{"aad_object_id": m, "mail": m} for m in sorted(people)])

@@ -92,7 +92,7 @@ def _of_school(chat: Chat, community: str, turn: int) -> Iterator[Ask]:
     if turn % 3 == 0:
         yield chat.practitioners(senco, senco.of)
     elif turn % 3 == 1:
-        yield chat.school_budget(senco, community, senco.of)
+        yield (chat.school_budget if turn % 2 else chat.notional)(senco, community, senco.of)
     else:
         yield chat.my_requests(senco, community)
 

@@ -40,6 +40,10 @@ class Asker:
         """The communities they clerk or chair."""
         return tuple(dict.fromkeys((*self.clerked, *self.chaired)))
 
+    def sees(self, community: str) -> bool:
+        """Whether its page, its library and its meetings are theirs to open: its own people, and KCC."""
+        return self.is_county or community in self.communities
+
 
 def asker_of(work: Work, mail: str) -> Asker:
     """Out of the directory as it stands today."""
@@ -196,3 +200,15 @@ def school_named(directory: Directory, name: str) -> Any:
     if not found:
         raise InputRefused(f"There is no school '{name[:80]}'.")
     return found[0]
+
+
+def focus_of(work: Work, mail: str, entities: Mapping[str, Any]) -> str:
+    """The community that what was named before is about, the school's or the request's too; '' for none that is."""
+    if not entities:
+        return ""
+    try:
+        return named_community(
+            work, asker_of(work, mail), Question(text="", intent="", confidence=1, entities=entities)
+        )
+    except (AskBack, InputRefused):  # a school that closed since, a request that is not theirs
+        return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.answers.smalltalk import dropped, nothing_waits, private, started_over, unsure
-from bot.asking import UNKNOWN_PERSON, Answer, AskBack, Question, asker_of, named_community
+from bot.asking import UNKNOWN_PERSON, Answer, AskBack, Question, asker_of, focus_of
 from bot.behaviours import ABOUT_A_REQUEST, ANSWERS, PRIVATE, VERBS
 from bot.cards.answer import answer_card
 from bot.following import chosen_meant, follow
@@ -153,7 +153,7 @@ def understand(
         entities=meant.entities,
         is_personal=place.scope is Scope.PERSONAL,
         home=place.community,
-        focus=_focus(work, mail, memory),
+        focus=focus_of(work, mail, memory.entities if memory else {}),
     )
     answer = _answered(work, question, mail, offers(ranked))
     return Said(question=question, answer=answer, memory=_memory_of(question, answer))
@@ -168,17 +168,6 @@ def _names(directory: Directory) -> Names:
     if known is None or known.directory is not directory:
         known = _LATEST["names"] = Names(directory)
     return known
-
-
-def _focus(work: Work, mail: str, memory: Memory | None) -> str:
-    """The community the conversation is about: the one named last, the school's or the request's."""
-    if memory is None or not memory.entities:
-        return ""
-    before = Question(text="", intent=memory.intent, confidence=1.0, entities=memory.entities)
-    try:
-        return named_community(work, asker_of(work, mail), before)
-    except (AskBack, InputRefused):  # a school that closed since, a request that is not theirs
-        return ""
 
 
 def _memory_of(question: Question, answer: Answer) -> Memory:

@@ -45,6 +45,13 @@ def recall(work: Work, conversation: str, mail: str) -> Memory | None:
     return msgspec.convert(row, Memory) if row and row["intent"] else None
 
 
+def last_memory(work: Work, mail: str) -> Memory | None:
+    """What that person and the bot last spoke of, in whichever chat; None after `KEPT`."""
+    latest = select(_talks.c.said).where(_talks.c.mail == mail.casefold(), _talks.c.at > work.now - KEPT)
+    said = work.conn.execute(latest.order_by(_talks.c.at.desc()).limit(1)).scalar_one_or_none()
+    return msgspec.convert(said, Memory) if said else None
+
+
 NOTHING = Memory(intent="", entities={})
 """A conversation that began afresh."""
 

@@ -21,6 +21,9 @@ from communities.money import pounds
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 CHAIN_START = "0" * 64
 
+READING = "read pupils' data"
+"""The command of an entry that says who opened pupils' names, and why."""
+
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         "accept request": "The request was received.",
@@ -76,7 +79,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "forward to HNFO": "The completed form went to the Area HNFO.",
         "moderate request": "KCC recorded the final amount of {final_pence}.",
         "put back a list edit": "An edit in the list was put back. {note}",
-        "read pupils' data": "Pupils' data was read {why}.",
+        READING: "Pupils' data was read {why}.",
         "schedule meeting": "The meeting was scheduled.",
         "book meeting": "The meeting stands in the calendar, with Teams.",
         "settle in another place": "{places} places of the tenant are others than before: {items} list items and "
@@ -140,6 +143,8 @@ class Entry:
     actor: str
     subject: str
     sentence: str
+    is_reading: bool = False
+    """Pupils' names were opened; nothing happened to the request."""
 
 
 def chained_hash(previous: str, number: int, row: Mapping[str, Any]) -> str:
@@ -187,7 +192,9 @@ def entry_of(row: Any) -> Entry:
     details = {k: _spoken(k, v) for k, v in row.details.items()}
     sentence = SENTENCES[row.command].format_map(_Said(details)).strip()
     actor = f"{row.actor}, by {details['typed_by']}" if "typed_by" in details else row.actor
-    return Entry(at=row.at, actor=actor, subject=row.subject, sentence=sentence)
+    return Entry(
+        at=row.at, actor=actor, subject=row.subject, sentence=sentence, is_reading=row.command == READING
+    )  # fmt: skip
 
 
 class _Said(dict[str, str]):

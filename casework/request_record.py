@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select, update
@@ -13,7 +14,8 @@ from casework.desk import Work
 from casework.errors import AlreadyDone, InputRefused
 from casework.permissions import check_may
 from casework.pupils import read_pupils
-from communities.lifecycle import BY_MOVE, Move, State, When, after
+from communities.calendars import academic_year, london
+from communities.lifecycle import BY_MOVE, OPEN, Move, State, When, after
 from communities.redaction import without_names
 
 REASON_CHARACTERS = 500
@@ -25,6 +27,11 @@ def request_row(work: Work, request_id: str) -> Any:
     if row is None:
         raise InputRefused(f"There is no request '{request_id[:60]}'.")
     return row
+
+
+def is_current(row: Any, today: date) -> bool:
+    """Whether people still look at it: it is open, or it was sent in this school year."""
+    return row.state in OPEN or academic_year(london(row.submitted_at).date()) == academic_year(today)
 
 
 def request_of(subject: str) -> str:

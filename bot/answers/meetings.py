@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -40,7 +41,8 @@ def next_one(work: Work, asker: Asker, question: Question) -> Answer:
         closing_fact(meeting, work.now),
         papers_fact(meeting, work.now),
     )
-    links = (("Join in Teams", meeting.join_url),) if meeting.join_url and question.is_personal else ()
+    may_join = meeting.join_url and question.is_personal and asker.sees(community)
+    links = (("Join in Teams", meeting.join_url),) if may_join else ()
     meets = "met" if meeting.ends_at <= work.now else "meets"
     title = f"{community} {meets} on {spoken_day(day_of(meeting))}"
     return Answer(title=title, sentences=meant.note, facts=facts, links=links)
@@ -94,8 +96,8 @@ def papers(work: Work, asker: Asker, question: Question) -> Answer:
         label, day = papers_fact(meeting, work.now)
         said = f"It was due by {day}." if label == WERE_DUE else f"It goes out by {day}, with the papers."
         return Answer(title=f"The agenda for {when} is not out yet", sentences=(*meant.note, said))
-    links = (("Open the agenda", kept.web_url),)
-    return Answer(title=f"Agenda of {community}, {when}", sentences=meant.note, links=links)
+    answer = Answer(title=f"Agenda of {community}, {when}", sentences=meant.note)
+    return _with_paper(answer, asker, community, ("Open the agenda", kept.web_url))
 
 
 def minutes(work: Work, asker: Asker, question: Question) -> Answer:
@@ -107,8 +109,8 @@ def minutes(work: Work, asker: Asker, question: Question) -> Answer:
         return Answer(title=f"{community} has not met yet", sentences=meant.note)
     when, kept = spoken_day(day_of(meeting)), kept_paper(work, meeting.id, "minutes")
     if kept is not None and kept.web_url:
-        links = (("Open the minutes", kept.web_url),)
-        return Answer(title=f"Minutes of {community}, {when}", sentences=meant.note, links=links)
+        answer = Answer(title=f"Minutes of {community}, {when}", sentences=meant.note)
+        return _with_paper(answer, asker, community, ("Open the minutes", kept.web_url))
     if meeting.starts_at > work.now:
         said = (*meant.note, "Minutes are written after the meeting.")
         return Answer(title=f"{community} has not met on {when} yet", sentences=said)
@@ -117,6 +119,14 @@ def minutes(work: Work, asker: Asker, question: Question) -> Answer:
     due = spoken_day(minutes_due_on(day_of(meeting), work.desk.days))
     said = (*meant.note, f"The clerk writes them by {due}.")
     return Answer(title=f"The minutes of {when} are not filed yet", sentences=said)
+
+
+def _with_paper(answer: Answer, asker: Asker, community: str, link: tuple[str, str]) -> Answer:
+    """With the link to a document in the community's library, for its own people; others read whom to ask."""
+    if asker.sees(community):
+        return replace(answer, links=(link,))
+    whom = f"Only people of {community} can open it. Ask its clerk for a copy."
+    return replace(answer, sentences=(*answer.sentences, whom))
 
 
 def actions(work: Work, asker: Asker, question: Question) -> Answer:

@@ -26,8 +26,9 @@ from casework.errors import InputRefused
 from casework.letters import spoken_day
 from casework.meeting_record import day_of
 from casework.meeting_words import late_sentence
+from casework.request_record import is_current
 from casework.schedule import meeting_row
-from communities.calendars import academic_year, london
+from communities.calendars import london
 from communities.lifecycle import DECIDED, OPEN, State
 from communities.money import pounds
 
@@ -76,8 +77,7 @@ def mine(work: Work, asker: Asker, question: Question) -> Answer:
     """The school's requests of this school year, open ones first."""
     school = school_of(work, asker, question)
     rows = [r for r in _of_school(work, school) if may_read_request(work, asker, r)]
-    year = academic_year(work.today)
-    rows = [r for r in rows if r.state in OPEN or academic_year(london(r.submitted_at).date()) == year]
+    rows = [r for r in rows if is_current(r, work.today)]
     if not rows:
         return Answer(title=f"No requests of {school} this school year that you may see")
     facts = [(r.id, f"{r.state}, sent {london(r.submitted_at):%-d %b %Y}") for r in rows[:MOST]]

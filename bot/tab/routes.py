@@ -11,15 +11,16 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from bot.asking import UNKNOWN_PERSON
+from bot.tab.pages import Page, pages_of
+from bot.tab.request_page import request_page
 from bot.tab.sign_in import SESSION_HOURS, SignIn
 from bot.tab.stuck_page import act_on_stuck, stuck_page
 from bot.tab.surgery_page import act, surgery_page
-from bot.tab.views import community_page, desk_page, request_page
+from bot.tab.views import community_page, desk_page
 from casework.desk import SYSTEM, Desk, Work
-from casework.directory_record import directory_of, mail_of
+from casework.directory_record import mail_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed, TryLater
 from casework.letters import spoken_moment
-from communities.directory import Role
 
 COOKIE, THEME_COOKIE = "cos_tab", "cos_theme"
 THEMES = ("default", "dark", "contrast")
@@ -79,8 +80,12 @@ class Tab:
         app.router.add_get("/terms", self.terms)
 
     async def community(self, request: web.Request) -> web.Response:
-        """My community at a glance."""
-        return await self._show(request, "community.html", community_page, request.query.get("community", "")[:80])
+        """My community at a glance; who is in none begins with the first page that is theirs."""
+        name = request.query.get("community", "")[:80]
+        pages = await self._desk.look(_pages_of, self._person(request))
+        if pages and not name and pages[0].path != request.path:
+            raise web.HTTPSeeOther(f"{pages[0].path}?{request.query_string}")
+        return await self._show(request, "community.html", community_page, name)
 
     async def clerks_desk(self, request: web.Request) -> web.Response:
         """What is due over all communities."""
@@ -128,16 +133,20 @@ class Tab:
 
     async def _show(self, request: web.Request, template: str, view: View, *args: Any) -> web.Response:
         """The page for whoever is signed in; who is not signs in first."""
-        person = self._sign_in.person_of(request.cookies.get(COOKIE, ""), self._desk.clock.now())
-        if person is None:
+        person = self._person(request)
+        if not person:
             return await self._ask_who(request)
         try:
             html = await self._desk.run(SYSTEM, self._page, request, template, person, view, args)
-        except NotAllowed as error:
-            return self._said(request, 403, "This page is not for you", str(error))
-        except (InputRefused, AlreadyDone) as error:
-            return self._said(request, 404, "That was not found", str(error))
+        except (NotAllowed, InputRefused, AlreadyDone) as error:
+            pages = await self._desk.look(_pages_of, person)
+            if isinstance(error, NotAllowed):
+                return self._said(request, 403, "This page is not for you", str(error), pages)
+            return self._said(request, 404, "That was not found", str(error), pages)
         return self._answer(request, html)
+
+    def _person(self, request: web.Request) -> str:
+        return self._sign_in.person_of(request.cookies.get(COOKIE, ""), self._desk.clock.now()) or ""
 
     def _page(
         self,
@@ -151,18 +160,18 @@ class Tab:
         mail = mail_of(work, person)
         if mail is None:
             raise NotAllowed(UNKNOWN_PERSON)
-        is_administrator = directory_of(work).holds(mail, Role.ADMINISTRATOR)
         page = view(work, mail, *args)
-        return self._render(request, template, page=page, now=work.now, is_administrator=is_administrator)
+        return self._render(request, template, page=page, now=work.now, pages=pages_of(work, mail))
 
     def _render(self, request: web.Request, template: str, **more: Any) -> str:
         shown = _theme(request.query) or _theme(request.cookies) or "system"
-        return self._pages.get_template(template).render(
-            theme=shown, is_local=self._is_local, **{"is_administrator": False, **more}
-        )
+        return self._pages.get_template(template).render(theme=shown, is_local=self._is_local, **{"pages": (), **more})
 
-    def _said(self, request: web.Request, status: int, title: str, sentence: str) -> web.Response:
-        return self._answer(request, self._render(request, "said.html", title=title, sentence=sentence), status)
+    def _said(
+        self, request: web.Request, status: int, title: str, sentence: str, pages: Sequence[Page] = ()
+    ) -> web.Response:
+        html = self._render(request, "said.html", title=title, sentence=sentence, pages=pages)
+        return self._answer(request, html, status)
 
     async def _ask_who(self, request: web.Request) -> web.Response:
         personas = await self._desk.run(SYSTEM, self._personas) if self._is_local else ()
@@ -226,6 +235,11 @@ class Tab:
     async def terms(self, request: web.Request) -> web.Response:
         """On what terms."""
         return self._answer(request, self._render(request, "terms.html"))
+
+
+def _pages_of(work: Work, person: str) -> Sequence[Page]:
+    mail = mail_of(work, person)
+    return pages_of(work, mail) if mail else ()
 
 
 def _act(work: Work, person: str, act: Act, form: Mapping[str, str]) -> str:

@@ -3,43 +3,53 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from bot.asking import Asker, asker_of, may_read_request
+from bot.asking import Asker, asker_of, focus_of, may_read_request
+from bot.memory import last_memory
 from casework import tables
 from casework.agenda_paper import venue_of
 from casework.budget_record import budget_year, position, summary_of, waiting_pence
-from casework.clock_record import clocks_of_request, running_clocks
+from casework.clock_record import running_clocks
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.due import AHEAD, desk_of
-from casework.errors import InputRefused, NotAllowed
+from casework.errors import NotAllowed
 from casework.financial_years import budget_line
-from casework.journal import story_of
-from casework.letters import spoken_day, spoken_moment
-from casework.meeting_record import actions_of, day_of
+from casework.letters import spoken_moment
+from casework.meeting_record import actions_of
 from casework.meeting_words import closing_fact, papers_fact
-from casework.request_record import request_row
-from casework.schedule import next_meeting
+from casework.request_money import money_of
+from casework.request_record import is_current
+from casework.schedule import OVER, next_meeting
 from communities.budget import waterfall
-from communities.calendars import london
 from communities.clocks import Clock
 from communities.dues import Due, by_when
-from communities.lifecycle import OPEN, State
+from communities.lifecycle import BEFORE_DECISION, DECIDED, State
 from communities.meetings import Action
 from communities.money import pounds, whole_pounds
 from papers.charts import waterfall_chart
 from papers.word import Picture
 
-STAGES = (State.RECEIVED, State.ON_AGENDA, State.DEFERRED, State.RETURNED, State.DECIDED, State.FORWARDED,
-          State.MODERATED, State.PAID)  # fmt: skip
-"""The pipeline's columns, in the order of a request's life."""
+GROUPS = (("Not decided yet", BEFORE_DECISION), ("Decided", DECIDED), ("Withdrawn", (State.WITHDRAWN,)))
+"""Every request that was sent stands in one of them, and in one state of it."""
+
+STAGES: Mapping[State, str] = MappingProxyType(
+    {**{s: s.value for s in State}, State.SUBMITTED: "On hold", State.DECIDED: "Not forwarded"}
+)
+"""What a count is called under its group: 'Decided' is the group's own name."""
 
 MOST = 50
+"""Requests in the list; the counts are of all."""
+
+NOT_YET, NO_MONEY = "–", "no money"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +71,19 @@ class Line:
     school: str
     state: str
     asked: str
+    approved: str
+    final: str
+    paid: str
     may_open: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Requests that were decided, or were not: how many, and in which states."""
+
+    name: str
+    count: int
+    stages: Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +112,10 @@ class CommunityPage:
     name: str
     communities: Sequence[str]
     meeting: Meeting | None
-    pipeline: Sequence[tuple[str, int]]
+    groups: Sequence[Group]
     requests: Sequence[Line]
+    unlisted: int
+    """Requests that are counted and not listed."""
     deadlines: Sequence[tuple[str, Clock]]
     budget: Budget | None
     actions: Sequence[Action]
@@ -110,21 +134,26 @@ def communities_of(work: Work, asker: Asker) -> tuple[str, ...]:
 
 
 def community_page(work: Work, mail: str, name: str) -> CommunityPage:
-    """One community; the person's first where none is named. Raises `NotAllowed`."""
+    """One community; where none is named, the one they are busy with. Raises `NotAllowed`."""
     asker = asker_of(work, mail)
     own = communities_of(work, asker)
     if not own:
         raise NotAllowed("The directory names you in no community. Ask your clerk to add you.")
-    name = name or own[0]
+    name = name or busy_with(work, mail, own)
     if name not in own:
         raise NotAllowed(f"What stands about {name[:80]} is for its own schools.")
-    counts = _counts(work, name)
+    rows = _current(work, name)
+    counts = Counter(State(r.state) for r in rows)
     return CommunityPage(
         name=name,
         communities=own,
         meeting=_meeting(work, name),
-        pipeline=[(s.value, counts.get(s, 0)) for s in STAGES],
-        requests=_open_requests(work, asker, name),
+        groups=[
+            Group(name=group, count=sum(counts[s] for s in states), stages=[(STAGES[s], counts[s]) for s in states])
+            for group, states in GROUPS
+        ],
+        requests=_lines(work, asker, rows[:MOST]),
+        unlisted=max(len(rows) - MOST, 0),
         deadlines=sorted(running_clocks(work, name), key=lambda c: c[1].due_on)[:12],
         budget=_budget(work, name),
         actions=actions_of(work, name),
@@ -144,21 +173,43 @@ def _meeting(work: Work, name: str) -> Meeting | None:
     )  # fmt: skip
 
 
-def _counts(work: Work, name: str) -> dict[str, int]:
-    requests = tables.requests
-    rows = select(requests.c.state, func.count()).where(requests.c.community == name).group_by(requests.c.state)
-    return {state: int(n) for state, n in work.conn.execute(rows)}
+def busy_with(work: Work, mail: str, own: Sequence[str]) -> str:
+    """Which of several communities somebody most likely means: the one they just spoke of with the bot, or the one
+    that meets next, or the first.
+    """
+    memory = last_memory(work, mail)
+    if memory and (spoken_of := focus_of(work, mail, memory.entities)) in own:
+        return spoken_of
+    meetings = tables.meetings
+    coming = select(meetings.c.community).where(
+        meetings.c.community.in_(own), meetings.c.state.not_in(OVER), meetings.c.ends_at > work.now
+    )
+    found = work.conn.execute(coming.order_by(meetings.c.starts_at).limit(1)).scalar_one_or_none()
+    return str(found or own[0])
 
 
-def _open_requests(work: Work, asker: Asker, name: str) -> list[Line]:
+def _current(work: Work, name: str) -> list[Any]:
+    """The requests of this school year, and older ones that are open; the newest first."""
     requests = tables.requests
-    rows = select(requests).where(requests.c.community == name, requests.c.state.in_(OPEN))
-    found = work.conn.execute(rows.order_by(requests.c.submitted_at.desc()).limit(MOST)).all()
+    rows = select(requests).where(requests.c.community == name).order_by(requests.c.submitted_at.desc())
+    return [r for r in work.conn.execute(rows) if is_current(r, work.today)]
+
+
+def _lines(work: Work, asker: Asker, rows: Sequence[Any]) -> list[Line]:
+    money = money_of(work, [r.id for r in rows])
     return [
-        Line(id=r.id, school=r.school, state=r.state, asked=pounds(r.requested_pence) if r.requested_pence else "–",
-             may_open=may_read_request(work, asker, r))
-        for r in found
+        Line(
+            id=r.id, school=r.school, state=r.state, asked=spoken_amount(money[r.id].asked_pence, NO_MONEY),
+            approved=spoken_amount(money[r.id].approved_pence), final=spoken_amount(money[r.id].final_pence),
+            paid=spoken_amount(money[r.id].paid_pence), may_open=may_read_request(work, asker, r),
+        )
+        for r in rows
     ]  # fmt: skip
+
+
+def spoken_amount(pence: int | None, none: str = NOT_YET) -> str:
+    """Pounds, or the words for none."""
+    return none if pence is None else pounds(pence) if pence else NO_MONEY
 
 
 def _budget(work: Work, name: str) -> Budget | None:
@@ -204,43 +255,3 @@ def desk_page(work: Work, mail: str) -> DeskPage:
         raise NotAllowed("The desk is for clerks and chairs.")
     lines = desk_of(work, own, work.today + 4 * AHEAD)
     return DeskPage(groups=list(by_when(lines, work.today).items()), count=len(lines))
-
-
-@dataclass(frozen=True, kw_only=True)
-class RequestPage:
-    """One request's timeline."""
-
-    id: str
-    school: str
-    community: str
-    state: str
-    asked: str
-    meeting: str
-    story: Sequence[tuple[str, str, str]]
-    """When, who, what."""
-    clocks: Sequence[Clock]
-    today: date
-
-
-def request_page(work: Work, mail: str, request_id: str) -> RequestPage:
-    """A request's story out of the journal. Raises `InputRefused` and `NotAllowed`; the journal names no pupil."""
-    row, asker = request_row(work, request_id), asker_of(work, mail)
-    if not may_read_request(work, asker, row):
-        raise InputRefused(f"There is no request '{request_id[:40]}' of yours.")
-    names = {p.mail.casefold(): p.name for p in directory_of(work).people}
-    meetings = tables.meetings
-    meeting = work.conn.execute(select(meetings).where(meetings.c.id == row.meeting_id)).one_or_none()
-    return RequestPage(
-        id=row.id,
-        school=row.school,
-        community=row.community,
-        state=row.state,
-        asked=pounds(row.requested_pence) if row.requested_pence else "no money",
-        meeting=spoken_day(day_of(meeting)) if meeting else "not placed yet",
-        story=[
-            (f"{london(e.at):%-d %b %Y, %H:%M}", names.get(e.actor.casefold(), e.actor), e.sentence)
-            for e in story_of(work.conn, row.id)
-        ],
-        clocks=clocks_of_request(work, row.id),
-        today=work.today,
-    )

@@ -16,11 +16,10 @@ from pathlib import Path
 
 from aiohttp import web
 
-from service.playground import Persona, start_playground
+from service.playground import ClientNotStarted, Persona, listening_port, start_playground
 
 LOOPBACK = "127.0.0.1"
 PAGE_PORT, FIRST_CLIENT_PORT = 8101, 56150
-STARTS_WITHIN_S = 30.0
 
 
 def port_from(first: int) -> int:
@@ -51,28 +50,23 @@ class Clients:
         async with self._starting:
             process, port = self.running.get(number, (None, 0))
             if process is None or process.returncode is not None:
-                port = port_from(FIRST_CLIENT_PORT)
+                folder = self.folder / f"client-{number}"
                 process = await start_playground(
-                    self.cli, self.folder / f"client-{number}", self.people[number], self._others(number),
-                    tenant_id="local", bot_url=self.bot_url, port=port,
+                    self.cli, folder, self.people[number], self._others(number), tenant_id="local",
+                    bot_url=self.bot_url, port=port_from(FIRST_CLIENT_PORT),
                 )  # fmt: skip
                 self.running[number] = (process, port)
-                await self._until_it_listens(process, port)
+                try:
+                    port = await listening_port(process, folder)
+                except TimeoutError:
+                    process.terminate()
+                    raise
+                self.running[number] = (process, port)
         return f"http://localhost:{port}/"
 
     def _others(self, number: int) -> list[Persona]:
         mine = self.people[number].mail
         return [p for p in self.people if p.mail != mine]
-
-    @staticmethod
-    async def _until_it_listens(process: asyncio.subprocess.Process, port: int) -> None:
-        async with asyncio.timeout(STARTS_WITHIN_S):
-            while process.returncode is None:
-                with contextlib.suppress(OSError):
-                    _, writer = await asyncio.open_connection("localhost", port)
-                    writer.close()
-                    return
-                await asyncio.sleep(0.05)
 
     def stop(self) -> None:
         """End them all."""
@@ -147,4 +141,8 @@ class StartPage:
         number = int(request.match_info["number"])
         if number >= len(self.people) or self.clients.cli is None:
             raise web.HTTPNotFound
-        raise web.HTTPFound(await self.clients.url_of(number))
+        try:
+            raise web.HTTPFound(await self.clients.url_of(number))
+        except (TimeoutError, ClientNotStarted) as error:
+            said = f"The chat client did not start: {error or 'it took too long'}. Try again."
+            raise web.HTTPServiceUnavailable(text=said) from error

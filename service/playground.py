@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from service.node import ensure_packages, find_node
+
+LOG = "client.log"
+LISTENS = re.compile(r"Listening on (\d+)")
+STARTS_WITHIN_S = 30.0
 
 OTHERS = 5
 """The client wants exactly five people beside its own."""
@@ -77,9 +82,26 @@ async def start_playground(
     assert found is not None
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ".m365agentsplayground.yml").write_text(configuration(persona, others, tenant_id), "utf-8")
-    with (folder / "client.log").open("wb") as log:
+    with (folder / LOG).open("wb") as log:
         command = (found.node, str(cli), "-e", bot_url, "-c", "msteams", "-p", str(port), "--dt")
         quiet = {**os.environ, "TEAMSAPPTESTER_BROWSER": "none"}
         return await asyncio.create_subprocess_exec(
             *command, cwd=folder, env=quiet, stdout=log, stderr=log, stdin=asyncio.subprocess.DEVNULL
         )
+
+
+class ClientNotStarted(Exception):
+    """The client ended before it listened; says what it wrote last."""
+
+
+async def listening_port(process: asyncio.subprocess.Process, folder: Path) -> int:
+    """The port the client listens on, as it says itself: where the one asked for is taken it takes another, and what
+    answers on that one is another program. Raises `ClientNotStarted` or `TimeoutError`.
+    """
+    log = folder / LOG
+    async with asyncio.timeout(STARTS_WITHIN_S):
+        while (found := LISTENS.search(log.read_text("utf-8", "replace"))) is None:
+            if process.returncode is not None:
+                raise ClientNotStarted(log.read_text("utf-8", "replace").strip()[-200:] or f"see {log}")
+            await asyncio.sleep(0.05)
+    return int(found[1])

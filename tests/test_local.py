@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession
@@ -14,7 +17,13 @@ from local_tenant.state import Message
 from service.local_cast import cast_of
 from service.local_page import Clients, StartPage, port_from
 from service.playground import Persona
+from service.tab import personas
 from tests.conftest import World
+from tests.left_out import playground_cli
+from tests.test_moves import KCC
+from tests.test_sync import moderated
+
+CLI = playground_cli()
 
 
 @pytest.fixture
@@ -39,8 +48,11 @@ async def test_somebody_of_each_role_can_be_played_once(world: World, people: li
 
 
 async def test_the_same_people_stay_whatever_is_decided_meanwhile(world: World, people: list[Persona]) -> None:
-    await world.set_clock(world.clock.now().replace(month=12))
-    assert [p.mail for p in await world.desk.look(cast_of)] == [p.mail for p in people]
+    """On the start page and at the sign-in of the tab."""
+    before = [p.object_id for p in await world.desk.look(personas)]
+    await moderated(world, KCC)
+    assert await world.desk.look(cast_of) == people
+    assert [p.object_id for p in await world.desk.look(personas)] == before == [p.object_id for p in people]
 
 
 async def test_the_start_page_offers_chat_and_tab_to_everybody(start_url: str, people: list[Persona]) -> None:
@@ -49,6 +61,28 @@ async def test_the_start_page_offers_chat_and_tab_to_everybody(start_url: str, p
     assert text.count("Chat as ") == text.count('name="persona"') == len(people)
     async with ClientSession() as session, session.get(f"{start_url}/chat/{len(people)}") as answer:
         assert answer.status == 404
+
+
+@pytest.mark.skipif(CLI is None, reason="needs Node (`make test` says which)")
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
+async def test_a_chat_opens_where_its_client_listens_though_another_program_has_the_first_port(
+    world: World, people: list[Persona], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: int
+) -> None:
+    """One that listens on ::1 alone is not seen by asking for 127.0.0.1; the client takes another port then."""
+    with socket.socket(family) as taken:
+        taken.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setattr("service.local_page.FIRST_CLIENT_PORT", port)
+        clients = Clients(cli=CLI, folder=tmp_path, people=people, bot_url=world.bot_url)
+        try:
+            url = await clients.url_of(0)
+            assert urlsplit(url).port != port
+            async with ClientSession() as session, session.get(url) as answer:
+                assert (answer.status, "html" in (await answer.text())[:200].casefold()) == (200, True)
+        finally:
+            clients.stop()
+            await asyncio.gather(*(process.wait() for process, _ in clients.running.values()))
 
 
 async def test_a_port_somebody_else_has_is_passed_over(start_url: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import FromClause, and_, select
 
 from casework import tables
 from casework.desk import Work
@@ -28,7 +28,7 @@ def money_of(work: Work, request_ids: Collection[str]) -> Mapping[str, RequestMo
     """The amounts of each request in its present round: what was approved before it was reopened counts no more."""
     requests, decisions = tables.requests, tables.decisions
     moderations, payments = tables.moderations, tables.payments
-    whole = requests
+    whole: FromClause = requests
     for table in (decisions, moderations, payments):
         whole = whole.outerjoin(
             table, and_(table.c.request_id == requests.c.id, table.c.round == requests.c.round)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from bot.asking import asker_of, may_read_request
-from bot.tab.views import NO_MONEY, spoken_amount
+from bot.tab.views import NO_MONEY, NOT_YET, spoken_amount
 from casework.clock_record import clocks_of_request
 from casework.decide import decision_row
 from casework.desk import Work
@@ -23,8 +24,19 @@ from casework.request_moves import payment_row
 from casework.request_record import request_row
 from casework.schedule import meeting_row
 from communities.calendars import london
-from communities.clocks import Clock
+from communities.clocks import Clock, Standing
+from communities.decisions import DecidedBy
 from communities.lifecycle import BEFORE_DECISION
+
+STATUSES: Mapping[Standing, str] = MappingProxyType(
+    {
+        Standing.RUNNING: "Not due yet",
+        Standing.MET: "Met",
+        Standing.LATE: "Done late",
+        Standing.MISSED: "Overdue",
+    }
+)
+"""How a deadline is met, as people say it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +62,8 @@ class RequestPage:
     story: Sequence[Told]
     readings: Sequence[Told]
     """Who opened the pupils' names, and why; apart, so that it does not hide what happened."""
-    clocks: Sequence[Clock]
-    today: date
+    clocks: Sequence[tuple[Clock, str]]
+    """Each deadline with how it is met."""
 
 
 def request_page(work: Work, mail: str, request_id: str) -> RequestPage:
@@ -74,8 +86,7 @@ def request_page(work: Work, mail: str, request_id: str) -> RequestPage:
         may_open_community=asker.sees(row.community),
         story=[t for t, e in zip(told, entries, strict=True) if not e.is_reading],
         readings=[t for t, e in zip(told, entries, strict=True) if e.is_reading],
-        clocks=clocks_of_request(work, row.id),
-        today=work.today,
+        clocks=[(c, STATUSES[c.standing(work.today)]) for c in clocks_of_request(work, row.id)],
     )
 
 
@@ -89,21 +100,23 @@ def _facts(work: Work, row: Any) -> list[tuple[str, str]]:
         ("Pupils", f"{asked['sen_support']} on SEN Support, {asked['ehcp']} with an EHCP, "
                    f"{asked['looked_after']} looked after; {stages}"),
         ("Meeting", spoken_day(day_of(meeting)) if meeting else "No meeting yet"),
-        ("Asked for", spoken_amount(money.asked_pence, NO_MONEY)),
     ]  # fmt: skip
+    asked_for = ("Asked for", spoken_amount(money.asked_pence, NO_MONEY))
     if money.approved_pence is None:
-        return [*facts, ("Approved", "Not decided yet")] if row.state in BEFORE_DECISION else facts
+        return [*facts, asked_for, ("Approved", "Not decided yet" if row.state in BEFORE_DECISION else NOT_YET)]
     decision, final, paid = decision_row(work, row.id), moderation_row(work, row.id), payment_row(work, row.id)
+    made_by = "the chair" if decision.made_by == DecidedBy.CHAIR else "consensus"
     facts += [
-        ("Decision", f"{', '.join(decision.responses)}, by {decision.made_by} on {_on(london(decision.decided_at))}"),
+        ("Decision", f"{', '.join(decision.responses)}, by {made_by} on {_on(london(decision.decided_at))}"),
+        asked_for,
         ("Approved", spoken_amount(money.approved_pence)),
     ]
     if final:
         facts.append(
-            ("KCC's final amount", f"{spoken_amount(final.final_pence)}, recorded on {_on(final.processed_on)}")
+            ("KCC's final amount", f"{spoken_amount(money.final_pence)}, recorded on {_on(final.processed_on)}")
         )
     if paid:
-        facts.append(("Paid", f"{spoken_amount(paid.paid_pence)} on {_on(paid.paid_on)}"))
+        facts.append(("Paid", f"{spoken_amount(money.paid_pence)} on {_on(paid.paid_on)}"))
     if decision.review_on:
         facts.append(("Review", _on(decision.review_on)))
     return facts

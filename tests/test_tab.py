@@ -29,7 +29,7 @@ from tests.conftest import Bench
 from tests.ports import free_port
 from tests.test_chat import senco
 from tests.test_moves import R1, clerk
-from tests.test_record import approve, chair, home, on_agenda, set_up
+from tests.test_record import MEETING, approve, chair, home, on_agenda, set_up
 
 APP, TENANT, DOMAIN = "11111111-2222-3333-4444-555555555555", "tenant", "cos.kent.example"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -237,6 +237,14 @@ async def test_the_community_at_a_glance(site: Site, directory: Directory) -> No
     assert "default-src 'none'" in policy
     assert "script-src" not in policy
     assert "frame-ancestors 'self' https://teams.microsoft.com" in policy
+
+
+@pytest.mark.parametrize(("day", "said"), [(-20, "Submissions close"), (0, "Submissions closed")])
+async def test_a_day_that_is_past_is_not_said_to_come(site: Site, directory: Directory, day: int, said: str) -> None:
+    site.bench.at(MEETING + timedelta(days=day))
+    status, html, _ = await site.look("/tab", senco(directory).casefold())
+    assert status == 200
+    assert f"<dt>{said}</dt>" in html
 
 
 async def test_a_request_tells_its_story_without_a_pupils_name(site: Site, directory: Directory) -> None:

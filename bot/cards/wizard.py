@@ -97,7 +97,7 @@ def step_card(draft: Draft, step: int) -> Card:
     shown = draft.problems if step == CHECK else [p for p in draft.problems if STEP_OF.get(p.field) == step]
     body += [line(f"⚠ {literal(p.sentence)}", color="Attention") for p in shown]
     doubts = draft.doubts if step == CHECK else [d for d in draft.doubts if STEP_OF.get(d.field) == step]
-    body += [line(f"Please check: {literal(d.sentence)}", color="Warning") for d in doubts]
+    body += [line(f"⚠ Please check: {literal(d.sentence)}") for d in doubts]
     if step == CHECK:
         body += _review(draft)
     else:
@@ -125,7 +125,7 @@ def _actions(draft: Draft, step: int) -> Sequence[Action]:
         found.append(_go("Next", step + 1, step, style="positive"))
         if draft.problems:
             found.append(
-                ExecuteAction(title="Leave it for later", verb=GO, data={"step": step, "to": step + 1, LATER: "yes"})
+                ExecuteAction(title="Skip for now", verb=GO, data={"step": step, "to": step + 1, LATER: "yes"})
             )
     if step:
         found.append(_go("Back", step - 1, step))

@@ -40,11 +40,6 @@ def school_lines(work: Work, community: str, year: str) -> list[SchoolLine]:
     return lines
 
 
-def agreed_pence(work: Work, community: str, year: str) -> int:
-    """The payments the community agreed, moderation included, since KCC's summary."""
-    return sum(_by_school(work, community, year, AGREED).values())
-
-
 def _unlisted(school: str) -> SchoolAllocation:
     return SchoolAllocation(
         dfe=None, school=school, phase="", notional_budget_pence=0, notional_top_up_pence=0,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 
-from communities.budget import BudgetSummary, SchoolAllocation
+from communities.budget import BudgetSummary, SchoolAllocation, split_by_financial_year
+from communities.calendars import financial_years
 from communities.directory import Directory
 from communities.matching import find_community
 from communities.money import pounds
@@ -25,6 +28,13 @@ LINES: Mapping[str, str] = {
 }
 """The slide's lines, as the first cell of a row begins. The longest that fits is meant."""
 
+SLICES = ("stls_top_slice_pence", "chair_and_clerking_pence")
+"""Negative, whichever way they are printed."""
+
+DERIVED = ("after_top_slices_pence", "after_protected_pence", "balance_pence")
+"""The lines that follow from the others."""
+
+TOTAL_FIELD = "total_funding_pence"
 TOTAL = "total estimated mainstream hn funding for schools in community"
 TOLERANCE_PENCE = 150
 """The sheet prints whole pounds rounded after summing: its own totals may differ by that."""
@@ -41,12 +51,50 @@ COLUMNS: Mapping[str, str] = {
 }
 
 
+class Part(StrEnum):
+    """Which of a line's figures."""
+
+    YEAR = "the academic year"
+    FIRST = "the first financial year"
+    SECOND = "the second financial year"
+    SCHOOLS = "the row 'Totals'"
+
+
+Figure = tuple[str, Part]
+"""A field of `BudgetSummary` or `SchoolAllocation`, and which of its figures."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BudgetSheet:
+    """A sheet as printed: what the budget is made of, and the figures that follow from that, in pence or numbers."""
+
+    summary: BudgetSummary
+    derived: Mapping[Figure, int]
+
+
 def read_budgets(content: bytes, name: str, directory: Directory) -> tuple[list[BudgetSummary], list[RefusedRow]]:
-    """Every sheet that holds a summary, and every school row or sheet refused, with its reason.
+    """Every sheet's summary, and every school row or sheet refused, with its reason: one whose printed figures do not
+    follow from its lines is refused.
 
     Raises `WorkbookUnreadable` where no sheet holds one.
     """
-    summaries: list[BudgetSummary] = []
+    sheets, refused = read_sheets(content, name, directory)
+    summaries = []
+    for sheet in sheets:
+        if problems := list(_contradictions(sheet)):
+            reason = f"the budget of {sheet.summary.community}: {'; '.join(problems)}; the sheet is not taken"
+            refused.append(RefusedRow(row=1, reason=reason))
+        else:
+            summaries.append(sheet.summary)
+    return summaries, refused
+
+
+def read_sheets(content: bytes, name: str, directory: Directory) -> tuple[list[BudgetSheet], list[RefusedRow]]:
+    """Every sheet that holds a summary with all its figures, whether they agree or not, and what cannot be read.
+
+    Raises `WorkbookUnreadable` where no sheet holds one.
+    """
+    found: list[BudgetSheet] = []
     refused: list[RefusedRow] = []
     sheets = 0
     for sheet in sheets_of(open_workbook(content, name)):
@@ -55,7 +103,7 @@ def read_budgets(content: bytes, name: str, directory: Directory) -> tuple[list[
             continue
         sheets += 1
         try:
-            summaries.append(_read_sheet(rows, sheet.name, directory, refused))
+            found.append(_read_sheet(rows, sheet.name, directory, refused))
         except ValueError as error:
             refused.append(RefusedRow(row=1, reason=f"sheet '{sheet.name}': {error}; the sheet is not taken"))
     if not sheets:
@@ -63,10 +111,10 @@ def read_budgets(content: bytes, name: str, directory: Directory) -> tuple[list[
             f"{name}: no sheet holds a Community Budget Summary "
             "(a row that begins 'Community Budget before STLS/Chair and Clerking')."
         )
-    return summaries, refused
+    return found, refused
 
 
-def _read_sheet(rows: list[list[Cell]], sheet: str, directory: Directory, refused: list[RefusedRow]) -> BudgetSummary:
+def _read_sheet(rows: list[list[Cell]], sheet: str, directory: Directory, refused: list[RefusedRow]) -> BudgetSheet:
     written = next((text_of(r[1]) for r in rows if len(r) > 1 and plain_title(r[0]).rstrip(":") == "community"), sheet)
     community = find_community(written, directory)
     if community is None:
@@ -88,8 +136,10 @@ def _read_sheet(rows: list[list[Cell]], sheet: str, directory: Directory, refuse
         agreed_payments_pence=lines["agreed_payments_pence"],
         schools=tuple(_school_rows(rows, sheet, refused)),
     )
-    _check_totals(summary, lines, _printed_total(rows))
-    return summary
+    derived = {(field, Part.YEAR): lines[field] for field in DERIVED if field in lines}
+    if (total := _printed_total(rows)) is not None:
+        derived[TOTAL_FIELD, Part.YEAR] = total
+    return BudgetSheet(summary=summary, derived=derived | _split(rows, year) | _school_totals(rows))
 
 
 def _line_of(row: list[Cell]) -> str | None:
@@ -106,25 +156,87 @@ def _printed_total(rows: list[list[Cell]]) -> int | None:
     return None
 
 
-def _check_totals(summary: BudgetSummary, lines: Mapping[str, int], total: int | None) -> None:
-    printed = {
-        **{f: lines[f] for f in ("after_top_slices_pence", "after_protected_pence", "balance_pence") if f in lines}
+def _split(rows: list[list[Cell]], year: str) -> dict[Figure, int]:
+    """What the lines print under the two financial years; the balance's row has the schools' total there instead."""
+    begins = next(i for i, row in enumerate(rows) if _line_of(row) == "before_top_slices_pence")
+    columns: dict[Part, int] = {}
+    for part, names in zip(
+        (Part.FIRST, Part.SECOND), zip(financial_years(year), ("7/12", "5/12"), strict=True), strict=True
+    ):
+        heads = ((i, plain_title(c)) for row in rows[:begins] for i, c in enumerate(row) if i > 1)
+        at = next((i for i, title in heads if title.startswith(names)), None)
+        columns |= {} if at is None else {part: at}
+    found: dict[Figure, int] = {}
+    for row in rows[begins:]:
+        field = _line_of(row)
+        if field is None or any(plain_title(c).startswith(TOTAL) for c in row):
+            continue
+        for part, at in columns.items():
+            if at < len(row) and row[at] is not None:
+                pence = pence_of(row[at], LINES[field])
+                found[field, part] = -abs(pence) if field in SLICES else pence
+    return found
+
+
+def _school_totals(rows: list[list[Cell]]) -> dict[Figure, int]:
+    """The row of totals above or below the schools."""
+    header_at, columns = _school_columns(rows)
+    totals = next((r for r in rows[header_at + 1 :] if r and plain_title(r[0]).startswith("total")), None)
+    if header_at < 0 or totals is None:
+        return {}
+    return {
+        (field, Part.SCHOOLS): _figure(field, totals[at])
+        for field, at in columns.items()
+        if at < len(totals) and totals[at] is not None
     }
-    if total is not None:
-        printed["total_funding_pence"] = total
-    for field, shown in printed.items():
-        computed: int = getattr(summary, field)
-        if abs(computed - shown) > TOLERANCE_PENCE:
-            what = LINES.get(field, TOTAL)
-            raise ValueError(f"'{what}' says {pounds(shown)}, but its lines come to {pounds(computed)}")
+
+
+def _figure(field: str, cell: Cell) -> int:
+    """Pence of a sum, or a number."""
+    pence = pence_of(cell, COLUMNS[field])
+    return pence if field.endswith("_pence") else pence // 100
+
+
+def schools_tolerance(schools: int) -> int:
+    """By how many pence a total may differ from the sum of that many lines, each rounded to the pound."""
+    return max(100, 50 * schools)
+
+
+def _contradictions(sheet: BudgetSheet) -> Iterator[str]:
+    """What is printed and does not follow from the sheet's own lines. In which financial year payments lie that are
+    agreed no line says.
+    """
+    summary = sheet.summary
+    for (field, part), printed in sheet.derived.items():
+        if part in (Part.FIRST, Part.SECOND) and field in ("agreed_payments_pence", "balance_pence"):
+            continue
+        what = LINES.get(field) or COLUMNS.get(field, TOTAL)
+        tolerance = TOLERANCE_PENCE
+        if part is Part.SCHOOLS:
+            computed = sum(getattr(s, field) for s in summary.schools)
+            tolerance = schools_tolerance(len(summary.schools)) if field.endswith("_pence") else 0
+        elif part is Part.YEAR:
+            computed = getattr(summary, field)
+        else:
+            split = split_by_financial_year(getattr(summary, field))
+            computed = split.first_pence if part is Part.FIRST else split.second_pence
+        if abs(computed - printed) > tolerance:
+            shown = (pounds(printed), pounds(computed)) if field.endswith("_pence") else (str(printed), str(computed))
+            place = "" if part is Part.YEAR else f" in {part}"
+            yield f"'{what}'{place} says {shown[0]}, but its lines come to {shown[1]}"
+
+
+def _school_columns(rows: list[list[Cell]]) -> tuple[int, dict[str, int]]:
+    """Where the schools' head is (-1: there is none), and each field's column."""
+    header_at = next((i for i, r in enumerate(rows) if r and plain_title(r[0]) == "dfe"), -1)
+    header = [plain_title(c) for c in rows[header_at]] if header_at >= 0 else []
+    return header_at, {f: i for f, part in COLUMNS.items() for i, title in enumerate(header) if part in title}
 
 
 def _school_rows(rows: list[list[Cell]], sheet: str, refused: list[RefusedRow]) -> Iterator[SchoolAllocation]:
-    header_at = next((i for i, r in enumerate(rows) if r and plain_title(r[0]) == "dfe"), None)
-    if header_at is None:
+    header_at, columns = _school_columns(rows)
+    if header_at < 0:
         return
-    header = [plain_title(c) for c in rows[header_at]]
-    columns = {f: i for f, part in COLUMNS.items() for i, title in enumerate(header) if part in title}
     for number, row in enumerate(rows[header_at + 1 :], header_at + 2):
         school = text_of(row[1]) if len(row) > 1 else ""
         if not school:

@@ -76,7 +76,7 @@ def _print(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], 
 
 @budget_app.command("check")
 def budget_check(file: Annotated[Path, typer.Argument(help="KCC's budget workbook (.xlsx).")]) -> None:
-    """Compare the ledger with KCC's workbook line by line; exit 1 where they differ by more than a pound."""
+    """Compare the record with every figure KCC's workbook prints, to £1; exit 1 where they differ."""
     from service.budget_commands import check
 
     found = check(file)

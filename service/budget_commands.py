@@ -24,7 +24,7 @@ from communities.financial_years import PositionByYear
 from communities.matching import find_school
 from communities.money import pounds, whole_pounds
 from papers.balance_workbook import LedgerRow, write_balance
-from papers.budget_workbook import read_budgets
+from papers.budget_workbook import read_sheets
 from papers.sheets import read_bytes
 from service.console import record
 from service.record_commands import known_community
@@ -128,8 +128,8 @@ def check(file: Path) -> list[str]:
     """Where KCC's workbook and the ledger differ, in sentences; its refused sheets are named too."""
     content = read_bytes(file)
     with record() as work:
-        summaries, refused = read_budgets(content, file.name, directory_of(work))
-        return [*map(str, refused), *(d for s in summaries for d in differences(work, s))]
+        sheets, refused = read_sheets(content, file.name, directory_of(work))
+        return [*map(str, refused), *(d for sheet in sheets for d in differences(work, sheet))]
 
 
 def export(written: str, year: str) -> bytes:

@@ -26,7 +26,7 @@ from papers.reports import AREA_TEMPLATE, REPORT_TEMPLATE, render_report
 from papers.word import template
 from tests.conftest import Bench
 from tests.test_moves import KCC, R1, clerk
-from tests.test_record import MEETING, a_budget, approve, arrive, chair, home, on_agenda, set_up
+from tests.test_record import MEETING, a_budget, a_sheet, approve, arrive, chair, home, on_agenda, set_up
 from tests.word_check import accessibility_problems, text_of
 
 
@@ -77,7 +77,7 @@ def test_a_reopened_decision_agrees_nothing(bench: Bench, directory: Directory) 
     with bench.desk.work() as work:
         decide(work, R1, approve(2_000), chair(directory))
         reopen_request(work, R1, "The school has new evidence", chair(directory))
-        assert not list(differences(work, summary))
+        assert not list(differences(work, a_sheet(summary)))
     assert stands(bench, directory) == (0, 0, 2, 2400)
 
 
@@ -105,7 +105,7 @@ def test_each_figure_of_a_schools_line_is_checked(
     school, summary = with_schools(bench, directory)
     theirs = replace(summary, schools=(allocation(school, **{"agreed_pupils": 2, field: value}),))
     with bench.desk.work() as work:
-        assert list(differences(work, theirs)) == [f"{home(directory)} 2026-27, '{school}', {said}"]
+        assert list(differences(work, a_sheet(theirs))) == [f"{home(directory)} 2026-27, '{school}', {said}"]
 
 
 def heard(bench: Bench, directory: Directory) -> None:

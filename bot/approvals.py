@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from bot.asking import Answer, Answering, Asker, Question, asker_of
+from bot.asking import Answer, Answering, Asker, Question, asker_of, named_community, nothing_about, request_row_of
 from bot.cards.decision import (
     CONDITIONS_CHARACTERS,
     DETAILS_CHARACTERS,
@@ -38,10 +38,18 @@ AT_ONCE = 3
 
 
 def pending(work: Work, asker: Asker, question: Question) -> Answer:
-    """The decision cards that wait, in the chair's own chat only."""
-    waiting = waiting_for(work, asker.mail)
+    """The decision cards that wait, in the chair's own chat only; of a request that is named, its card alone."""
+    if request_id := question.entities.get("request"):
+        row = request_row_of(work, asker, str(request_id))
+        if row is None:
+            return nothing_about(str(request_id))
+        pence = question.entities.get("amount_pence")
+        return _request_shown(work, asker.mail, row, {"amount": pence / 100} if pence else {})
+    named = named_community(work, asker, question)
+    waiting = [r for r in waiting_for(work, asker.mail) if named in ("", request_row(work, r).community)]
     if not waiting:
-        return Answer(title="Nothing waits for your decision")
+        said = "" if asker.chaired else "The chair records decisions at the meeting, or the clerk from their tasks."
+        return Answer(title="Nothing waits for your decision", sentences=(said,) if said else ())
     cards = tuple(decision_card(decision_ask(work, request_id)) for request_id in waiting[:AT_ONCE])
     count = "1 request waits" if len(waiting) == 1 else f"{len(waiting)} requests wait"
     rest = f"; here are the first {AT_ONCE}" if len(waiting) > AT_ONCE else ""
@@ -122,17 +130,21 @@ def _alone(title: str, card: Card) -> Answer:
 
 def show_request(press: Press) -> Answer:
     """A request as the person may see it: who may decide it the card to fill in, others how it stands."""
-    request_id = press.text("request_id", 40)
-    row = request_row(press.work, request_id)
+    row = request_row(press.work, press.text("request_id", 40))
     _check_reader(press, row.community)
+    return _request_shown(press.work, press.mail, row, {})
+
+
+def _request_shown(work: Work, mail: str, row: Any, typed: Mapping[str, Any]) -> Answer:
+    """What stands of one request; who may decide it gets the card, with what the sentence said filled in."""
     if row.state in DECIDED:
-        return _alone(f"{request_id} was decided", decided_card(decision_post(press.work, request_id)))
+        return _alone(f"{row.id} was decided", decided_card(decision_post(work, row.id)))
     if row.state != State.ON_AGENDA:
-        raise AlreadyDone(f"{request_id} is '{row.state}'; it is not to be decided now.")
-    ask = decision_ask(press.work, request_id)
-    if who_is(press.work, row, press.mail).isdisjoint(BY_MOVE[Move.DECIDE].who):
-        return _alone(f"{request_id} waits", standing_card(ask))
-    return _alone(f"{request_id} is to be decided", decision_card(ask))
+        raise AlreadyDone(f"{row.id} is '{row.state}'; it is not to be decided now.")
+    ask = decision_ask(work, row.id)
+    if who_is(work, row, mail).isdisjoint(BY_MOVE[Move.DECIDE].who):
+        return _alone(f"{row.id} waits", standing_card(ask))
+    return _alone(f"{row.id} is to be decided", decision_card(ask, typed=typed))
 
 
 def show_list(press: Press) -> Answer:

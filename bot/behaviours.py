@@ -20,8 +20,8 @@ from bot import (
     surgeries,
     withdrawing,
 )
+from bot.answers import elsewhere, meetings, money, people, requests, smalltalk
 from bot.answers import help as helping
-from bot.answers import meetings, money, people, requests, smalltalk
 from bot.asking import Answering
 from bot.verbs import Pressing
 
@@ -30,6 +30,7 @@ ANSWERS: Mapping[str, Answering] = MappingProxyType(
         **approvals.ANSWERS,
         **case_studies.ANSWERS,
         **clerks_desk.ANSWERS,
+        **elsewhere.ANSWERS,
         **evaluating.ANSWERS,
         **guidance.ANSWERS,
         **helping.ANSWERS,

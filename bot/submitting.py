@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -46,7 +47,7 @@ def begin(work: Work, asker: Asker, question: Question) -> Answer:
     if (school := question.entities.get("school")) in _schools_of(work, asker.mail):
         answers["school"] = str(school)
     if pence := question.entities.get("amount_pence"):
-        answers["requested_pence"] = f"{pence / 100:.2f}".removesuffix(".00")
+        answers["requested_pence"] = _written(pence)
         save_draft(work, asker.mail, answers)  # it is asked for on a later card
     return _shown(_draft(work, asker.mail, answers), 0)
 
@@ -61,9 +62,34 @@ def amend(work: Work, asker: Asker, question: Question) -> Answer:
     check_may(work, row, BY_MOVE[Move.AMEND], asker.mail)
     if (kept := draft_of(work, asker.mail)) and kept.get(AMENDS) != row.id:
         return _has_one(work, asker.mail, kept)
-    answers = kept or _answers_of(work, row.id)
+    answers = dict(kept or _answers_of(work, row.id))
+    if pence := question.entities.get("amount_pence"):
+        answers["requested_pence"] = _written(pence)
     save_draft(work, asker.mail, answers)
-    return _shown(_draft(work, asker.mail, answers), 1)
+    return _shown(_draft(work, asker.mail, answers), _step_meant(question))
+
+
+_SPOKEN_OF: tuple[tuple[str, str], ...] = (
+    ("requested_pence", r"amount|figure|sum|money|cost|too much|too little"),
+    ("pupils", r"pupils?|child(?:ren)?|key stages?"),
+    ("contact", r"contact|trust|federation"),
+)
+"""What a change is about, by the field whose card shows it first."""
+
+
+def _step_meant(question: Question) -> int:
+    """The card with what the sentence wants to change; else the one that says what is asked for."""
+    if "amount_pence" in question.entities:
+        return STEP_OF["requested_pence"]
+    words = question.text.casefold()
+    return next(
+        (STEP_OF[name] for name, said in _SPOKEN_OF if re.search(rf"\b(?:{said})\b", words)), STEP_OF["solution"]
+    )
+
+
+def _written(pence: int) -> str:
+    """An amount as the card's field holds it."""
+    return f"{pence / 100:.2f}".removesuffix(".00")
 
 
 def _answers_of(work: Work, request_id: str) -> dict[str, str]:
@@ -76,7 +102,7 @@ def _answers_of(work: Work, request_id: str) -> dict[str, str]:
         elif name == ATTACHMENTS:
             values[name] = "\n".join(value)
         elif name == "requested_pence":
-            values[name] = f"{value / 100:.2f}".removesuffix(".00") if value else ""
+            values[name] = _written(value) if value else ""
         elif name != "pupils":
             values[name] = str(value)
     return values

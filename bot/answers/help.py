@@ -80,7 +80,7 @@ CATALOGUE: tuple[Line, ...] = (
     _line("guidance", EVERYBODY),
     _line("question", EVERYBODY),
 )
-"""Every intent but help itself and thanks; a test asks each sentence as each role."""
+"""Every intent but help itself, thanks and what is done elsewhere; a test asks each sentence as each role."""
 
 FIRST: Mapping[Holds, tuple[str, ...]] = MappingProxyType(
     {

@@ -39,6 +39,7 @@ EXAMPLES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "attendance": ("The register", "take the register for the meeting"),
         "withdraw_request": ("Withdraw a request", "please withdraw our request"),
         "amend_request": ("Change a request", "I need to change our request"),
+        "elsewhere": ("Move a meeting, defer a request", "move the meeting to another day"),
         "thanks": ("Thanks", "thanks"),
     }
 )

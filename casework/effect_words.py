@@ -26,6 +26,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "mail.form": "Tell the desk of trouble with the form",
         "mail.form-back": "Say why a form was not taken",
         "mail.forward": "Forward an approved request to the High Needs Funding Officer",
+        "mail.headings": "Tell clerks and administrators of a form's headings",
         "mail.held": "Ask the clerk whether a request was sent twice",
         "mail.letter": "Mail the decision letter",
         "mail.minutes": "Tell everybody where the minutes are",

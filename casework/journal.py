@@ -96,6 +96,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "import directory": "The directory was imported: {said}.",
         "import people": "The people were imported: {roles} roles.",
         "import budget": "The budget of {year} was imported, opening with {opening_pence}.{override}",
+        "note headings": "Headings of the form were not as it prints them: {taken} read as a question, {unclear} "
+        "not clear, {unknown} not known.",
+        "confirm heading": "The heading '{heading}' was said to be: {question}.",
         "workbook unreadable": "The Forms workbook could not be read. {said}",
         "cancel meeting": "The meeting on {was} was cancelled. {reason}",
         "set room": "The meeting's room: {room}.",

@@ -334,6 +334,26 @@ def form_letter(said: str) -> Letter:
     return letter("The Request for Support form needs a look", escape(said), "Nothing that arrived is lost.")
 
 
+def headings_letter(form: str, where: str, said: Sequence[str], *, is_read: bool) -> Letter:
+    """Which headings of a form are not as it prints them, and what to do."""
+    page = "the page <b>Form headings</b> in CoS Desk"
+    if is_read:
+        return letter(
+            f"Please check the headings of the form {form}",
+            f"Some headings in '{escape(where)}' are not as we know them. We are reading the responses.", bullets(said),
+            f"If something is wrong, choose the right question on {page}. We will then read every response again; "
+            "nobody has to send anything again.",
+        )  # fmt: skip
+    return letter(
+        f"We cannot read the responses to the form {form} yet",
+        f"It is not clear which column in '{escape(where)}' answers which question, so we have not read any new "
+        "response from it:",
+        bullets(said),
+        f"Say which heading is which question on {page}, or correct the headings in '{escape(where)}'. We will then "
+        "read every response; nobody has to send anything again.",
+    )
+
+
 def workbook_letter(said: str) -> Letter:
     """The Forms workbook cannot be read."""
     return letter(

@@ -119,6 +119,30 @@ sync_links = Table(
 )
 """Delta links, saved in the transaction of what they brought, and when they last brought something new."""
 
+form_headings = Table(
+    "form_headings",
+    metadata,
+    Column("form", String, primary_key=True),
+    Column("route", String, primary_key=True),
+    Column("found", JSON, nullable=False),
+    Column("is_settled", Boolean, nullable=False),
+    Column("read_again", Boolean, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+"""What the headings of a form's workbook or list were last found to be, and whether it is to be read again."""
+
+confirmed_headings = Table(
+    "confirmed_headings",
+    metadata,
+    Column("form", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("heading", String, nullable=False),
+    Column("field", String, nullable=False),
+    Column("confirmed_by", String, nullable=False),
+    Column("confirmed_at", Moment, nullable=False),
+)
+"""Which question a heading is, as a person said; an empty field: none of the form's."""
+
 subscriptions = Table(
     "subscriptions",
     metadata,

@@ -1,4 +1,4 @@
-"""Trouble with the form's way in: a workbook that cannot be read, that lags behind, or a question nobody knows.
+"""Trouble with the form's way in: a workbook that cannot be read, or that lags behind. Its headings: `form_headings`.
 
 The desk's mailbox is told once for each state of it.
 """
@@ -6,7 +6,6 @@ The desk's mailbox is told once for each state of it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, select
@@ -69,15 +68,6 @@ def _said(work: Work, command: str, subject: str | None) -> str:
         entries = entries.where(journal.c.subject == subject)
     details = work.conn.execute(entries.order_by(journal.c.number.desc()).limit(1)).scalar_one()
     return str(details["said"])
-
-
-def unknown_questions(titles: Sequence[str]) -> str:
-    """What is said of questions that no field has."""
-    named = ", ".join(f"'{t[:80]}'" for t in titles)
-    return (
-        f"The form has a question CoS Desk does not know: {named}. Its answers are not read. If it is an old question "
-        "with new words, add them in manifests/forms; else it needs a place in the record first."
-    )
 
 
 def watch_workbook(work: Work) -> list[str]:

@@ -1,66 +1,38 @@
-"""Which column of a workbook or list holds which field: titles compared loosely, by a mapping file a form.
+"""A form's questions by field, from its mapping file, and a row's cells by field.
 
-Reading the cells' values is `request_for_support`.
+Which heading is which question is `communities.headings`; reading the cells' values is `request_for_support`.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
+
+from communities.headings import Headings, Questions
 
 Cell = str | int | float | bool | datetime | None
 Answers = Mapping[str, Cell]
 """Field name to what stood in it."""
 
+OWN = frozenset({"id", "started", "completed", "sender", "sender_name"})
+"""What Microsoft Forms writes into every workbook by itself: never taken by likeness, nor with a number behind it."""
 
-class ColumnsMissing(ValueError):
-    """Required columns are not there; `titles` names them as the form prints them."""
-
-    def __init__(self, titles: Sequence[str]) -> None:
-        super().__init__(", ".join(titles))
-        self.titles = tuple(titles)
-
-
-def plain_title(title: object) -> str:
-    """A title without case, no-break spaces, curly quotes, a trailing number, colon or asterisk."""
-    text = str(title if title is not None else "").replace("\u00a0", " ").replace("’", "'").replace("‘", "'")
-    text = " ".join(text.casefold().split())
-    return re.sub(r"[\s:*]*\d*[\s:*]*$", "", text)
+_ADDED = re.compile(r"(lastmodifiedtime|language|totalpoints|quizfeedback|gradepostedtime)$|points|feedback")
+"""What Forms adds to a workbook for edited answers, languages and quizzes: no question."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FormMapping:
-    """A form's fields, the titles each has had, and which of them must be there."""
+    """A form's name, its questions by field, and which of them must be there."""
 
     form: str
-    titles: Mapping[str, tuple[str, ...]]
+    title: str
+    questions: Questions
     required: frozenset[str]
-
-    def locate(self, header: Sequence[object]) -> dict[str, tuple[int, ...]]:
-        """Field to column numbers (an edited form leaves several). Raises `ColumnsMissing`."""
-        wanted = {plain_title(t): field for field, titles in self.titles.items() for t in titles}
-        found: dict[str, tuple[int, ...]] = {}
-        for number, title in enumerate(header):
-            if field := wanted.get(plain_title(title)):
-                found[field] = (*found.get(field, ()), number)
-        if absent := [self.titles[f][0] for f in self.titles if f in self.required and f not in found]:
-            raise ColumnsMissing(absent)
-        return found
-
-    def likeness(self, header: Sequence[object]) -> int:
-        """How many of the form's titles stand in a row: tells a header row from a row of answers."""
-        wanted = {plain_title(t) for titles in self.titles.values() for t in titles}
-        return sum(plain_title(title) in wanted for title in header if isinstance(title, str))
-
-    def unknown(self, header: Sequence[object]) -> list[str]:
-        """Questions of the form that no field has: a new one, or one that was reworded. Its own columns are known."""
-        wanted = {plain_title(t) for titles in self.titles.values() for t in titles}
-        shown = [" ".join(str(title).replace("\u00a0", " ").split()) for title in header if title not in (None, "")]
-        return [t for t in shown if plain_title(t) not in wanted and not _FORMS_OWN.match(plain_title(t))]
 
     def is_half_written(self, answers: Answers) -> bool:
         """A row Forms has begun to write: without the time it was completed, or with most of its answers to come."""
@@ -70,20 +42,31 @@ class FormMapping:
         return blank * 2 > len(self.required)
 
 
-_FORMS_OWN = re.compile(
-    r"(last modified time|language|total points|quiz feedback|grade posted time|points -|feedback -)"
-)
-"""What Forms adds to a workbook by itself, for edited answers, languages and quizzes."""
-
-
 def load_mapping(form: str) -> FormMapping:
     """The mapping of `manifests/forms/FORM.json`."""
     raw = json.loads((files("manifests") / "forms" / f"{form}.json").read_text("utf-8"))
+    needed = [field for field, c in raw["columns"].items() if c["required"]]
+    titles = {field: tuple(c["titles"]) for field, c in raw["columns"].items()}
     return FormMapping(
         form=raw["form"],
-        titles={field: tuple(c["titles"]) for field, c in raw["columns"].items()},
-        required=frozenset(field for field, c in raw["columns"].items() if c["required"]),
+        title=raw["title"],
+        questions=Questions(titles, needed, exact=OWN, ignored=_ADDED),
+        required=frozenset(needed),
     )
+
+
+def read_row(cells: Sequence[Cell], found: Headings, needed: Set[str]) -> dict[str, Cell] | None:
+    """The row by field; None where nothing is in it, or where a needed question is blank and answered under a heading
+    like it: such a row waits for a person's word.
+    """
+    answers = pick(cells, found.columns)
+    if all(cell is None for cell in answers.values()):
+        return None
+    if rivals := {r.field: r.columns for r in found.rivals if r.field in needed}:
+        elsewhere = pick(cells, rivals)
+        if any(elsewhere[field] is not None and answers[field] is None for field in rivals):
+            return None
+    return answers
 
 
 def pick(row: Sequence[Cell], columns: Mapping[str, tuple[int, ...]]) -> dict[str, Cell]:

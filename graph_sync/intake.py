@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,18 +18,26 @@ from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.entering import Arrival
 from casework.evaluating import receive_evaluation
+from casework.form_headings import confirmed_headings, forget_headings, note_headings, to_read_again, was_read_again
 from casework.receive import hold_responses, receive
 from casework.sharing import receive_study
-from casework.workbook_trouble import tell_of_form, unknown_questions
 from communities.intake import Outcome
 from forms_ingest import questions
 from forms_ingest.columns import Answers, load_mapping
-from forms_ingest.list_item import ListFields, answers_of
+from forms_ingest.list_item import (
+    COLUMNS,
+    ListColumn,
+    ListFields,
+    OddList,
+    answers_of,
+    lacks_an_answer,
+    odd_list,
+)
 from forms_ingest.questions import read_questions
 from forms_ingest.request_for_support import FORM, read_response
 from forms_ingest.small_forms import CASE_STUDY, EVALUATION, read_small_form
 from forms_ingest.workbook import open_sheet
-from graph_sync.delta import Changes, Item, pull, save_link, start_of
+from graph_sync.delta import Changes, Item, Start, pull, save_link, start_of
 from graph_sync.graph import Graph
 from graph_sync.places import FORMS_LIBRARY, SITE, drive_key, keep_places, list_key
 from papers.sheets import WorkbookUnreadable
@@ -56,6 +64,12 @@ class ResponseItem(Item):
     fields: ListFields | None = None
 
 
+class RawItem(Item):
+    """As `ResponseItem`, of a list whose columns are others."""
+
+    fields: dict[str, Any] | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class FormBook:
     """A form's workbook: its name in the library, and what its rows lead to."""
@@ -67,21 +81,27 @@ class FormBook:
 
 async def pull_workbooks(desk: Desk, graph: Graph) -> Counter[Outcome]:
     """What is new in the workbooks Microsoft Forms writes to: one delta of their library, and a download of those whose
-    content changed.
+    content changed, or whose headings a person said something about.
     """
-    start = await desk.run(SYSTEM, start_of, SOURCE)
+    start, again = await desk.run(SYSTEM, _left_at, SOURCE, WORKBOOK)
     drive = start.places.get(drive_key(FORMS_LIBRARY))
     if drive is None:
         return Counter()
-    changes = await pull(graph, graph.url("drives", drive, "root", "delta"), start.link, DriveItem)
+    link = None if again else start.link
+    changes = await pull(graph, graph.url("drives", drive, "root", "delta"), link, DriveItem)
     news: list[tuple[FormBook, DriveItem, bytes]] = []
     for book, tag in (await desk.run(SYSTEM, _tags)).items() if changes.items else ():
         item = _workbook(changes.present, start.places.get(f"workbook:{book.form}"), book.name)
-        if item is not None and item.content_tag != tag:
+        if item is not None and (item.content_tag != tag or book.form in again):
             news.append((book, item, await graph.download(graph.url("drives", drive, "items", item.id, "content"))))
     if not news and changes.is_nothing and start.is_fresh(desk.clock.now()):
         return Counter()
-    return await desk.run(SYSTEM, _take_workbooks, news, changes.link, start.content_tag)
+    return await desk.run(SYSTEM, _take_workbooks, news, changes.link, start.content_tag, again)
+
+
+def _left_at(work: Work, source: str, route: str) -> tuple[Start, set[str]]:
+    """Where the source was left, and the forms whose answers are to be read again."""
+    return start_of(work, source), to_read_again(work, route)
 
 
 def _tags(work: Work) -> dict[FormBook, str | None]:
@@ -90,10 +110,12 @@ def _tags(work: Work) -> dict[FormBook, str | None]:
 
 
 def _take_workbooks(
-    work: Work, news: Sequence[tuple[FormBook, DriveItem, bytes]], link: str, tag: str | None
+    work: Work, news: Sequence[tuple[FormBook, DriveItem, bytes]], link: str, tag: str | None, again: Set[str]
 ) -> Counter[Outcome]:
     hold_responses(work)
     save_link(work, SOURCE, link, tag)
+    for form in again:
+        was_read_again(work, form, WORKBOOK)
     taken: Counter[Outcome] = Counter()
     for book, item, content in news:
         taken += _take_workbook(work, book, item, content, link)
@@ -113,27 +135,37 @@ def _take_workbook(work: Work, book: FormBook, item: DriveItem, content: bytes, 
     save_link(work, f"{WORKBOOK}:{book.form}", link, ctag, has_news=True)
     mapping = load_mapping(book.form)
     try:
-        sheet = open_sheet(content, name, mapping)
+        sheet = open_sheet(content, name, mapping, confirmed_headings(work, book.form))
     except WorkbookUnreadable as error:
         work.journal("workbook unreadable", name, said=str(error))
         work.effect("mail.workbook", hashlib.sha256(ctag.encode()).hexdigest()[:16])
         return Counter()
-    if sheet.unknown:
-        tell_of_form(work, unknown_questions(sheet.unknown), key=" ".join(sheet.unknown))
+    note_headings(
+        work, book.form, WORKBOOK, sheet.headings, title=mapping.title, where=name, questions=mapping.questions
+    )
     return book.take(work, (answers for _, answers in sheet.rows if not mapping.is_half_written(answers)))
 
 
 async def pull_list(desk: Desk, graph: Graph) -> Counter[Outcome]:
-    """What is new in the list the flow writes to."""
+    """What is new in the list the flow writes to. While its columns are not clear the link stays: nothing is lost."""
     source = f"{LIST}:{FORM}"
-    start = await desk.run(SYSTEM, start_of, source)
+    start, again = await desk.run(SYSTEM, _left_at, source, LIST)
     list_id, site = start.places.get(list_key(RESPONSES_LIST)), start.places.get(SITE)
     if list_id is None or site is None:
         return Counter()
-    url = graph.url("sites", site, "lists", list_id, "items", "delta", query={"$expand": "fields"})
-    rows, changes = await read_list(graph, url, start.link)
+    link, here = None if again else start.link, ("sites", site, "lists", list_id)
+    items = graph.url(*here, "items", "delta", query={"$expand": "fields"})
+    rows, changes = await read_list(graph, items, link)
     if changes.is_nothing and start.is_fresh(desk.clock.now()):
         return Counter()
+    needed = [f for f in COLUMNS if f in load_mapping(FORM).required]
+    if any(lacks_an_answer(answers, needed) for answers in rows):
+        columns = [c async for page in graph.pages(graph.url(*here, "columns")) for c in page["value"]]
+        confirmed = await desk.run(SYSTEM, confirmed_headings, FORM)
+        odd = odd_list(msgspec.convert(columns, list[ListColumn]), load_mapping(FORM).questions, confirmed)
+        if odd is not None:
+            raw = await pull(graph, items, link, RawItem)
+            return await desk.run(SYSTEM, _take_odd_list, source, odd, raw)
     return await desk.run(SYSTEM, _take_list, source, rows, changes.link)
 
 
@@ -144,7 +176,21 @@ async def read_list(graph: Graph, start: str, link: str | None) -> tuple[list[An
 
 
 def _take_list(work: Work, source: str, rows: list[Answers], link: str) -> Counter[Outcome]:
+    forget_headings(work, FORM, LIST)
     save_link(work, source, link, has_news=bool(rows))
+    return _take(work, LIST, rows)
+
+
+def _take_odd_list(work: Work, source: str, odd: OddList, changes: Changes[RawItem]) -> Counter[Outcome]:
+    mapping = load_mapping(FORM)
+    note_headings(
+        work, FORM, LIST, odd.headings, title=mapping.title, where=RESPONSES_LIST, questions=mapping.questions
+    )
+    if not odd.headings.is_settled:
+        return Counter()
+    found = (odd.answers_of(i.fields, mapping) for i in changes.present if i.fields is not None)
+    rows = [answers for answers in found if answers is not None]
+    save_link(work, source, changes.link, has_news=bool(rows))
     return _take(work, LIST, rows)
 
 

@@ -15,6 +15,8 @@ from typing import cast
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, WorksheetNotFound
 
+from communities.headings import Questions
+from communities.headings import plain_title as plain_title  # for whoever compares cells, not headings
 from papers.zips import NoZip, ZipRefused, check_zip
 
 Cell = str | int | float | bool | datetime | None
@@ -90,13 +92,14 @@ def find_table(
 ) -> Iterator[tuple[int, dict[str, Cell]]]:
     """The rows under a header with the given titles (field -> title), as (sheet row, field -> cell).
 
-    Titles are compared without case and spacing. Raises `WorkbookUnreadable` naming what is missing.
+    Titles are compared as `Questions` does; none is taken by likeness, as whoever imports can correct it at once.
+    Raises `WorkbookUnreadable` naming what is missing, and which heading may be it.
     """
-    wanted = {plain_title(title): field for field, title in titles.items()}
+    wanted = Questions({field: (title,) for field, title in titles.items()}, required)
     best: tuple[int, CalamineSheet, int] | None = None
     for sheet in sheets_of(open_workbook(content, name)):
         for number, cells in enumerate(islice(rows_of(sheet), HEADER_ROWS), 1):
-            hits = sum(plain_title(c) in wanted for c in cells)
+            hits = wanted.known(cells)
             if best is None or hits > best[0]:
                 best = (hits, sheet, number)
     if best is None or best[0] < 2:
@@ -105,20 +108,17 @@ def find_table(
     _, sheet, header_row = best
     rows = enumerate(rows_of(sheet), 1)
     header = next(cells for number, cells in rows if number == header_row)
-    columns = {field: i for i, c in enumerate(header) if (field := wanted.get(plain_title(c)))}
-    if absent := [titles[f] for f in required if f not in columns]:
-        quoted = ", ".join(f"'{t}'" for t in absent)
-        raise WorkbookUnreadable(f"{name}: the sheet '{sheet.name}' has no column {quoted}.")
+    columns = {field: i for i, cell in enumerate(header) if (field := wanted.field_of(cell))}
+    if absent := [field for field in required if field not in columns]:
+        quoted = ", ".join(f"'{titles[field]}'" for field in absent)
+        near = {g.field: g.heading for g in wanted.locate(header).guesses}
+        hints = "".join(f" If '{near[f]}' is '{titles[f]}', rename it." for f in absent if f in near)
+        raise WorkbookUnreadable(f"{name}: the sheet '{sheet.name}' has no column {quoted}.{hints}")
     return (
         (number, {f: cells[i] if i < len(cells) else None for f, i in columns.items()})
         for number, cells in rows
         if any(c is not None for c in cells)
     )
-
-
-def plain_title(title: object) -> str:
-    """A title without case, no-break spaces and doubled white space."""
-    return " ".join(str(title if title is not None else "").replace("\u00a0", " ").casefold().split())
 
 
 def text_of(cell: Cell) -> str:

@@ -26,6 +26,7 @@ from service.case_cli import action_app, clocks, request_app
 from service.console import OverrideBy, OverrideReason, read_day, read_override
 from service.doctor_cli import doctor
 from service.flow_cli import flow
+from service.headings_cli import headings_app
 from service.logs import start_logs
 from service.meeting_cli import meeting_app
 from service.package_cli import package
@@ -77,6 +78,7 @@ app.add_typer(meeting_app, name="meeting")
 app.add_typer(report_app, name="report")
 app.add_typer(surgery_app, name="surgery")
 app.add_typer(stuck_app, name="stuck")
+app.add_typer(headings_app, name="headings")
 app.add_typer(year_app, name="year")
 app.add_typer(privacy_app, name="privacy")
 app.command()(clocks)
@@ -289,6 +291,10 @@ def ingest(
     file: Annotated[Path, typer.Argument(help="An exported Forms workbook (.xlsx).")],
     directory: Annotated[Path, typer.Option(help="The directory workbook (.xlsx).")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences.")] = False,
+    heading: Annotated[
+        list[str] | None,
+        typer.Option(help="'HEADING=QUESTION' where a heading is not clear; 'HEADING=' is none of the form's."),
+    ] = None,
 ) -> None:
     """Read an exported Forms workbook and report every response: accepted, refused or held, and why. No tenant."""
     from service.ingest import read_responses, write_json, write_sentences
@@ -297,10 +303,13 @@ def ingest(
     write = write_json if as_json else write_sentences
     with progress() as bar:
         task = bar.add_task("Reading responses", total=None)
-        readings = read_responses(
-            file, directory_bytes, directory.name, lambda n: bar.update(task, description=f"Reading responses: {n:,}")
-        )
-        totals = write(readings, sys.stdout)
+        found = read_responses(
+            file, directory_bytes, directory.name, lambda n: bar.update(task, description=f"Reading responses: {n:,}"),
+            heading or (),
+        )  # fmt: skip
+        for sentence in found.headings:
+            err.print(sentence, markup=False)
+        totals = write(found.readings, sys.stdout)
     if totals["refused"] or totals["held"]:
         raise typer.Exit(PROBLEMS)
 

@@ -4,27 +4,47 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
 import msgspec
 
+from casework.errors import InputRefused
+from communities.headings import own_key, question_named
 from communities.intake import Outcome, Reading
-from forms_ingest.columns import load_mapping
+from forms_ingest.columns import FormMapping, load_mapping
 from forms_ingest.request_for_support import FORM, hold_duplicates, read_response
-from forms_ingest.workbook import read_file
+from forms_ingest.workbook import open_settled
 from papers.directory_workbook import read_directory
+from papers.sheets import read_bytes
 
 Tell = Callable[[int], None]
 TELL_EVERY = 500
 
 
-def read_responses(file: Path, directory_bytes: bytes, directory_name: str, tell: Tell) -> Iterator[Reading]:
-    """The readings, one by one; `tell` hears how many there were so far."""
+@dataclass(frozen=True, kw_only=True)
+class Responses:
+    """The readings, one by one, and what stands out about the workbook's headings."""
+
+    readings: Iterator[Reading]
+    headings: tuple[str, ...]
+
+
+def read_responses(
+    file: Path, directory_bytes: bytes, directory_name: str, tell: Tell, headings: Sequence[str] = ()
+) -> Responses:
+    """What a workbook holds; `tell` hears how many responses were read so far.
+
+    `headings` are what somebody says of headings, each 'HEADING=QUESTION'; without a question it is none of the form's.
+    Raises `InputRefused`, `WorkbookUnreadable`.
+    """
     directory, _ = read_directory(directory_bytes, directory_name)
-    rows, now = read_file(file, load_mapping(FORM)), datetime.now(UTC)
+    mapping, now = load_mapping(FORM), datetime.now(UTC)
+    sheet = open_settled(read_bytes(file), file.name, mapping, _confirmed(mapping, headings))
+    rows = sheet.rows
 
     def readings() -> Iterator[Reading]:
         for number, (_, answers) in enumerate(rows, 1):
@@ -33,7 +53,20 @@ def read_responses(file: Path, directory_bytes: bytes, directory_name: str, tell
             if reading := read_response(answers, directory, arrived_at=now):
                 yield reading
 
-    return hold_duplicates(readings())
+    return Responses(readings=hold_duplicates(readings()), headings=mapping.questions.said_of(sheet.headings))
+
+
+def _confirmed(mapping: FormMapping, said: Sequence[str]) -> dict[str, str]:
+    titles = {field: title for field, (title, *_) in mapping.questions.titles.items()}
+    confirmed: dict[str, str] = {}
+    for one in said:
+        heading, is_there, question = one.rpartition("=")
+        field = question_named(titles, question.strip()) if question.strip() else ""
+        if not is_there or field is None:
+            asked = ", ".join(f"'{title}'" for title in titles.values())
+            raise InputRefused(f"'{one}' is not HEADING=QUESTION. The questions are: {asked}.")
+        confirmed[own_key(heading)] = field
+    return confirmed
 
 
 def write_json(readings: Iterator[Reading], stream: TextIO) -> Counter[str]:

@@ -24,6 +24,7 @@ from casework import (
     documents,
     evaluating,
     form_back,
+    form_headings,
     forward,
     intake_mail,
     letter_to_school,
@@ -76,7 +77,8 @@ from service.record import open_desk
 from service.settings import Settings
 
 EFFECT_ROOMS = (
-    asking_kcc, attendance, cancel, circulate, clerk_moves, decide, documents, evaluating, form_back, forward,
+    asking_kcc, attendance, cancel, circulate, clerk_moves, decide, documents, evaluating, form_back,
+    form_headings, forward,
     intake_mail, letter_to_school, minutes_paper, minutes_reading, moderate, new_tenant, nudging, practitioners,
     question_list, report_filing, schedule, surgery_calendar, surgery_feedback, surgery_list, surgery_mail, to_decide,
     told, undelivered, workbook_trouble, working_list, year_end,

@@ -118,6 +118,11 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (letters.beside_letter, letters.beside_letter(COMMUNITY, "Agenda 2026-11-05 ABC.docx", URL)),
     (letters.undelivered_letter, letters.undelivered_letter("sam@school.example", "The mailbox is full.")),
     (letters.form_letter, letters.form_letter("The form has a question nobody knows: 'Favourite colour'.")),
+    (letters.headings_letter, letters.headings_letter(
+        "Case Study", "Case Studies.xlsx", ["We read the heading 'Area of work' as 'Area of focus'."], is_read=True)),
+    (letters.headings_letter, letters.headings_letter(
+        "Request for Support", "Request for Support.xlsx", ["There is no column for 'Expected outcomes'.",
+        "We do not know the heading 'A < B', so we do not read the answers under it."], is_read=False)),
     (letters.workbook_letter, letters.workbook_letter("Request for Support.xlsx: is not an Excel workbook (.xlsx).")),
     (answer_letter, answer_letter("Q-2026-0001", "Who pays for transport?", "The school.\nAsk us if it is far.")),
     (evaluate_letter, evaluate_letter(COMMUNITY, date(2026, 11, 30))),

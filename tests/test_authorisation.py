@@ -20,6 +20,7 @@ from casework.budget_moves import record_correction, record_return, record_trans
 from casework.cancel import cancel_meeting
 from casework.decide import decide
 from casework.desk import SYSTEM, Work
+from casework.form_headings import confirm_heading
 from casework.forward import _forwarded as mark_forwarded
 from casework.improving import report_improvement
 from casework.meeting_record import add_action, mark_attendance, write_minutes
@@ -38,8 +39,10 @@ from communities.calendars import at_london
 from communities.directory import Directory
 from communities.meetings import Attendee, Mark
 from communities.questions import Part
+from forms_ingest.request_for_support import FORM
 from tests.conftest import Bench
 from tests.test_clerks_desk import meeting_of
+from tests.test_confirming_headings import OTHER, unclear
 from tests.test_moves import R1
 from tests.test_record import approve, chair, home
 from tests.test_roles import ROLES, RUNS, desk, refusal, who, work_of
@@ -69,6 +72,9 @@ COMMANDS: Mapping[str, tuple[set[str], Doing]] = {
     "action add": (RUNS, lambda w, by, c, m: add_action(w, c, "x", "y", date(2027, 1, 1), by)),
     "stuck retry": ({"administrator"}, lambda w, by, c, m: retry(w, LETTER, by)),
     "stuck drop": ({"administrator"}, lambda w, by, c, m: drop(w, LETTER, "r", by)),
+    "headings confirm": (
+        {"clerk", "administrator"}, lambda w, by, c, m: confirm_heading(w, FORM, OTHER, "outcomes", by)
+    ),
     "report back": (KCC, lambda w, by, c, m: report_improvement(w, "x", by)),
     "answer": (KCC, lambda w, by, c, m: answer(
         w, ask(w, next(iter(Part)), "Who pays?", by), "We", by, is_published=True)),
@@ -82,6 +88,7 @@ def test_every_role_at_every_command_of_the_console(desk: Bench, directory: Dire
     meeting, found = meeting_of(desk, directory), {}
     with desk.desk.work() as work:
         make_stuck(work, LETTER)
+        unclear(work)
     for role in ROLES:
         by = who(role, directory)
         with desk.desk.engine.connect() as conn:

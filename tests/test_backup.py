@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -121,10 +121,14 @@ def test_a_backup_is_not_restored_over_a_record(bench: Bench, saved: Path) -> No
         restore(bench.desk.engine, saved, read_contents(saved), NOW, quiet)
 
 
-def rewritten(file: Path, change: dict[str, bytes]) -> Path:
-    """The backup with some members changed."""
+NEWER = ("confirmed_headings", "form_headings", "school_funding")
+"""Tables in a backup that came after revision 0010, in which nothing stands here."""
+
+
+def rewritten(file: Path, change: dict[str, bytes], without: Collection[str] = ()) -> Path:
+    """The backup with some members changed, and without some."""
     with zipfile.ZipFile(file) as archive:
-        members = {n: archive.read(n) for n in archive.namelist()}
+        members = {n: archive.read(n) for n in archive.namelist() if n not in without}
     changed = file.with_name("changed.zip")
     with zipfile.ZipFile(changed, "w") as out:
         for name, content in {**members, **change}.items():
@@ -160,8 +164,11 @@ def test_an_older_backup_is_brought_forward(bench: Bench, saved: Path, new_place
     older = b"".join(json.dumps({k: v for k, v in e.items() if k != "told_at"}).encode() + b"\n" for e in effects)
 
     hashes = told["sha256"] | {"effects": hashlib.sha256(older).hexdigest()}
-    manifest = json.dumps(told | {"revision": "0010", "sha256": hashes}).encode()
-    file = rewritten(saved, {"effects.jsonl": older, "manifest.json": manifest})
+    hashes = {name: digest for name, digest in hashes.items() if name not in NEWER}
+    rows = {name: count for name, count in told["rows"].items() if name not in NEWER}
+    manifest = json.dumps(told | {"revision": "0010", "sha256": hashes, "rows": rows}).encode()
+    members = {"effects.jsonl": older, "manifest.json": manifest}
+    file = rewritten(saved, members, without=[f"{name}.jsonl" for name in NEWER])
     engine = open_engine(new_place)
     restore(engine, file, read_contents(file), NOW, quiet)
     assert rows_of(engine) == marked(rows_of(bench.desk.engine))

@@ -17,7 +17,7 @@ from openpyxl import Workbook, load_workbook
 from communities.directory import Directory
 from communities.intake import Outcome, Reading
 from communities.money import read_pence
-from forms_ingest.columns import load_mapping, plain_title
+from forms_ingest.columns import load_mapping
 from forms_ingest.list_item import COLUMNS, ListFields, answers_of
 from forms_ingest.request_for_support import FORM, hold_duplicates, read_response
 from forms_ingest.workbook import read_answers
@@ -138,10 +138,6 @@ def test_a_school_that_could_be_several_is_held_for_the_clerk(directory: Directo
     assert "the clerk is asked" in unsure.reasons[0]
 
 
-def test_titles_with_no_break_spaces_quotes_numbers_and_capitals_are_known() -> None:
-    assert plain_title("\u00a0EXPECTED  outcomes (200 words max)2 ") == plain_title("Expected outcomes (200 words max)")
-
-
 def test_columns_may_stand_in_another_order_with_others_between(directory: Directory) -> None:
     book = load_workbook(io.BytesIO(sample(RESPONSES)))
     old = book.worksheets[0]
@@ -187,7 +183,7 @@ def plain_zip() -> bytes:
     return out.getvalue()
 
 
-TITLES = [titles[0] for titles in MAPPING.titles.values()]
+TITLES = [titles[0] for titles in MAPPING.questions.titles.values()]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +196,7 @@ TITLES = [titles[0] for titles in MAPPING.titles.values()]
         (sample(RESPONSES)[:20_000], "is not an Excel workbook"),
         (workbook([1, 2, 3], ["a", "b"]), "no header row was found"),
         (workbook(), "no header row was found"),
-        (workbook([t for t in TITLES if t != "Support requested"]), "has no column 'Support requested'"),
+        (workbook([t for t in TITLES if t != "Support requested"]), "There is no column for 'Support requested'"),
         (bomb(), "MB unpacked"),
     ],
 )

@@ -14,6 +14,7 @@ from communities.calendars import at_london
 from communities.directory import Directory, Role
 from tests.left_out import node_tool
 from tests.test_chat import senco
+from tests.test_confirming_headings import unclear
 from tests.test_moves import R1, clerk
 from tests.test_playground import CHROMIUM, FLAGS, SCREENS
 from tests.test_record import home
@@ -28,7 +29,7 @@ PAGES = {
     "privacy": "/privacy", "terms": "/terms",
 }  # fmt: skip
 SCHOOLS_PAGES = {"surgeries": "/tab/surgeries"}
-ADMINISTRATORS_PAGES = {"stuck": "/tab/stuck"}
+ADMINISTRATORS_PAGES = {"stuck": "/tab/stuck", "headings": "/tab/headings"}
 WIDTHS = {"phone": 360, "wide": 1100}
 
 pytestmark = [
@@ -47,6 +48,7 @@ async def test_axe_finds_no_barrier_on_any_page_in_any_theme(site: Site, directo
     looks = {clerk(directory): PAGES, senco(directory): SCHOOLS_PAGES, administrator(directory): ADMINISTRATORS_PAGES}
     with site.bench.desk.work() as work:
         make_stuck(work, LETTER, "agenda.upload:M-0001")
+        unclear(work)
     adviser = directory.people_with(Role.SEN_IA, home(directory))[0].mail
     surgery_id = published(site.bench, adviser, slots=6)
     published(site.bench, adviser, slots=3, at=at_london(date(2026, 11, 25), time(9, 0)))

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import html
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
+import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
 from casework import tables
-from casework.desk import Work
+from casework.desk import CONSOLE, Work
+from casework.directory_record import directory_of
+from casework.errors import InputRefused, NotAllowed
+from casework.form_headings import confirm_heading, form_states
 from communities.calendars import at_london
+from communities.directory import Directory, Role
+from forms_ingest.request_for_support import FORM
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME
 from graph_sync.places import FORMS_LIBRARY
 from service.sample_tenant import AUTUMN, FLOW, SampleForm
@@ -70,10 +78,140 @@ async def test_a_new_question_is_told_once_and_the_answers_are_read(world: World
     content = changed(form.workbook_with(form.due(ALL)[:2]), ask_more)
     assert await save(world, content) == 2
     assert await save(world, changed(form.workbook_with(form.due(ALL)[:3]), ask_more)) == 1
-    told = [m for m in await world_mails(world) if m["subject"] == "The Request for Support form needs a look"]
+    told = [m for m in await world_mails(world) if m["subject"].startswith("Please check the headings")]
     assert len(told) == 1
     assert "'Which exam board?'" in told[0]["body"]["content"].replace("&#x27;", "'")
     assert "Last modified" not in told[0]["body"]["content"]
+
+
+def called(titles: Mapping[str, str]) -> Callable[[Any], None]:
+    """Headings of the workbook in other words."""
+
+    def rename(book: Any) -> None:
+        for cell in book.worksheets[0][1]:
+            cell.value = titles.get(cell.value, cell.value)
+
+    return rename
+
+
+OUTCOMES, PUPILS = "Expected outcomes (200 words max)", "Names of pupils supported & Date of Birth"
+
+
+async def test_a_heading_in_other_words_is_read_and_clerks_and_administrators_are_told(world: World) -> None:
+    form = SampleForm(AUTUMN)
+    other = {OUTCOMES: "Outcomes (max. 250 words)", PUPILS: "7. Names of pupils supported &amp; Date of Birth"}
+    content = changed(form.workbook_with(form.due(ALL)[:3]), called(other))
+    assert await save(world, content) == 3
+    told = [m for m in await world_mails(world) if m["subject"].startswith("Please check the headings")]
+    assert len(told) == 1
+    said = html.unescape(told[0]["body"]["content"])
+    assert f"We read the heading 'Outcomes (max. 250 words)' as '{OUTCOMES}'." in said
+    assert "Names of pupils" not in said
+    people = directory_of_world(world)
+    to = {r["emailAddress"]["address"] for key in RECIPIENTS for r in told[0].get(key, ())}
+    assert {p.mail for p in people.people if p.role in (Role.ADMINISTRATOR, Role.CLERK)} <= to
+
+
+async def test_rows_whose_headings_are_not_clear_are_read_once_somebody_says_which_is_which(world: World) -> None:
+    form = SampleForm(AUTUMN)
+    content = changed(form.workbook_with(form.due(ALL)[:4]), called({OUTCOMES: "Your thoughts"}))
+    assert await save(world, content) == 0
+    mails = await world_mails(world)
+    held = [html.unescape(m["body"]["content"]) for m in mails if m["subject"].startswith("We cannot read")]
+    assert len(held) == 1
+    assert f"There is no column for '{OUTCOMES}'." in held[0]
+    assert "'Your thoughts'" in held[0]
+    assert len(mails) == 1, "no school is asked to correct what we could not read"
+    with world.desk.work() as work, pytest.raises(NotAllowed):
+        confirm_heading(work, FORM, "Your thoughts", OUTCOMES, "somebody@x.example")
+    with world.desk.work() as work, pytest.raises(InputRefused, match="no question 'Outcome of it'"):
+        confirm_heading(work, FORM, "Your thoughts", "Outcome of it", CONSOLE)
+    with world.desk.work() as work:
+        confirm_heading(work, FORM, "Your thoughts", OUTCOMES, CONSOLE)
+    assert sum((await world.office.pull()).values()) == 4
+    assert sum((await world.office.pull()).values()) == 0
+    with world.desk.work() as work:
+        assert [s.said for s in form_states(work)] == [()]
+
+
+async def test_a_guess_that_was_wrong_is_taken_back_and_every_row_is_read_again(world: World) -> None:
+    form = SampleForm(AUTUMN)
+    other = {OUTCOMES: "Outcomes", "Solution required (250 words max)": "Solution needed"}
+    content = changed(form.workbook_with(form.due(ALL)[:2]), called(other))
+    assert await save(world, content) == 2
+    with world.desk.work() as work:
+        confirm_heading(work, FORM, "Outcomes", "", CONSOLE)
+    assert sum((await world.office.pull()).values()) == 0
+    with world.desk.work() as work:
+        (state,) = form_states(work)
+    assert not state.is_settled
+    assert f"There is no column for '{OUTCOMES}'." in state.said
+
+
+async def test_a_row_answered_under_a_reworded_question_beside_the_old_one_waits(world: World) -> None:
+    form = SampleForm(AUTUMN)
+
+    def reword(book: Any) -> None:
+        sheet = book.worksheets[0]
+        old = next(c.column for c in sheet[1] if c.value == OUTCOMES)
+        sheet.cell(1, sheet.max_column + 1).value = "Outcomes, in your words"
+        sheet.cell(3, sheet.max_column).value = sheet.cell(3, old).value
+        sheet.cell(3, old).value = None
+
+    content = changed(form.workbook_with(form.due(ALL)[:3]), reword)
+    assert await save(world, content) == 2
+    with world.desk.work() as work:
+        confirm_heading(work, FORM, "Outcomes, in your words", OUTCOMES, CONSOLE)
+    assert sum((await world.office.pull()).values()) == 1
+
+
+async def list_with(world: World, displayed: str) -> list[dict[str, Any]]:
+    """The list of responses after somebody deleted a column and made it again under a heading of their own; the items
+    the flow adds now. One was there before.
+    """
+    form = SampleForm(AUTUMN)
+    first, *later = form.items(form.due(ALL)[:4])
+    await world.hand.add_items(RESPONSES_LIST, FLOW, [first])
+    await world.office.pull()
+    here = f"lists/{quote(RESPONSES_LIST)}/columns"
+    await world.hand.call("DELETE", f"{here}/ExpectedOutcomes")
+    await world.hand.call("POST", here, json={"name": "Expected_x0020_", "displayName": displayed, "text": {}})
+    items = [{("Expected_x0020_" if k == "ExpectedOutcomes" else k): v for k, v in item.items()} for item in later]
+    await world.hand.add_items(RESPONSES_LIST, FLOW, items)
+    return items
+
+
+@pytest.mark.parametrize(("displayed", "said"), [("EXPECTED outcomes", 0), ("Outcomes", 1)])
+async def test_a_column_of_the_list_that_was_made_again_is_read_by_its_heading(
+    displayed: str, said: int, world: World
+) -> None:
+    items = await list_with(world, displayed)
+    assert sum((await world.office.pull()).values()) == len(items)
+    mails = await world_mails(world)
+    assert len([m for m in mails if m["subject"].startswith("Please check the headings")]) == said
+    assert [m for m in mails if "needs" in m["subject"] or "changed" in m["subject"]] == []
+
+
+async def test_items_of_a_list_whose_columns_are_not_clear_are_read_once_somebody_says_which_is_which(
+    world: World,
+) -> None:
+    items = await list_with(world, "Your thoughts")
+    assert sum((await world.office.pull()).values()) == 0
+    assert sum((await world.office.pull()).values()) == 0
+    mails = await world_mails(world)
+    assert len([m for m in mails if m["subject"].startswith("We cannot read the responses")]) == 1
+    with world.desk.work() as work:
+        confirm_heading(work, FORM, "Your thoughts", OUTCOMES, CONSOLE)
+    assert sum((await world.office.pull()).values()) == len(items)
+    assert sum((await world.office.pull()).values()) == 0
+
+
+def directory_of_world(world: World) -> Directory:
+    with world.desk.work() as work:
+        return directory_of(work)
+
+
+RECIPIENTS = ("toRecipients", "ccRecipients", "bccRecipients")
 
 
 async def world_mails(world: World) -> list[dict[str, Any]]:

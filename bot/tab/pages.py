@@ -9,6 +9,7 @@ from bot.asking import Asker, asker_of
 from bot.tab.views import communities_of
 from casework.desk import Work
 from casework.directory_record import directory_of
+from casework.form_headings import may_confirm
 from communities.directory import Role
 
 
@@ -26,6 +27,9 @@ PAGES = (
     Page(name="community", path="/tab", title="My community", is_theirs=lambda w, a: bool(communities_of(w, a))),
     Page(name="surgeries", path="/tab/surgeries", title="Surgeries", is_theirs=lambda w, a: True),
     Page(name="desk", path="/tab/desk", title="My tasks", is_theirs=lambda w, a: bool(a.runs)),
+    Page(
+        name="headings", path="/tab/headings", title="Form headings", is_theirs=lambda w, a: may_confirm(w, a.mail)
+    ),
     Page(
         name="stuck", path="/tab/stuck", title="Stuck",
         is_theirs=lambda w, a: directory_of(w).holds(a.mail, Role.ADMINISTRATOR),

@@ -11,6 +11,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from bot.asking import UNKNOWN_PERSON
+from bot.tab.headings_page import confirm_on_page, headings_page
 from bot.tab.pages import Page, pages_of
 from bot.tab.request_page import request_page
 from bot.tab.sign_in import SESSION_HOURS, SignIn
@@ -73,6 +74,8 @@ class Tab:
         app.router.add_post("/tab/surgeries", self.surgery_form)
         app.router.add_get("/tab/stuck", self.stuck)
         app.router.add_post("/tab/stuck", self.stuck_form)
+        app.router.add_get("/tab/headings", self.headings)
+        app.router.add_post("/tab/headings", self.headings_form)
         app.router.add_get("/tab/style.css", self.style)
         app.router.add_get("/tab/sign-in.js", self.script)
         app.router.add_post("/tab/sign-in", self.sign_in)
@@ -112,6 +115,15 @@ class Tab:
     async def stuck_form(self, request: web.Request) -> web.Response:
         """Try again, or drop."""
         return await self._done(request, "/tab/stuck", act_on_stuck, "stuck.html", stuck_page)
+
+    async def headings(self, request: web.Request) -> web.Response:
+        """Which heading of a form is which question, for clerks and administrators."""
+        key, done = self._sign_in.form_key(request.cookies.get(COOKIE, "")), request.query.get("done", "")
+        return await self._show(request, "headings.html", headings_page, key, done)
+
+    async def headings_form(self, request: web.Request) -> web.Response:
+        """Confirm a heading."""
+        return await self._done(request, "/tab/headings", confirm_on_page, "headings.html", headings_page)
 
     async def _done(self, request: web.Request, path: str, act: Act, template: str, view: View) -> web.Response:
         """What a page's form asks for: done, and the page shown anew; or the page with the reason why not."""

@@ -1,0 +1,156 @@
+"""Headings as people and programs change them: read in the right column, or not at all, and said so."""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+from collections.abc import Mapping
+
+import pytest
+from openpyxl import Workbook
+
+from communities.headings import Headings, heading_key
+from papers.directory_workbook import TITLES as DIRECTORY
+from papers.people_workbook import TITLES as PEOPLE
+from papers.sheets import WorkbookUnreadable, find_table
+from tests.headings import FORMS, WRITTEN, figures_of
+
+REQUEST = FORMS["request-for-support"]
+TITLES = [said[0] for said in REQUEST.titles.values()]
+ROWS = 2_000
+OUTCOMES = "Expected outcomes (200 words max)"
+
+
+def located(**changed: str) -> Headings:
+    """The Request for Support's headings with those of some fields in other words, '' for none."""
+    header = [changed.get(field, said[0]) for field, said in REQUEST.titles.items()]
+    return REQUEST.locate(header)
+
+
+def test_no_mutated_row_of_headings_is_read_into_a_wrong_column() -> None:
+    figures, wrong = figures_of(ROWS, seed=19)
+    assert wrong == []
+    assert figures["at once"] > ROWS / 2
+    assert figures["by likeness"] > ROWS / 10
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("change", range(len(WRITTEN)))
+def test_a_heading_written_in_another_way_is_known(form: str, change: int) -> None:
+    questions = FORMS[form]
+    for field, said in questions.titles.items():
+        for title in said:
+            for seed in range(12):
+                written = WRITTEN[change](title, random.Random(seed))
+                assert questions.field_of(written) == field, written
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_two_questions_of_a_form_are_the_same_heading(form: str) -> None:
+    keys = [(heading_key(title), field) for field, said in FORMS[form].titles.items() for title in said]
+    assert len({key for key, _ in keys}) == len(set(keys))
+
+
+@pytest.mark.parametrize(
+    ("field", "heading"),
+    [
+        ("outcomes", "Expected results and outcomes (300 words max)"),
+        ("outcomes", "Outcomes"),
+        ("solution", "Solution needed (max. 300 words)"),
+        ("contact", "Name of contact at the school"),
+        ("sen_support", "No. of pupils with SEN Support"),
+        ("ehcp", "Pupils with an EHCP"),
+        ("looked_after", "Number of Looked After Pupils"),
+        ("already_supported", "How have you supported the pupils already?"),
+        ("funding_use", "How will funding be used?"),
+        ("signature", "Electronic signature"),
+        ("key_stages", "Key Stages"),
+        ("pupils", "Pupils' names & dates of birth"),
+    ],
+)
+def test_a_few_other_words_are_taken_for_their_question_and_said(field: str, heading: str) -> None:
+    found = located(**{field: heading})
+    assert found.is_settled
+    place = list(REQUEST.titles).index(field)
+    assert found.columns[field] == (place,)
+    assert REQUEST.said_of(found) == (f"We read the heading '{heading}' as '{REQUEST.titles[field][0]}'.",)
+
+
+@pytest.mark.parametrize(
+    ("field", "heading"),
+    [
+        ("outcomes", "Your thoughts"),
+        ("outcomes", "Outcomes of previous requests"),
+        ("sen_support", "Number of pupils not on SEN Support"),
+        ("sen_support", "Number of pupils"),
+        ("requested_pence", "Total funding received last year (£)"),
+        ("key_stages", "Key Stage 2"),
+        ("support", "Support from parents"),
+        ("school", "School postcode"),
+        ("sender", "E-mail of the school"),
+        ("sender", "Email2"),
+        ("id", "Identity"),
+    ],
+)
+def test_a_heading_that_asks_something_else_is_not_taken(field: str, heading: str) -> None:
+    found = located(**{field: heading})
+    assert not found.is_settled
+    assert field not in found.columns
+    assert f"There is no column for '{REQUEST.titles[field][0]}'." in REQUEST.said_of(found)
+    assert any(heading in sentence for sentence in REQUEST.said_of(found))
+
+
+def test_two_headings_about_as_near_a_question_stop_the_reading_and_are_both_named() -> None:
+    found = REQUEST.locate([*(t for t in TITLES if t != OUTCOMES), "Outcomes needed", "The outcomes"])
+    assert not found.is_settled
+    assert [d.near for d in found.doubts] == [("outcomes",), ("outcomes",)]
+    assert f"More than one column could be '{OUTCOMES}'. One of them is 'The outcomes'." in REQUEST.said_of(found)
+
+
+def test_a_question_called_email_never_overrules_who_was_signed_in() -> None:
+    found = REQUEST.locate([*TITLES, "Email2"])
+    assert found.is_settled
+    assert found.columns["sender"] == (TITLES.index("Email"),)
+    assert not REQUEST.locate([*TITLES, "Email"]).is_settled
+
+
+def test_what_a_person_says_of_a_heading_goes_before_its_words() -> None:
+    header = [*(t for t in TITLES if t != OUTCOMES), "Your thoughts", "Outcomes"]
+    said = {heading_key("Your thoughts"): "outcomes", heading_key("Outcomes"): ""}
+    found = REQUEST.locate(header, said)
+    assert found.is_settled
+    assert found.columns["outcomes"] == (header.index("Your thoughts"),)
+    assert REQUEST.said_of(found) == ()
+
+
+def test_a_heading_is_shown_without_a_date_that_may_be_a_childs() -> None:
+    found = REQUEST.locate([*TITLES, "Sam, born 3/5/2015"])
+    assert not any("2015" in sentence for sentence in REQUEST.said_of(found))
+
+
+def table_of(*titles: str) -> bytes:
+    """A workbook with a row of headings and a row of cells."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(titles)
+    sheet.append([f"cell {number}" for number, _ in enumerate(titles)])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("titles", "needed"), [(DIRECTORY, "community_area"), (PEOPLE, "role")])
+def test_a_workbook_that_is_imported_is_read_however_its_headings_are_written_and_never_by_likeness(
+    titles: Mapping[str, str], needed: str
+) -> None:
+    for seed in range(60):
+        rng = random.Random(seed)
+        header = [rng.choice(WRITTEN)(title, rng) for title in titles.values()]
+        ((_, cells),) = find_table(table_of(*header), "d.xlsx", titles, [needed])
+        assert cells == {field: f"cell {number}" for number, field in enumerate(titles)}, header
+    header = [f"{title} of it" if field == needed else title for field, title in titles.items()]
+    hint = f"If '{titles[needed]} of it' is '{titles[needed]}', rename it."
+    with pytest.raises(WorkbookUnreadable, match=re.escape(f"has no column '{titles[needed]}'. {hint}")):
+        find_table(table_of(*header), "d.xlsx", titles, [needed])

@@ -68,6 +68,7 @@ def make_moves(work: Work, day: date) -> list[str]:
             except InputRefused:
                 continue  # not late, or no meeting follows
             said.append(f"{row.id} was {played.move}: {reason}")
+            break  # one move a day: its state is another one now
     return said
 
 

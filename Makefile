@@ -11,11 +11,12 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 NODE_STAMP := $(if $(and $(shell command -v node),$(shell command -v npm)),,$(VENV)/.installed-node)
 AUDIT := .venvs/audit
+MUTANTS := .venvs/mutants
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # a machine that keeps no compiled files makes every start of a command take seconds
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup which demo local test test-all quick pythons check torture fuzz bench england audit sbom lock clean
+.PHONY: setup which demo local test test-all quick pythons check torture fuzz mutants bench england audit sbom lock clean
 
 setup: $(STAMP)
 
@@ -43,6 +44,11 @@ $(VENV)/.installed-node: requirements-node.lock $(STAMP)
 $(AUDIT)/.installed: requirements-audit.lock $(DEV_STAMP)
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(AUDIT)
 	$(BIN)/uv pip install --quiet --python $(AUDIT)/bin/python --require-hashes -r requirements-audit.lock
+	@touch $@
+
+$(MUTANTS)/.installed: requirements-mutants.lock $(DEV_STAMP)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(MUTANTS)
+	$(BIN)/uv pip install --quiet --python $(MUTANTS)/bin/python --require-hashes -r requirements-mutants.lock
 	@touch $@
 
 which:
@@ -78,6 +84,10 @@ fuzz: $(DEV_STAMP)
 torture: $(DEV_STAMP)
 	$(BIN)/python -m tests.torture
 
+# changes the rules in one place at a time and asks whether tests/rules notices; MODULES="money clocks" for some
+mutants: $(MUTANTS)/.installed
+	$(MUTANTS)/bin/python -m tests.mutants $(MODULES)
+
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -107,6 +117,7 @@ lock: $(DEV_STAMP)
 	$(COMPILE) pyproject.toml --group build -o requirements.lock
 	$(COMPILE) pyproject.toml --group build --group dev -o requirements-dev.lock
 	$(COMPILE) --group audit -o requirements-audit.lock
+	$(COMPILE) --group mutants --constraint requirements-dev.lock -o requirements-mutants.lock
 	$(COMPILE) --group node -o requirements-node.lock
 	cd manifests/playground && $(NPM_LOCK)
 	cd tests/node && $(NPM_LOCK)

@@ -16,11 +16,12 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from itertools import islice
+from math import ceil
 from pathlib import Path
 from types import ModuleType
 
@@ -38,8 +39,8 @@ TESTS = ROOT / "tests" / "rules"
 LEAST_NOTICED = 95.0
 """Per cent of the mutants that the tests have to notice."""
 
-CPU_S = 30
-"""Of one run of the tests; a change that never comes to an end is noticed by it."""
+LONGER = 3
+"""How many times as long as all tests a run may take; a change that never comes to an end is noticed by it."""
 
 MEMORY_BYTES = 2 * 1024**3
 USES = ("holidays", "holidays.countries.united_kingdom", "rapidfuzz.fuzz", "zoneinfo", "email.message")
@@ -131,10 +132,14 @@ NOTICED = (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
 """A test failed, or one could not be loaded."""
 
 
-def is_noticed(module: str, source: str, tests: Sequence[Path]) -> bool:
-    """Whether the tests notice, in a process of its own. Raises `RuntimeError` where they could not be run."""
+def is_noticed(module: str, source: str, tests: Sequence[Path], most_s: int) -> bool:
+    """Whether the tests notice, in a process of its own that may use so many seconds of a core.
+
+    Raises `RuntimeError` where they could not be run.
+    """
     child = os.fork()
     if child == 0:
+        resource.setrlimit(resource.RLIMIT_CPU, (most_s, most_s))
         _run_changed(module, source, tests)
     status = os.waitpid(child, 0)[1]
     if os.WIFSIGNALED(status):
@@ -148,7 +153,6 @@ def is_noticed(module: str, source: str, tests: Sequence[Path]) -> bool:
 
 
 def _run_changed(module: str, source: str, tests: Sequence[Path]) -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     sys.meta_path.insert(0, _Changed(module, RULES / f"{module}.py", source))
     code: int = pytest.ExitCode.INTERNAL_ERROR
@@ -170,17 +174,23 @@ def run_tests(tests: Sequence[Path]) -> int:
     return int(pytest.main([*quick, *map(str, tests)]))
 
 
-def judge(module: str) -> Iterator[tuple[Mutant, bool]]:
-    """Each change to a module with whether it was noticed: by the tests of its own name first, then by the others."""
+def judge(module: str, most_s: int, known: Collection[Mutant]) -> Iterator[tuple[Mutant, bool]]:
+    """Each change to a module with whether it was noticed: by the tests of its own name first, then by the others.
+
+    Those `known` were noticed before and aren't tried again.
+    """
     own = TESTS / f"test_{module}.py"
     others = [p for p in sorted(TESTS.glob("test_*.py")) if p != own]
     stages = [tests for tests in ([own] * own.exists(), others) if tests]  # pytest takes no tests for all there are
     for mutant, source in mutants_of(RULES / f"{module}.py"):
-        yield mutant, any(is_noticed(module, source, tests) for tests in stages)
+        yield mutant, mutant in known or any(is_noticed(module, source, tests, most_s) for tests in stages)
 
 
-def warm_up() -> None:
-    """Load what every run needs, write the tests' compiled files, and make sure they pass as things are."""
+def warm_up() -> int:
+    """Load what every run needs, write the tests' compiled files, and make sure they pass as things are.
+
+    Returns how many seconds of a core a run may take.
+    """
     hypothesis.settings.register_profile(
         "mutants", derandomize=True, database=None, deadline=None, max_examples=40,
         phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
@@ -196,6 +206,8 @@ def warm_up() -> None:
     print(f"tests/rules passes in {time.monotonic() - began:.1f} s.")
     sys.dont_write_bytecode = True
     gc.freeze()  # no child looks through what was loaded here
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ceil(LONGER * (used.ru_utime + used.ru_stime))
 
 
 def share_of(modules: Sequence[str], jobs: int) -> Iterator[list[str]]:
@@ -204,13 +216,23 @@ def share_of(modules: Sequence[str], jobs: int) -> Iterator[list[str]]:
     return (list(islice(by_size, n, None, jobs)) for n in range(jobs))
 
 
-def work_through(modules: Iterable[str], folder: Path) -> None:
-    """Judge the modules, each into a file of its own, a line a change."""
+def work_through(modules: Iterable[str], folder: Path, most_s: int, *, again: bool) -> None:
+    """Judge the modules, each into a file of its own, a line a change; `again` keeps what was noticed before."""
     for module in modules:
-        with (folder / f"{module}.jsonl").open("w") as out:
-            for mutant, noticed in judge(module):
+        kept = folder / f"{module}.jsonl"
+        known = {m for m, noticed in results(kept) if noticed} if again and kept.exists() else set()
+        with kept.open("w") as out:
+            for mutant, noticed in judge(module, most_s, known):
                 out.write(json.dumps({**asdict(mutant), "noticed": noticed}) + "\n")
                 out.flush()
+
+
+def results(kept: Path) -> Iterator[tuple[Mutant, bool]]:
+    """The changes a file holds, and whether each was noticed."""
+    for line in kept.read_text().splitlines():
+        found = json.loads(line)
+        noticed = found.pop("noticed")
+        yield Mutant(**found), noticed
 
 
 def report(modules: Sequence[str], folder: Path) -> float:
@@ -218,12 +240,11 @@ def report(modules: Sequence[str], folder: Path) -> float:
     made, noticed = Counter[str](), Counter[str]()
     survivors = []
     for module in modules:
-        for line in (folder / f"{module}.jsonl").read_text().splitlines():
-            found = json.loads(line)
+        for mutant, is_known in results(folder / f"{module}.jsonl"):
             made[module] += 1
-            noticed[module] += found["noticed"]
-            if not found["noticed"]:
-                survivors.append(found)
+            noticed[module] += is_known
+            if not is_known:
+                survivors.append(mutant)
     print("\n| file | made | noticed | not | % |\n| --- | --- | --- | --- | --- |")
     for module in sorted(made):
         print(_row(f"{module}.py", made[module], noticed[module]))
@@ -245,16 +266,17 @@ def main() -> None:
     parser.add_argument("modules", nargs="*", help="names of modules of communities/; all where none is given")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--folder", type=Path, default=ROOT / ".mutants", help="where the results are kept")
+    parser.add_argument("--again", action="store_true", help="try only what was not noticed before")
     parser.add_argument("--only-report", action="store_true", help="print what the folder holds")
     asked = parser.parse_args()
     modules = asked.modules or sorted(p.stem for p in RULES.glob("[a-z]*.py"))
     asked.folder.mkdir(exist_ok=True)
     if not asked.only_report:
-        warm_up()
+        most_s = warm_up()
         children = []
         for part in share_of(modules, asked.jobs):
             if (child := os.fork()) == 0:
-                work_through(part, asked.folder)
+                work_through(part, asked.folder, most_s, again=asked.again)
                 os._exit(0)
             children.append(child)
         ended = [os.waitpid(child, 0)[1] for child in children]

@@ -55,6 +55,7 @@ def test_the_slides_lines_follow_from_each_other() -> None:
     assert budget.after_protected_pence == 5_230_800
     assert budget.balance_pence == 5_230_800
     assert the_slides(agreed_payments_pence=230_800).balance_pence == 5_000_000
+    assert the_slides(protected_payments_pence=10_000_000).after_protected_pence == 19_123_600
     assert budget.total_funding_pence == 59_941_200
     assert budget.total_funding_parts == (
         ("notional SEN top-up", 2_647_200), ("automatic payments", 28_170_400), ("community budget", 29_123_600),
@@ -83,9 +84,9 @@ def test_the_two_financial_years_always_make_the_whole(pence: int) -> None:
 
 
 def test_splits_are_added_and_turned_round_part_by_part() -> None:
-    one, other = FinancialYearSplit(first_pence=7, second_pence=5), FinancialYearSplit(first_pence=20, second_pence=90)
+    one, other = FinancialYearSplit(first_pence=7, second_pence=5), FinancialYearSplit(first_pence=21, second_pence=93)
     assert one.pence == 12
-    assert one + other == FinancialYearSplit(first_pence=27, second_pence=95)
+    assert one + other == FinancialYearSplit(first_pence=28, second_pence=98)
     assert -one == FinancialYearSplit(first_pence=-7, second_pence=-5)
     assert one + NOTHING == one
 

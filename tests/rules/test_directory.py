@@ -214,13 +214,20 @@ def test_an_import_says_what_it_would_change() -> None:
         assert not replace(NOTHING, **{part: ("x",)}).is_empty  # type: ignore[arg-type]
     dated = replace(COUNTY, schools=tuple(replace(s, since=FIRST, until=LAST) for s in SCHOOLS), people=())
     assert compare(COUNTY, dated) == NOTHING
+    again = replace(COUNTY, communities=tuple(replace(c) for c in COUNTY.communities))
+    assert compare(COUNTY, again) == NOTHING
     north, east = COUNTY.communities
     new_town = replace(north, name=CommunityName("New Town"))
     moved = replace(SCHOOLS[0], community=EAST_TOWN, type=SchoolType.UNKNOWN)
     new = School(name=SchoolName("Dale School"), community=EAST_TOWN, dfe=2002)
     numbered = replace(SCHOOLS[2], dfe=2003)
     after = Directory(
-        communities=(new_town, replace(east, district="Dover", dashboard="https://d.example")),
+        communities=(
+            new_town,
+            replace(
+                east, primary_care_network=" ".join(["Coast", "PCN"]), district="Dover", dashboard="https://d.example"
+            ),
+        ),
         schools=(moved, new, numbered),
     )
     assert compare(COUNTY, after) == DirectoryChange(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from tests.oracle import days
@@ -13,9 +13,6 @@ from tests.oracle.outgoing import Outgoing, clock, spoken
 from tests.oracle.outside import Sent, document_text
 from tests.oracle.reports import has_kit_item
 from tests.oracle.year import Decision, Meeting, Request
-
-NO_NAME = ("born", "date of birth")
-"""Circulated papers carry no pupil's name or date of birth (DOMAIN.md, 'The agenda': a choice)."""
 
 ITEMS = (
     ("Welcome, introductions and register of attendance", 10),
@@ -74,8 +71,9 @@ class Documents(Outgoing):
 
     def _pack(self, sent: Sent, meeting: Meeting, name: str) -> Expected:
         heard = self._year.on_agenda(meeting, sent.at)
+        names = tuple(word for word in _children(heard) if word[0].isalpha())
         return self._of(sent, "document", "the restricted papers of a meeting", requests={r.id for r in heard},
-                        says=tuple(r.response.school for r in heard))  # fmt: skip
+                        says=(*(r.response.school for r in heard), *names))  # fmt: skip
 
     def filed(self, sent: Sent) -> Expected | None:
         folder, name = sent.key.split("/")[1:]
@@ -87,7 +85,7 @@ class Documents(Outgoing):
         if folder == "Papers" and meeting:
             heard = self._year.on_agenda(meeting, sent.at)
             return self._of(sent, "document", "the papers for circulation", requests={r.id for r in heard},
-                            says=tuple(r.response.school for r in heard), never=NO_NAME)  # fmt: skip
+                            says=tuple(r.response.school for r in heard), never=_children(heard))  # fmt: skip
         return None
 
     def _minutes(self, sent: Sent, meeting: Meeting) -> Expected:
@@ -117,7 +115,7 @@ class Documents(Outgoing):
             sent, "document", "the agenda: items and times, KiT report four times a year, requests, balance sheet",
             requests={r.id for r in heard} | {r.id for r, _ in decided}, lines=(*lines, *self._sheet(sent, meeting)),
             says=("Communities of Schools Meeting Agenda", meeting.community),
-            never=(*NO_NAME, *(("not due at this meeting",) if has_kit else ())),
+            never=(*_children(heard), *(("not due at this meeting",) if has_kit else ())),
         )  # fmt: skip
 
     def _decided_at(self, meeting: Meeting, now: datetime) -> list[tuple[Request, Decision]]:
@@ -150,3 +148,8 @@ def _counts(request: Request) -> Iterator[Line]:
     names = ("Number of pupils on SEN Support", "Number of pupils with an EHCP", "Number Looked After Child")
     for name, count in zip(names, request.response.counts, strict=True):
         yield Line(about=f"^{name}", says=(f"| {count}",))
+
+
+def _children(heard: Sequence[Request]) -> tuple[str, ...]:
+    """Circulated papers carry no pupil's name or date of birth (DOMAIN.md, 'The agenda': a choice)."""
+    return tuple(word for request in heard for word in request.response.pupils)

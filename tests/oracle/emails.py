@@ -104,7 +104,11 @@ class Emails(Outgoing):
         request = self._request(subject)
         state, meeting = request.state_at(sent.at), request.meeting_at(sent.at)
         clerk = self._mail_of("Clerk", request.community, sent.at)
-        acted = {"Returned for correction": clerk, "Withdrawn": clerk if request.is_held else request.response.sender}
+        chair = self._mail_of("Chair", request.community, sent.at)
+        acted = {
+            "Returned for correction": clerk, "Withdrawn": clerk if request.is_held else request.response.sender,
+            "Deferred": chair, "On the agenda": chair, "Accepted": chair,
+        }  # fmt: skip
         to = self._concerned(request, sent.at) - {acted.get(state, "")}
         is_heard = state in ("Deferred", "On the agenda", "Accepted") and meeting is not None
         decision = next((d for d in reversed(request.decisions) if d.paid_on), None)

@@ -120,9 +120,13 @@ class Pages:
             if decision.processed_on and decision.processed_on <= today and state in ("Moderated", "Paid"):
                 lines.append(Line(about=r"^Payment \|", days=[days.next_advance(decision.processed_on)]))
         return self._look(
-            who, path, "a request's page", requests={request.id}, lines=tuple(lines),
+            who, path, "a request's page", requests={request.id, *self._same_as(request)}, lines=tuple(lines),
             says=(f"{request.id}: {SHOWN_AS.get(state, state)}", request.response.school, request.community),
         )  # fmt: skip
+
+    def _same_as(self, request: Request) -> set[str]:
+        """The request it was held for as a duplicate of."""
+        return {r.id for r in self._year.requests if request.is_held and r.response.number == request.response.same_as}
 
     def desk(self, who: Held) -> Look:
         """A clerk's desk over the next four weeks: the week's lines are the chat's."""

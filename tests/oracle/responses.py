@@ -6,6 +6,7 @@ Limits and required answers: DOMAIN.md, 'Request for Support'.
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,10 @@ REQUIRED = ("Solution required (250 words max)", "Expected outcomes (200 words m
             "How have you already supported the pupils?", "e Signature")  # fmt: skip
 COUNTS = ("Number of pupils on SEN Support", "Number of pupils with an EHCP", "Number Looked After Child")
 FUNDING = "Financial contribution"
+
+
+_PUPIL = re.compile(r"[A-Z][a-z][\w'’-]*(?: [A-Z][a-z][\w'’-]*)+|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b")
+"""A full name, or a day in figures."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +61,8 @@ class Response:
     pence: int
     """What is asked for; 0 where it is no money."""
     counts: tuple[int, ...]
+    pupils: tuple[str, ...] = ()
+    """Children's full names and dates of birth as they were written, which no circulated paper may hold."""
     wrong: list[str] = field(default_factory=list)
     """Why it may not be taken: what a refusal must name."""
     same_as: int = 0
@@ -111,6 +118,7 @@ def _judged(answers: dict[Any, Any], county: County) -> Response:
     return Response(
         number=answers["Id"], sent=answers["Completion time"].replace(tzinfo=LONDON).astimezone(UTC), sender=sender,
         is_known="@" in sender, community=community, school=school, support=support, pence=pence, counts=tuple(counts),
+        pupils=tuple(_PUPIL.findall(texts["Names of pupils supported & Date of Birth"])),
         wrong=wrong, agreed=_agreed(written.get("decision"), pence),
     )  # fmt: skip
 

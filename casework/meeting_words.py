@@ -29,8 +29,8 @@ def papers_fact(meeting: Any, now: datetime) -> tuple[str, str]:
 
 
 def late_sentence(work: Work, row: Any) -> str:
-    """Why a request is late and for which meeting; '' where it was in time for the coming one."""
-    missed = missed_meeting(meetings_of(work, row.community), row.submitted_at, row.meeting_id)
+    """Why a request is late and for which meeting; '' where it was in time, or that meeting has begun."""
+    missed = missed_meeting(meetings_of(work, row.community), row.submitted_at, row.meeting_id, work.now)
     if missed is None:
         return ""
     is_over = missed.submissions_close_at.is_over(row.submitted_at)

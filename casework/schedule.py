@@ -192,12 +192,16 @@ def first_that_takes(meetings: Sequence[Row[Any]], submitted_at: datetime) -> tu
     return None, is_late
 
 
-def missed_meeting(meetings: Sequence[Row[Any]], submitted_at: datetime, goes_to: str | None) -> Row[Any] | None:
-    """The coming meeting a request was too late for, before the one it goes to; None where it was in time."""
+def missed_meeting(
+    meetings: Sequence[Row[Any]], submitted_at: datetime, goes_to: str | None, now: datetime
+) -> Row[Any] | None:
+    """The coming meeting a request was too late for, before the one it goes to; None where it was in time, or once that
+    meeting has begun.
+    """
     for meeting in meetings:
         if meeting.id == goes_to:
             return None
-        if meeting.starts_at > submitted_at and meeting.state != MeetingState.CANCELLED:
+        if meeting.starts_at > max(submitted_at, now) and meeting.state != MeetingState.CANCELLED:
             return meeting
     return None
 

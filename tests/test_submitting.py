@@ -362,6 +362,19 @@ def test_a_late_request_is_called_late_on_the_card_that_takes_it(desk: Bench, di
     assert late in draft.html
 
 
+def test_once_the_meeting_it_missed_was_held_nobody_is_told_to_let_it_in(desk: Bench, directory: Directory) -> None:
+    desk.at(date(2026, 10, 26))
+    mail = senco(directory)
+    write(desk, directory, mail)
+    press(desk, mail, SEND, step=4, signature="Sam Field")
+    desk.at(MEETING, 13)
+    assert "may still let it in" in asked(desk, f"status of {R1}", mail).as_text()
+    desk.at(MEETING, 14)
+    said = asked(desk, f"status of {R1}", mail).as_text()
+    assert "late" not in said
+    assert "Thursday 10 December 2026" in said
+
+
 def test_a_request_in_time_is_not_called_late(desk: Bench, directory: Directory) -> None:
     write(desk, directory, senco(directory))
     said = press(desk, senco(directory), SEND, step=4, signature="Sam Field")

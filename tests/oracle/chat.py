@@ -267,10 +267,14 @@ class Chat:
         meeting, decision = request.meeting_at(self._now), request.decision_at(self._now)
         amounts = {decision.agreed.pence if decision else request.response.pence} - {0}
         more = {decision.final, decision.paid, request.response.pence} if decision else set[int]()
+        wanted, missed = {meeting.day} if meeting else set[date](), request.missed
+        is_late = state == "Accepted" and missed is not None and missed.starts_at > self._now
+        wanted |= {missed.day, missed.last_to_submit} if missed and is_late else set()
         return self._expected(
-            who, sentence, "state, meeting and amount of a request", days=[meeting.day] if meeting else [],
-            may_days=_clocks_of(request, self._now), pence=amounts, may_pence=more, requests={request.id},
+            who, sentence, "state, meeting and amount of a request; late while that meeting is to come",
+            days=wanted, may_days=_clocks_of(request, self._now), pence=amounts, may_pence=more, requests={request.id},
             says=(SHOWN_AS.get(state, state), request.response.school, request.community),
+            never=() if is_late else ("may still let it in",),
         )  # fmt: skip
 
     def my_requests(self, who: Held, community: str) -> Ask:

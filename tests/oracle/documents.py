@@ -89,9 +89,8 @@ class Documents(Outgoing):
         return None
 
     def _minutes(self, sent: Sent, meeting: Meeting) -> Expected:
-        ends = meeting.ends_at
         return self._of(sent, "document", "the minutes' head", lines=(
-            Line(about="^Date", days=[meeting.day], times=[clock(meeting.starts_at), clock(ends)]),
+            *_head(meeting),
         ), says=(meeting.community,))  # fmt: skip
 
     def _agenda(self, sent: Sent, meeting: Meeting) -> Expected:
@@ -105,7 +104,7 @@ class Documents(Outgoing):
             lines.append(Line(about=rf"^{number} \| {re.escape(title)}", times=[clock(at)],
                               says=() if is_due else ("not due at this meeting",)))  # fmt: skip
             at += timedelta(minutes=minutes if is_due else 0)
-        lines.append(Line(about="^Date", days=[meeting.day], times=[clock(meeting.starts_at), clock(meeting.ends_at)]))
+        lines += _head(meeting)
         for request in heard:
             lines.append(Line(about=rf"^{request.id} \|", pence={request.response.pence} - {0},
                               says=(request.response.school, *request.response.support)))  # fmt: skip
@@ -153,3 +152,9 @@ def _counts(request: Request) -> Iterator[Line]:
 def _children(heard: Sequence[Request]) -> tuple[str, ...]:
     """Circulated papers carry no pupil's name or date of birth (DOMAIN.md, 'The agenda': a choice)."""
     return tuple(word for request in heard for word in request.response.pupils)
+
+
+def _head(meeting: Meeting) -> list[Line]:
+    """The day and the hours above an agenda or minutes."""
+    times = [clock(meeting.starts_at), clock(meeting.ends_at)]
+    return [Line(about="^Date:", days=[meeting.day]), Line(about=r"\bTime:", times=times)]

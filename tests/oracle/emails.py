@@ -48,11 +48,13 @@ class Emails(Outgoing):
     def _receipt(self, sent: Sent, subject: str) -> Expected:
         request = self._request(subject)
         meeting = request.meeting_at(request.arrived_at)
-        late = ("closed",) if request.is_late and meeting else ()
+        missed, wanted = request.missed, {meeting.day} if meeting else set[date]()
+        late = ("It is late",) if missed else ()
+        wanted |= {missed.day, missed.last_to_submit} if missed else set()
         return self._email(
             sent, "received: its number, its meeting, late or not", [request.response.sender], requests={request.id},
-            days=[meeting.day] if meeting else [], times=[clock(meeting.starts_at)] if meeting else [],
-            says=(request.response.school, *late), never=() if late else ("had closed", "too late"),
+            days=wanted, times=[clock(meeting.starts_at)] if meeting else [],
+            says=(request.response.school, *late), never=() if late else ("It is late",),
         )  # fmt: skip
 
     def _refusal(self, sent: Sent, subject: str) -> Expected:

@@ -93,6 +93,7 @@ def page_text(html: str) -> str:
     """A page or mail as lines: a line a block, a row of a table in one."""
     body = re.sub(r"(?s)<(style|script|head|select|svg)\b.*?</\1>|<img\b[^>]*>", " ", html)
     body = re.sub(r"\s+", " ", body)
+    body = re.sub(r"<t[dh]\b.*?</t[dh]>", lambda cell: re.sub(r"<(br|/p|/div|/li)\b[^>]*>", " ", cell[0]), body)
     body = re.sub(r"</t[dh]>\s*", " | ", body)
     body = re.sub(r"</dt>\s*<dd[^>]*>", ": ", body)
     body = re.sub(r"(?i)<br ?/?>|</(p|div|tr|li|h\d|dd|title|option|summary|section|label)>", "\n", body)

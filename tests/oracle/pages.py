@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +14,7 @@ from tests.oracle.chat import SHOWN_AS, Chat
 from tests.oracle.county import LINK_ROLES, Held
 from tests.oracle.money import printed
 from tests.oracle.reports import reports_open
-from tests.oracle.year import BEFORE_DECISION, OPEN, Request, Year
-
-PIPELINE = ("Accepted", "On the agenda", "Deferred", "Returned for correction", "Decided", "Forwarded", "Moderated",
-            "Paid")  # fmt: skip
+from tests.oracle.year import BEFORE_DECISION, Decision, Request, Year
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,17 +51,16 @@ class Pages:
             rule = "a community's page is for its own people and the county"
             return self._look(who, "/tab", rule, community=community, is_refused=True, pence=(), requests=())
         requests = self._year.requests_of(community, self._now)
-        counts = Counter(r.state_at(self._now) for r in requests)
-        found = [r for r in requests if r.state_at(self._now) in OPEN]
+        groups = Counter(_group(r.state_at(self._now)) for r in requests)
         stands = self._year.ledger.standing(community, self._now)
         waiting = sum(r.response.pence for r in requests if r.state_at(self._now) in BEFORE_DECISION)
         link = [p for role in LINK_ROLES for p in county.at_work(role, community, today)]
         return self._look(
-            who, "/tab", "a community at a glance", community=community, requests={r.id for r in found},
-            says=(*(p.name for p in link), *(f"{counts[s]} {SHOWN_AS.get(s, s)}" for s in PIPELINE)),
+            who, "/tab", "a community at a glance", community=community, requests={r.id for r in requests},
+            says=(*(p.name for p in link), *(f"{name}: {count}" for name, count in groups.items())),
             lines=(
                 *self._meeting_lines(community),
-                *(self._row(r) for r in found),
+                *(self._row(r) for r in requests),
                 Line(about=r"^Opening balance \|", pence=[stands.opening]),
                 Line(about=r"^Balance \|", pence=[stands.balance]),
                 Line(about=r"\bleft: ", pence=printed(self._year, community, self._now)),
@@ -79,8 +76,8 @@ class Pages:
         if meeting := self._year.next_meeting(community, self._now):
             lines += [
                 Line(about="^When:", days=[meeting.day], times=[f"{meeting.starts_at.astimezone(days.LONDON):%H:%M}"]),
-                Line(about="^(Submissions|Requests) [^|]*close[^|]*:", days=[meeting.last_to_submit]),
-                Line(about="^Papers [^|]*:", days=[meeting.papers_on]),
+                Line(about="^Submissions close[d]?:", days=[meeting.last_to_submit]),
+                Line(about="^Papers (go|went) out:", days=[meeting.papers_on]),
             ]
             on = f"meeting on {meeting.day:%-d %B %Y}"
             if self._now < meeting.closes_at:
@@ -93,8 +90,15 @@ class Pages:
         return lines
 
     def _row(self, request: Request) -> Line:
-        state = request.state_at(self._now)
-        return Line(about=rf"^{request.id} \|", says=(request.response.school, SHOWN_AS.get(state, state)))
+        """Asked for, approved, final and paid, each as far as it got."""
+        state, decision = request.state_at(self._now), request.decision_at(self._now)
+        amounts = {request.response.pence}
+        if decision:
+            amounts |= {decision.agreed.pence}
+            amounts |= {decision.final} if state in ("Moderated", "Paid") else set()
+            amounts |= {decision.paid} if state == "Paid" else set()
+        return Line(about=rf"^{request.id} \|", says=(request.response.school, SHOWN_AS.get(state, state)),
+                    pence=amounts - {0})  # fmt: skip
 
     def request(self, who: Held, request: Request) -> Look:
         """A request's page: its school's, its community's and the county's."""
@@ -112,17 +116,28 @@ class Pages:
         lines = [Line(about="^Asked for", pence={request.response.pence} - {0})]
         if meeting:
             lines.append(Line(about="^Meeting:", days=[meeting.day]))
-            lines.append(Line(about=r"^Submission \|", days=[meeting.last_to_submit]))
-            lines.append(Line(about=r"^Papers \|", days=[meeting.papers_on]))
-        if decision and decision.agreed.pence:
-            lines.append(Line(about=r"^Forward \|", days=[days.forward_by(decision.day)]))
-            lines.append(Line(about=r"^Processing \|", days=[days.process_by(decision.day)]))
-            if decision.processed_on and decision.processed_on <= today and state in ("Moderated", "Paid"):
-                lines.append(Line(about=r"^Payment \|", days=[days.next_advance(decision.processed_on)]))
+            lines.append(Line(about=r"^Submission .*\|", days=[meeting.last_to_submit]))
+            lines.append(Line(about=r"^Papers .*\|", days=[meeting.papers_on]))
+        if decision:
+            lines += self._decided(decision, state)
         return self._look(
             who, path, "a request's page", requests={request.id, *self._same_as(request)}, lines=tuple(lines),
             says=(f"{request.id}: {SHOWN_AS.get(state, state)}", request.response.school, request.community),
         )  # fmt: skip
+
+    def _decided(self, decision: Decision, state: str) -> Iterator[Line]:
+        yield Line(about="^Decision:", days=[decision.day], says=decision.agreed.responses)
+        yield Line(about="^Review:", days=[decision.review_on])
+        if not decision.agreed.pence:
+            return
+        yield Line(about="^Approved:", pence=[decision.agreed.pence])
+        yield Line(about=r"^Forward .*\|", days=[days.forward_by(decision.day)])
+        yield Line(about=r"^Processing .*\|", days=[days.process_by(decision.day)])
+        if state in ("Moderated", "Paid") and decision.processed_on:
+            yield Line(about="^KCC's final amount:", pence=[decision.final], days=[decision.processed_on])
+            yield Line(about=r"^Payment .*\|", days=[days.next_advance(decision.processed_on)])
+        if state == "Paid" and decision.paid_on:
+            yield Line(about="^Paid:", pence=[decision.paid], days=[decision.paid_on])
 
     def _same_as(self, request: Request) -> set[str]:
         """The request it was held for as a duplicate of."""
@@ -133,6 +148,11 @@ class Pages:
         expected = self._chat.due(who).expected
         lines = tuple(Line(about=_row_about(line.about), days=line.days, says=line.says) for line in expected.lines)
         return self._look(who, "/tab/desk", "a clerk's desk, by the clocks", lines=lines)
+
+
+def _group(state: str) -> str:
+    """What people read above the counts."""
+    return "Not decided yet" if state in BEFORE_DECISION else "Withdrawn" if state == "Withdrawn" else "Decided"
 
 
 def _row_about(about: str) -> str:

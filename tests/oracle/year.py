@@ -99,8 +99,8 @@ class Request:
     response: Response
     arrived_at: datetime
     is_held: bool = False
-    is_late: bool = False
-    """It came after submissions had closed for a meeting that was still to come."""
+    missed: Meeting | None = None
+    """The meeting still to come for which submissions had closed when it was sent: it is late for that one."""
     states: list[tuple[datetime, str]] = field(default_factory=list)
     meetings: list[tuple[datetime, Meeting]] = field(default_factory=list)
     """From when it stands for which."""
@@ -127,7 +127,6 @@ class Request:
 
 BEFORE_DECISION = ("Submitted", "Returned for correction", "Accepted", "On the agenda", "Deferred")
 DECIDED = ("Decided", "Forwarded", "Moderated", "Paid", "Closed")
-OPEN = (*BEFORE_DECISION, "Decided", "Forwarded", "Moderated", "Paid")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,7 +225,7 @@ class Year:
         sent = request.response.sent
         coming = [m for m in self.meetings[request.community] if m.starts_at > sent]
         meeting = next((m for m in coming if m.closes_at > sent), None)
-        request.is_late = meeting is not coming[0]
+        request.missed = coming[0] if meeting is not coming[0] else None
         request.states.append((request.arrived_at, "Accepted"))
         if meeting is None:  # the year's last meeting is closed: it waits for the next year's first
             return
@@ -249,7 +248,9 @@ class Year:
         if request.response.number % 13 == 7:
             self._move(request, soon, "send_back", "Returned for correction")
             return True
-        is_asked = request.is_late and request.response.number % 3 == 0 and request.state_at(soon) == "Accepted"
+        is_asked = (
+            request.missed is not None and request.response.number % 3 == 0 and request.state_at(soon) == "Accepted"
+        )
         if is_asked and soon < days.at(first.day, 9):
             self._move(request, soon, "let_in", "On the agenda")
             request.meetings.append((soon, first))

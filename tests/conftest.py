@@ -9,10 +9,10 @@ import logging
 import pickle
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -46,7 +46,7 @@ from service.sample_tenant import world_of
 from service.settings import Settings
 from service.tenant_hand import TenantHand
 from service.web import NOTICES, OFFICE, PULLER, messages, notifications
-from tests.databases import Filled, PostgresTemplates, SqliteTemplates, fill
+from tests.databases import Begin, Filled, PostgresTemplates, SqliteTemplates, fill
 from tests.ports import free_port
 from tests.postgres import postgres
 
@@ -91,8 +91,8 @@ def postgres_url() -> Iterator[str]:
 def sqlite_templates(tmp_path_factory: pytest.TempPathFactory, directory: Directory) -> SqliteTemplates:
     """What a SQLite record is copied from."""
 
-    def filled(url: str, what: Filled) -> None:
-        fill(url, what, directory, ManualClock(START))
+    def filled(url: str, what: Filled | Begin) -> None:
+        fill_or_begin(url, what, directory)
 
     return SqliteTemplates(folder=tmp_path_factory.mktemp("templates"), fill=filled)
 
@@ -101,8 +101,8 @@ def sqlite_templates(tmp_path_factory: pytest.TempPathFactory, directory: Direct
 def postgres_templates(postgres_url: str, directory: Directory) -> PostgresTemplates:
     """What a PostgreSQL record is copied from."""
 
-    def filled(url: str, what: Filled) -> None:
-        fill(url, what, directory, ManualClock(START))
+    def filled(url: str, what: Filled | Begin) -> None:
+        fill_or_begin(url, what, directory)
 
     return PostgresTemplates(url=postgres_url, fill=filled)
 
@@ -114,7 +114,7 @@ def database(request: pytest.FixtureRequest) -> str:
     return kind
 
 
-def new_url(request: pytest.FixtureRequest, database: str, filled: Filled | None) -> Iterator[str]:
+def new_url(request: pytest.FixtureRequest, database: str, filled: Filled | Begin | None) -> Iterator[str]:
     """A database of the test's own; without a table where it is filled with nothing."""
     folder: Path = request.getfixturevalue("tmp_path")
     if database == "sqlite":
@@ -170,22 +170,63 @@ class Bench:
         return [e.partition(":")[2].partition("#")[0] for e in self.enqueued if e.startswith(f"{kind}:")]
 
 
+@dataclass(frozen=True)
+class Begun:
+    """What a bench holds beside its record."""
+
+    at: datetime = START
+    enqueued: tuple[str, ...] = ()
+
+
+NOTHING_BEGUN = Begun()
+
+
 @pytest.fixture
 def bench(county_url: str) -> Iterator[Bench]:
     """The sample county in the record, and nothing else."""
-    engine = open_engine(county_url)
-    enqueued: list[str] = []
+    with bench_at(county_url) as made:
+        yield made
+
+
+@contextmanager
+def bench_at(url: str, begun: Begun = NOTHING_BEGUN) -> Iterator[Bench]:
+    """A bench with the record at an address, as it was left."""
+    engine, enqueued, clock = open_engine(url), list(begun.enqueued), ManualClock(begun.at)
 
     def note(_conn: Connection, effect_id: str, _run: int = 0) -> None:
         enqueued.append(effect_id)
 
-    clock = ManualClock(START)
     desk = Desk(
-        engine=engine, clock=clock, sealer=Sealer([KEY]), mailboxes=Mailboxes(desk="desk@x.example"), enqueue=note,
-        school_years=SCHOOL_YEARS,
-    )  # fmt: skip
+        engine=engine, clock=clock, sealer=Sealer([KEY]), mailboxes=Mailboxes(desk="desk@x.example"), enqueue=note
+    )
     yield Bench(desk, clock, enqueued)
     engine.dispose()
+
+
+BEGUN: dict[Begin, Begun] = {}
+"""How each `begun` left its bench, beside the record."""
+
+
+def fill_or_begin(url: str, what: Filled | Begin, directory: Directory) -> None:
+    """Make a template: of one of the fillings, or what a `begun` does to the county."""
+    fill(url, what if isinstance(what, Filled) else Filled.COUNTY, directory, ManualClock(START))
+    if not isinstance(what, Filled):
+        with bench_at(url) as bench:
+            what(bench, directory)
+            BEGUN[what] = Begun(bench.clock.now(), tuple(bench.enqueued))
+
+
+def begun(begin: Begin) -> Any:
+    """A fixture out of what brings a bench to where tests begin: done once in a process, copied for every test."""
+
+    @wraps(begin)
+    def copied(request: pytest.FixtureRequest, database: str) -> Iterator[Bench]:
+        for url in new_url(request, database, begin):
+            with bench_at(url, BEGUN[begin]) as made:
+                yield made
+
+    del copied.__wrapped__  # pytest reads what a fixture needs from the innermost function
+    return pytest.fixture(copied)
 
 
 @cache

@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -35,6 +36,12 @@ class Filled(StrEnum):
     """The directory and its people besides."""
 
 
+Begin = Callable[[Any, Directory], object]
+"""Brings a `Bench` with the county in its record to where tests begin."""
+
+Fill = Callable[[str, Filled | Begin], None]
+
+
 def fill(url: str, filled: Filled, directory: Directory, clock: ManualClock) -> None:
     """Bring an empty database to what a template has in it."""
     engine = open_engine(url)
@@ -56,13 +63,13 @@ class SqliteTemplates:
     """Files; a copy is a file as well."""
 
     folder: Path
-    fill: Callable[[str, Filled], None]
-    made: dict[Filled, Path] = field(default_factory=dict)
+    fill: Fill
+    made: dict[Filled | Begin, Path] = field(default_factory=dict)
 
-    def copy(self, filled: Filled, folder: Path) -> str:
+    def copy(self, filled: Filled | Begin, folder: Path) -> str:
         """The URL of a copy in that folder."""
         if filled not in self.made:
-            path = self.folder / f"{filled}.db"
+            path = self.folder / f"{len(self.made)}.db"
             self.fill(f"sqlite:///{path}", filled)
             self.made[filled] = path
         shutil.copyfile(self.made[filled], folder / "record.db")
@@ -79,8 +86,8 @@ class PostgresTemplates:
 
     url: str
     """Of the server's own first database."""
-    fill: Callable[[str, Filled], None]
-    made: dict[Filled, str] = field(default_factory=dict)
+    fill: Fill
+    made: dict[Filled | Begin, str] = field(default_factory=dict)
     _numbers: count[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
@@ -102,7 +109,7 @@ class PostgresTemplates:
         """The URL of a new database without a table."""
         return self._new("template1")
 
-    def copy(self, filled: Filled) -> str:
+    def copy(self, filled: Filled | Begin) -> str:
         """The URL of a copy."""
         if filled not in self.made:
             url = self.empty()

@@ -23,7 +23,7 @@ from forms_ingest.request_for_support import read_response
 from local_tenant.card_text import card_as_text
 from service.budget_commands import show_one
 from service.console import read_amount
-from tests.conftest import START, Bench, submitted
+from tests.conftest import START, Bench, begun, submitted
 from tests.test_chat import HERE, asked, senco
 from tests.test_record import approve, chair, home, on_agenda, set_up
 
@@ -98,14 +98,13 @@ def test_of_several_amounts_in_a_sentence_only_a_sure_one_is_taken(
     assert read_entities(sentence, Names(directory), date(2026, 11, 4)).entities.get("amount_pence") == pence
 
 
-@pytest.fixture
-def odd_pence(bench: Bench, directory: Directory) -> Bench:
+@begun
+def odd_pence(bench: Bench, directory: Directory) -> None:
     """£2,000.50 of £5,000 are approved: £2,999.50 is left."""
     set_up(bench, directory)
     request_id = on_agenda(bench, directory)
     with bench.desk.work() as work:
         decide(work, request_id, approve(amount_pence=200_050), chair(directory))
-    return bench
 
 
 def test_a_balance_with_pence_is_shown_to_the_penny(

@@ -23,7 +23,7 @@ from casework.sweep import sweep
 from communities.directory import Directory, Role
 from forms_ingest.request_for_support import read_response
 from local_tenant.card_text import card_as_text
-from tests.conftest import Bench
+from tests.conftest import Bench, begun
 from tests.console import cos
 from tests.test_cli import DIRECTORY, SAMPLES
 from tests.test_moves import R1, clerk
@@ -43,12 +43,11 @@ def asked(bench: Bench, sentence: str, mail: str, place: Place = HERE) -> Answer
         return talk(work, sentence, mail, place, read_response).answer
 
 
-@pytest.fixture
-def desk(bench: Bench, directory: Directory) -> Bench:
+@begun
+def desk(bench: Bench, directory: Directory) -> None:
     """A request that waits for its meeting."""
     set_up(bench, directory)
     arrive(bench)
-    return bench
 
 
 @pytest.mark.parametrize(

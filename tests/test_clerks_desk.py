@@ -23,7 +23,7 @@ from communities.directory import Directory, Role
 from communities.dues import Task
 from communities.meetings import Mark
 from local_tenant.card_text import card_as_text
-from tests.conftest import Bench, World
+from tests.conftest import Bench, World, begun
 from tests.test_chat import asked, senco
 from tests.test_moves import R1, clerk
 from tests.test_record import MEETING, arrive, chair, home, on_agenda, set_up, slot
@@ -31,11 +31,10 @@ from tests.test_submitting import press, shown
 from tests.test_sync import COMMUNITY, slots
 
 
-@pytest.fixture
-def desk(bench: Bench, directory: Directory) -> Bench:
+@begun
+def desk(bench: Bench, directory: Directory) -> None:
     """Two meetings and a budget."""
     set_up(bench, directory)
-    return bench
 
 
 def tasks(bench: Bench, directory: Directory) -> list[tuple[date, Task]]:

@@ -12,7 +12,7 @@ from bot.memory import KEPT
 from bot.turns import Scope
 from communities.directory import Directory, Role
 from forms_ingest.request_for_support import read_response
-from tests.conftest import Bench
+from tests.conftest import Bench, begun
 from tests.test_chat import senco
 from tests.test_moves import R1
 from tests.test_record import arrive, chair, home, set_up
@@ -20,12 +20,11 @@ from tests.test_record import arrive, chair, home, set_up
 CHAT = Place(conversation="chat")
 
 
-@pytest.fixture
-def desk(bench: Bench, directory: Directory) -> Bench:
+@begun
+def desk(bench: Bench, directory: Directory) -> None:
     """A request that waits for its meeting."""
     set_up(bench, directory)
     arrive(bench)
-    return bench
 
 
 def say(bench: Bench, mail: str, *sentences: str, place: Place = CHAT) -> Answer:

@@ -13,7 +13,7 @@ from casework.stuck import stuck_effects
 from casework.sweep import sweep
 from communities.directory import Directory, Role
 from local_tenant.card_text import card_as_text
-from tests.conftest import Bench, World
+from tests.conftest import Bench, World, begun
 from tests.test_bot import GOOD, person
 from tests.test_chat import senco
 from tests.test_clerks_desk import meeting_of
@@ -25,15 +25,14 @@ from tests.test_sync import COMMUNITY, DECISION, to_the_meeting
 R2, R3 = "R-2026-0002", "R-2026-0003"
 
 
-@pytest.fixture
-def day(bench: Bench, directory: Directory) -> Bench:
+@begun
+def day(bench: Bench, directory: Directory) -> None:
     """The morning of a meeting with two small requests and a large one; £5,000 in the budget."""
     set_up(bench, directory)
     for number, pence in ((1, 900), (2, 3000), (3, 1000)):
         arrive(bench, id=number, requested_pence=pence, solution=f"Request {number}", outcomes=f"Outcome {number}")
     bench.at(MEETING)
     sweep(bench.desk)
-    return bench
 
 
 def listed(bench: Bench, directory: Directory, mail: str, verb: str = "list.show", **values: Any) -> Answer:

@@ -21,7 +21,7 @@ from casework.documents import keep_paper
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed
 from casework.schedule import schedule_meetings
 from communities.directory import Directory, Role
-from tests.conftest import Bench, World
+from tests.conftest import Bench, World, begun
 from tests.test_chat import asked
 from tests.test_moves import KCC, R1, clerk
 from tests.test_record import MEETING, arrive, home, set_up, slot
@@ -36,8 +36,8 @@ def other(directory: Directory) -> str:
     return str(directory.communities[1].name)
 
 
-@pytest.fixture
-def filled(bench: Bench, directory: Directory) -> Bench:
+@begun
+def filled(bench: Bench, directory: Directory) -> None:
     """Two communities that each met, with minutes, and meet again, with an agenda; one request of the first."""
     set_up(bench, directory)
     with bench.desk.work() as work:
@@ -56,7 +56,6 @@ def filled(bench: Bench, directory: Directory) -> Bench:
                 same = (tables.papers.c.meeting_id == meeting.id) & (tables.papers.c.kind == kind)
                 work.conn.execute(update(tables.papers).where(same).values(web_url=at))
     bench.at(MEETING - timedelta(days=1))
-    return bench
 
 
 def people(directory: Directory) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from bot.chat import Place, Said, talk
 from casework.schedule import schedule_meetings
 from communities.directory import Directory, Role
 from forms_ingest.request_for_support import read_response
-from tests.conftest import Bench
+from tests.conftest import Bench, begun
 from tests.test_moves import R1, clerk
 from tests.test_record import MEETING, arrive, home, set_up, slot
 
@@ -26,14 +26,13 @@ NOT_ABOUT_A_PLACE = {"help", "thanks", "guidance", "question", "case_study", "ev
 """Their answer names no community, so there is none to be wrong about; what was understood is tried all the same."""
 
 
-@pytest.fixture
-def desk(bench: Bench, directory: Directory) -> Bench:
+@begun
+def desk(bench: Bench, directory: Directory) -> None:
     """A request of the first community, whose clerk has others too; each has its meetings."""
     set_up(bench, directory)
     with bench.desk.work() as work:
         schedule_meetings(work, [slot(other(directory), date(2026, 11, 9), 2)])
     arrive(bench)
-    return bench
 
 
 def other(directory: Directory) -> str:

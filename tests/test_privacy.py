@@ -30,7 +30,7 @@ from communities.continuum import OTHER
 from communities.directory import Directory, Role
 from communities.surgeries import Surgery
 from service.privacy_cli import as_page
-from tests.conftest import KEY, Bench
+from tests.conftest import KEY, Bench, begun
 from tests.test_chat import senco
 from tests.test_record import arrive, home, set_up
 
@@ -39,8 +39,8 @@ NEW_KEY = Fernet.generate_key()
 ZEBEDEE = "Zebedee Quill"
 
 
-@pytest.fixture
-def lived(bench: Bench, directory: Directory) -> Bench:
+@begun
+def lived(bench: Bench, directory: Directory) -> None:
     """A request that names a child in its text as well, amended once; a draft; a booking with a note."""
     set_up(bench, directory)
     arrive(bench, solution="A quiet corner for Zebedee at lunch")
@@ -53,7 +53,6 @@ def lived(bench: Bench, directory: Directory) -> Bench:
         school = directory.schools_of(home(directory))[0].name
         wish = Wish(surgery_id=surgery_id, slot=1, school=school, theme=OTHER, note="About attendance")
         book(work, wish, senco(directory))
-    return bench
 
 
 def with_keys(bench: Bench, *keys: bytes) -> Desk:

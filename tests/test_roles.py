@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
-import pytest
 from sqlalchemy import Connection
 
 from bot import action_items
@@ -32,7 +31,7 @@ from communities.reports import ReportKind
 from communities.surgeries import Surgery
 from forms_ingest.request_for_support import read_response
 from local_tenant.card_text import card_as_text
-from tests.conftest import Bench
+from tests.conftest import Bench, begun
 from tests.test_clerks_desk import meeting_of
 from tests.test_moves import R1
 from tests.test_record import MEETING, arrive, home, set_up
@@ -96,8 +95,8 @@ def who(role: str, directory: Directory) -> str:
     return people[0].mail
 
 
-@pytest.fixture
-def desk(bench: Bench, directory: Directory) -> Bench:
+@begun
+def desk(bench: Bench, directory: Directory) -> None:
     """The morning of a meeting with one small request."""
     set_up(bench, directory)
     school = directory.schools_of(home(directory))[0].name
@@ -115,7 +114,6 @@ def desk(bench: Bench, directory: Directory) -> Bench:
     with bench.desk.work() as work:
         draft_report(work, report_of(directory))
         report_filed(work, report_of(directory), "https://x.example/report")
-    return bench
 
 
 def report_of(directory: Directory) -> str:

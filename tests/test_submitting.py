@@ -26,7 +26,7 @@ from communities.directory import Directory, Role
 from communities.lifecycle import State
 from forms_ingest.request_for_support import read_response
 from local_tenant.card_text import card_as_text
-from tests.conftest import Bench, submitted
+from tests.conftest import Bench, begun, submitted
 from tests.test_chat import asked, senco
 from tests.test_moves import R1, clerk
 from tests.test_record import MEETING, arrive, home, set_up, slot
@@ -34,11 +34,10 @@ from tests.test_record import MEETING, arrive, home, set_up, slot
 CHILD = "Zebedee Quill"
 
 
-@pytest.fixture
-def desk(bench: Bench, directory: Directory) -> Bench:
+@begun
+def desk(bench: Bench, directory: Directory) -> None:
     """A community whose next meeting takes requests."""
     set_up(bench, directory)
-    return bench
 
 
 def press(bench: Bench, mail: str, verb: str, *, personal: bool = True, **values: Any) -> Answer:

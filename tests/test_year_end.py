@@ -34,7 +34,7 @@ from communities.lifecycle import State
 from communities.meetings import Template
 from communities.year_end import close_by
 from papers.term_dates import TermDatesUnreadable, load_school_years
-from tests.conftest import Bench
+from tests.conftest import Bench, begun
 from tests.test_chat import senco
 from tests.test_moves import KCC, R1, clerk
 from tests.test_record import MEETING, a_budget, approve, chair, home, on_agenda, set_up, slot
@@ -61,8 +61,8 @@ def meetings_held(bench: Bench, directory: Directory) -> None:
             )
 
 
-@pytest.fixture
-def year(bench: Bench, directory: Directory) -> Bench:
+@begun
+def year(bench: Bench, directory: Directory) -> None:
     """A budget, a request approved with money, all meetings held."""
     set_up(bench, directory)
     on_agenda(bench, directory)
@@ -70,7 +70,6 @@ def year(bench: Bench, directory: Directory) -> Bench:
         decide(work, R1, approve(2_000), chair(directory))
     meetings_held(bench, directory)
     bench.at(date(2027, 7, 26))
-    return bench
 
 
 def close(work: Work, directory: Directory, **how: bool) -> object:

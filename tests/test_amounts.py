@@ -136,6 +136,10 @@ def test_the_decision_card_shows_what_would_be_left_to_the_penny(bench: Bench, d
     assert "£52,438.50" in card_as_text(card)
 
 
+SHARES = {Path("casework/school_funding_lines.py")}
+"""75% of payments, a percentage of each factor, and their sums, in pounds as the slide has them."""
+
+
 def test_only_what_a_fraction_makes_is_rounded_to_the_pound() -> None:
     """`whole_pounds` may print the 7/12 and the 5/12, and KCC's estimates for a school out of its percentages; what
     somebody decided or has left is never rounded.

@@ -197,8 +197,9 @@ def bench_at(url: str, begun: Begun = NOTHING_BEGUN) -> Iterator[Bench]:
         enqueued.append(effect_id)
 
     desk = Desk(
-        engine=engine, clock=clock, sealer=Sealer([KEY]), mailboxes=Mailboxes(desk="desk@x.example"), enqueue=note
-    )
+        engine=engine, clock=clock, sealer=Sealer([KEY]), mailboxes=Mailboxes(desk="desk@x.example"), enqueue=note,
+        school_years=SCHOOL_YEARS,
+    )  # fmt: skip
     yield Bench(desk, clock, enqueued)
     engine.dispose()
 

@@ -112,9 +112,11 @@ class Chat:
         if meeting is None:
             return self._expected(who, sentence, "it has not met yet", days=())
         is_filed = self._now >= days.at(meeting.day, 18)
-        return self._expected(
-            who, sentence, "the meeting before", days=[meeting.day], never=("not filed yet",) if is_filed else ()
-        )
+        due, rule = ([] if is_filed else [days.minutes_by(meeting.day)]), "the meeting before; minutes by a day"
+        if self._county.is_of_community(who.mail, community, self._today, "Chair", "Clerk"):  # who may write them
+            return self._expected(who, sentence, rule, days=[meeting.day], may_days=due)
+        never = ("not filed yet",) if is_filed else ()
+        return self._expected(who, sentence, rule, days=[meeting.day, *due], never=never)
 
     def decisions(self, who: Held, community: str) -> Ask:
         """What the last meeting decided."""
@@ -319,6 +321,8 @@ class Chat:
                 yield Line(about=f"agenda and papers.*{spoken}.*{name}", days=[meeting.papers_on, meeting.day])
             if meeting.starts_at <= self._now < days.at(meeting.day, 18):
                 yield Line(about=f"register.*{spoken}.*{name}", days=[days.after(meeting.day, 1), meeting.day])
+            if meeting.ends_at <= self._now < days.at(meeting.day, 18):
+                yield Line(about=f"minutes.*{spoken}.*{name}", days=[days.minutes_by(meeting.day), meeting.day])
         for request in self._year.requests_of(community, self._now):
             if request.is_held and request.state_at(self._now) == "Submitted":
                 day = days.after(days.day_of(request.response.sent), 1)

@@ -71,6 +71,11 @@ def papers_on(meeting: date) -> date:
     return max(day, after(last_to_submit(meeting), 2))
 
 
+def minutes_by(meeting: date) -> date:
+    """Ten working days (a choice: the slides ask for standard minutes and name no day)."""
+    return after(meeting, 10)
+
+
 def forward_by(decided: date) -> date:
     """Slide 'Request for Resource': to the HNFO within 3 working days of approval."""
     return after(decided, 3)

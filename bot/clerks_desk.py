@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bot.asking import MOST_CHOICES, Answer, Answering, Asker, Question, asker_of, named_community
 from bot.cards.decision import decision_card
@@ -17,7 +18,7 @@ from casework.desk import Work
 from casework.due import AHEAD, desk_of
 from casework.errors import AlreadyDone, InputRefused
 from casework.schedule import check_runs, meeting_row
-from communities.dues import Task
+from communities.dues import Due, Task
 
 ALL_TASKS = ("My tasks", "what do I have to do this week")
 
@@ -31,15 +32,21 @@ def show(work: Work, asker: Asker, question: Question) -> Answer:
     if named and named not in own:
         said = (f"You neither chair nor clerk it. Your own: {', '.join(own[:MOST_CHOICES])}.",)
         return Answer(title=f"Nothing of {named} is due from you", sentences=said, choices=(ALL_TASKS,))
-    return desk_answer(work, (named,) if named else own)
+    return desk_answer(work, asker, (named,) if named else own)
 
 
-def desk_answer(work: Work, communities: tuple[str, ...], note: str = "") -> Answer:
-    """The desk over some communities, as a card; in text its lines."""
-    lines = desk_of(work, communities, work.today + AHEAD)
+def desk_answer(work: Work, asker: Asker, communities: tuple[str, ...], note: str = "") -> Answer:
+    """The desk over some communities, as a card; in text its lines. No line has a button that is not the asker's."""
+    lines = [_without_others(asker, due) for due in desk_of(work, communities, work.today + AHEAD)]
     title = f"Your tasks this week: {len(lines)}" if lines else "You have no tasks this week"
     facts = [(f"{d.due_on:%a %-d %b}", f"{d.what}, {d.community}") for d in lines]
     return Answer(title=title, facts=facts, cards=(desk_card(title, lines, work.today, note),), is_card=True)
+
+
+def _without_others(asker: Asker, due: Due) -> Due:
+    """What the clerk alone may say is no task of the chair's."""
+    is_others = due.task is Task.HELD and due.community not in asker.clerked
+    return replace(due, task=Task.NONE) if is_others else due
 
 
 def act(press: Press) -> Answer:
@@ -51,7 +58,7 @@ def act(press: Press) -> Answer:
         raise InputRefused(f"'{task[:40]}' is nothing that can be done from the desk.")
     note = DOES[Task[task]](press, subject)
     asker = asker_of(press.work, press.mail)
-    return desk_answer(press.work, asker.runs, note)
+    return desk_answer(press.work, asker, asker.runs, note)
 
 
 def _remind(press: Press, meeting_id: str) -> str:

@@ -8,17 +8,17 @@ from bot.asking import Answer
 from bot.cards.held import OWN, TWICE, VERB, held_card
 from bot.verbs import Press, Pressing
 from casework.errors import AlreadyDone, InputRefused
+from casework.permissions import check_may
 from casework.receive import discard_held, release_held
 from casework.request_record import request_row
 from casework.request_view import circulated_view
-from casework.schedule import check_runs
-from communities.lifecycle import State
+from communities.lifecycle import BY_MOVE, Move, State
 
 
 def held_form(press: Press, request_id: str) -> Answer:
-    """The request behind a line of the desk."""
+    """The request behind a line of the desk, for whoever may say what it is."""
     row = request_row(press.work, request_id)
-    check_runs(press.work, row.community, press.mail)
+    check_may(press.work, row, BY_MOVE[Move.RECEIVE], press.mail)
     if row.state != State.SUBMITTED:
         raise AlreadyDone(f"{request_id} is not held any more.")
     view = circulated_view(press.work, row, "to keep names out of the card that asks whether it was sent twice")

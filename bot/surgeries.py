@@ -80,8 +80,9 @@ def show(work: Work, asker: Asker, question: Question) -> Answer:
         return Answer(
             title="No surgery is published", sentences=("Your SEN Inclusion Adviser publishes the next ones.",)
         )
-    lines = [_session_line(work, r) for r in rows]
-    booked = [_spoken(work, b) for b in open_bookings(work, asker.mail)] if question.is_personal else []
+    held = open_bookings(work, asker.mail) if question.is_personal else ()
+    lines = [_session_line(work, r, is_held=r.id in {b.surgery_id for b in held}) for r in rows]
+    booked = [_spoken(work, b) for b in held]
     stopped = has_stopped(work, asker.mail) if question.is_personal and asker.schools else None
     title = "Coming SEN IA surgeries"
     card = sessions_card(title, lines, booked=booked, is_stopped=stopped)
@@ -89,15 +90,17 @@ def show(work: Work, asker: Asker, question: Question) -> Answer:
     return Answer(title=title, facts=facts, cards=(card,), is_card=True, listed=[s.ask for s in lines if s.ask])
 
 
-def _session_line(work: Work, row: Any) -> SessionLine:
+def _session_line(work: Work, row: Any, *, is_held: bool) -> SessionLine:
+    """With the button for what the asker can do: book, wait, or, where they have a booking, change that."""
     surgery, free = offered(row), len(free_slots(work, row))
     begins, ends = london(surgery.starts_at), london(surgery.ends_at)
+    asks = _CHANGE if is_held else "book a surgery slot on {day} ({session})"
     return SessionLine(
         when=f"{begins:%A %-d %B, %H:%M} to {ends:%H:%M}",
         adviser=adviser_name(work, row.adviser),
         free=f"{free} of {row.slots} slots free" if free else "full",
-        ask=f"book a surgery slot on {begins:%-d %B %Y} ({row.id})",
-        button="Book a slot" if free else "Wait for a slot",
+        ask=asks.format(day=f"{begins:%-d %B %Y}", session=row.id),
+        button="Move or cancel" if is_held else "Book a slot" if free else "Wait for a slot",
     )
 
 
@@ -112,15 +115,19 @@ def ask_to_book(work: Work, asker: Asker, question: Question) -> Answer:
     named = _NAMED.search(question.text)
     if named:
         rows = [r for r in rows if r.id == named[1].upper()]
-    slots = _slots(work, rows)
+    open_ones = _not_held(work, asker.mail, rows)
+    if rows and not open_ones:
+        return ask_to_cancel(work, asker, question)
+    slots = _slots(work, open_ones)
     if named and named[2]:
         slots = [s for s in slots if s.number == int(named[2])]
     meant = [s for s in slots if _is_at(s, question)]
     if len(meant) == 1:
         return _book_answer(work, asker, meant[0])
-    if rows and not slots:
-        return _wait_answer(work, asker, rows[0])
-    return _offer(work, meant or slots or _slots(work, _own_first(work, asker, coming(work))), exact=bool(meant))
+    if open_ones and not slots:
+        return _wait_answer(work, asker, open_ones[0])
+    others = _slots(work, _not_held(work, asker.mail, _own_first(work, asker, coming(work))))
+    return _offer(work, meant or slots or others, exact=bool(meant))
 
 
 def _offer(work: Work, slots: Sequence[Slot], *, exact: bool) -> Answer:
@@ -173,7 +180,8 @@ def do_book(press: Press) -> Answer:
     try:
         press.attempt(book, wish, press.mail)
     except SlotGone as error:
-        answer = _offer(press.work, _slots(press.work, coming(press.work)), exact=False)
+        free = _slots(press.work, _not_held(press.work, press.mail, coming(press.work)))
+        answer = _offer(press.work, free, exact=False)
         return Answer(title=str(error), facts=answer.facts, choices=answer.choices)
     except InputRefused as error:
         return _again(press, surgery_id, slot, typed, own, str(error))
@@ -209,11 +217,12 @@ def ask_to_cancel(work: Work, asker: Asker, question: Question) -> Answer:
     meant = named if named else held
     if len(meant) > 1:
         choices = [
-            (f"{london(b.starts_at):%a %-d %b}", f"cancel my surgery on {london(b.starts_at):%-d %B %Y}") for b in meant
+            (f"{london(b.starts_at):%a %-d %b}", _CHANGE.format(day=f"{london(b.starts_at):%-d %B %Y}")) for b in meant
         ]
         return Answer(title="Which of your bookings?", choices=choices[:MOST_CHOICES])
     booking = meant[0]
-    free = _slots(work, _own_first(work, asker, coming(work)))[:20]
+    to = _not_held(work, asker.mail, _own_first(work, asker, coming(work)), but=booking.surgery_id)
+    free = _slots(work, to)[:20]
     listed = [(f"{london(s.at):%a %-d %b, %H:%M}, {adviser_name(work, s.row.adviser)}", s.key) for s in free]
     title, has_slot = _spoken(work, booking), booking.state == BookingState.BOOKED
     card = booking_card(booking.id, title, ("Move it, or give it back?",), listed, has_slot=has_slot)
@@ -222,6 +231,7 @@ def ask_to_cancel(work: Work, asker: Asker, question: Question) -> Answer:
 
 
 _LIST = "when are the next SEN IA surgeries"
+_CHANGE = "cancel my surgery on {day}"
 
 
 def do_cancel(press: Press) -> Answer:
@@ -286,6 +296,12 @@ def _rated(work: Work, mail: str) -> list[tuple[int, str]]:
 def _own_first(work: Work, asker: Asker, rows: Iterable[Any]) -> list[Any]:
     own = set(advisers_of(work, asker.schools))
     return sorted(rows, key=lambda r: (r.adviser not in own, r.starts_at))
+
+
+def _not_held(work: Work, mail: str, rows: Iterable[Any], *, but: str = "") -> list[Any]:
+    """The sessions somebody is not booked into and does not wait for; `but` is left in all the same."""
+    held = {b.surgery_id for b in open_bookings(work, mail)} - {but}
+    return [r for r in rows if r.id not in held]
 
 
 def _slots(work: Work, rows: Iterable[Any]) -> list[Slot]:

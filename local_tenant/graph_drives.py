@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from aiohttp import web
 
 from local_tenant.graph_lists import list_of, resync_of, site_of
@@ -41,7 +43,7 @@ def show_item(drive: Drive, item: DriveItem, request: web.Request) -> Json:
         "eTag": item.etag,
         "lastModifiedDateTime": item.modified_at,
         "lastModifiedBy": item.modified_by,
-        "webUrl": f"{base_url(request)}/_page/drives/{drive.id}/{drive.path_of(item)}",
+        "webUrl": f"{base_url(request)}/_page/drives/{drive.id}/{quote(drive.path_of(item))}",
     }
     if item.parent_id is None:
         return {**shown, "root": {}, "folder": {"childCount": 0}}
@@ -170,6 +172,16 @@ async def get_content(request: web.Request) -> web.Response:
     if request.headers.get("If-None-Match") in (item.etag, item.ctag):
         return web.Response(status=304)
     return web.Response(status=302, headers={"Location": _download_url(drive, item, request)})
+
+
+@routes.get("/_page/drives/{drive}/{path:.*}")
+async def opened(request: web.Request) -> web.Response:
+    """Where a file's `webUrl` leads: the file itself, as there is no Word in the browser here; a folder's, to all."""
+    item = item_at(request, drive_of(request))
+    if item.content is None:
+        raise web.HTTPFound("/_page/libraries")
+    name = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(item.name)}"}
+    return web.Response(body=item.content or b"", content_type="application/octet-stream", headers=name)
 
 
 @routes.get("/_download/{drive}/{item}")

@@ -26,6 +26,10 @@ TABS = (("/", "Overview"), ("/_page/mail", "Mail"), ("/_page/calendar", "Calenda
         ("/_page/lists", "Lists"), ("/_page/channels", "Channels and chats"))  # fmt: skip
 
 
+LED_TO = {"drives": "/_page/libraries", "lists": "/_page/lists", "items": "/_page/lists", "events": "/_page/calendar"}
+"""Where the addresses lead that the tenant gives a library, a list, an item and an event."""
+
+
 def _page(title: str, body: str) -> web.Response:
     tabs = "".join(f'<a href="{href}">{name}</a>' for href, name in TABS)
     text = (
@@ -188,3 +192,16 @@ async def channels(request: web.Request) -> web.Response:
         )
         parts.append(f"<h2>{html.escape(name)}</h2>{posts}")
     return _page("Channels and chats", "".join(parts) or "<p class=quiet>No posts yet.</p>")
+
+
+@routes.get(r"/_page/{kind:drives|lists|items|events}/{id}")
+async def one_thing(request: web.Request) -> web.Response:
+    """A single thing is shown among the others of its kind."""
+    raise web.HTTPFound(LED_TO[request.match_info["kind"]])
+
+
+@routes.get("/l/meetup-join/{thread}/{number}")
+async def join(request: web.Request) -> web.Response:
+    """Where a meeting's link leads."""
+    said = "Microsoft Teams would open the meeting now. The local tenant has no calls."
+    return _page("Join in Teams", f"<section><p>{said}</p>{_link('/_page/calendar', 'Calendar')}</section>")

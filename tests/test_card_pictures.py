@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright
 
+from tests.browser import FLAGS
 from tests.card_gallery import GALLERY
 from tests.left_out import node_tool
-from tests.test_playground import FLAGS
 
 CHROMIUM = shutil.which("chromium")
 RENDERER = node_tool("adaptivecards") if CHROMIUM else None

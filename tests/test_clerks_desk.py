@@ -297,3 +297,18 @@ def test_a_week_with_meetings_and_minutes_to_write_is_no_empty_week(bench: Bench
     with bench.desk.work() as work:
         groups = dict(desk_page(work, mail).groups)
     assert [d.what for d in groups["Today"]] == ["Meeting at 13:30"]
+
+
+def test_the_chair_sees_what_waits_for_the_clerk_without_a_button_that_would_refuse(
+    bench: Bench, directory: Directory
+) -> None:
+    arrive(bench, id=1)
+    arrive(bench, id=2, solution="A quiet corner at lunch, request 1")
+    card = {
+        who: card_as_text(asked(bench, "what is due", who).cards[0]) for who in (chair(directory), clerk(directory))
+    }
+    assert all("R-2026-0002" in text for text in card.values())
+    assert "(Say what it is)" in card[clerk(directory)]
+    assert "(Say what it is)" not in card[chair(directory)]
+    opened = press(bench, chair(directory), "desk", task=Task.HELD.name, subject="R-2026-0002")
+    assert "its clerk" in opened.as_text()

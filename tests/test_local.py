@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession
+from yarl import URL
 
 from casework.directory_record import directory_of
 from communities.directory import Role
@@ -21,7 +24,7 @@ from service.tab import personas
 from tests.conftest import World
 from tests.left_out import playground_cli
 from tests.test_moves import KCC
-from tests.test_sync import moderated
+from tests.test_sync import moderated, to_the_meeting
 
 CLI = playground_cli()
 
@@ -97,3 +100,16 @@ async def test_the_page_of_mail_opens_where_a_mail_names_nobody(world: World) ->
     )  # fmt: skip
     async with ClientSession() as session, session.get(f"{world.tenant_url}/_page/mail") as answer:
         assert (answer.status, "Undeliverable" in await answer.text()) == (200, True)
+
+
+async def test_every_address_the_tenant_gives_to_people_leads_somewhere(world: World) -> None:
+    await to_the_meeting(world)
+    recorded = json.dumps(await world.hand.call("GET", "har"))
+    given = set(re.findall(rf'{world.tenant_url}/(?:_page|l)/[^"\\<]+', recorded))
+    async with ClientSession() as session:
+        answers = {}
+        for address in given:
+            async with session.get(URL(address, encoded=True)) as response:
+                answers[address] = response.status
+    assert {address: status for address, status in answers.items() if status != 200} == {}
+    assert {a.split("/")[4] for a in given} >= {"drives", "events", "meetup-join"}

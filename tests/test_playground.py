@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
 from aiohttp import ClientSession
-from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, async_playwright, expect
 
 from casework.desk import Work
@@ -23,24 +20,12 @@ from service.local import living_world, moment_of
 from service.playground import start_playground
 from service.settings import NO_LIMIT, Settings
 from service.tenant_hand import TenantHand
+from tests.browser import CHROMIUM, CLI, FLAGS, NEEDS_CLIENT, SCREENS, SHOWN_MS, opened
 from tests.conftest import KEY
-from tests.left_out import playground_cli
 from tests.patience import PATIENCE_S
 from tests.ports import free_port
 
-CHROMIUM = shutil.which("chromium")
-CLI = playground_cli() if CHROMIUM else None
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-SHOWN_MS = 1_000 * PATIENCE_S
-SCREENS = Path(__file__).parent.parent / "demo-out" / "screens"
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None or CLI is None, reason="needs chromium and Node (`make test` says which)"),
-]
+pytestmark = NEEDS_CLIENT
 
 
 SPAN = Span(date(2026, 10, 20), date(2026, 11, 6))
@@ -50,18 +35,6 @@ SPAN = Span(date(2026, 10, 20), date(2026, 11, 6))
 def chaired_by(work: Work, mail: str) -> str:
     """The community somebody chairs."""
     return next(p.of for p in directory_of(work).roles_of(mail) if p.role is Role.CHAIR)
-
-
-async def opened(page: Page, url: str) -> None:
-    """The client needs a moment to listen."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            try:
-                await page.goto(url)
-            except PlaywrightError:
-                await asyncio.sleep(0.1)
-            else:
-                return
 
 
 async def landed(hand: TenantHand, community: str, request_id: str) -> tuple[dict[str, Any], str]:

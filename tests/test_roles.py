@@ -56,6 +56,7 @@ MAY: Mapping[str, set[str]] = {
     "minutes": RUNS,
     APOLOGIES: {*OWN, *RUNS},
     **{f"desk {task.name}": RUNS for task in (*DOES, *OPENS)},
+    "desk HELD": {"clerk", "administrator"},
     "make an action": RUNS,
     "case.share": OWN,
     "evaluate": OWN,

@@ -25,11 +25,12 @@ from service.office import Office
 from service.playground import Persona, start_playground
 from service.settings import NO_LIMIT, Settings
 from service.tenant_hand import TenantHand
+from tests.browser import CHROMIUM, CLI, FLAGS, SCREENS, SHOWN_MS, opened
 from tests.conftest import KEY
 from tests.patience import PATIENCE_S
 from tests.ports import free_port
 from tests.test_card_pictures import DRAW, PAGE, RENDERER
-from tests.test_playground import CHROMIUM, CLI, FLAGS, SCREENS, SHOWN_MS, chaired_by, opened
+from tests.test_playground import chaired_by
 
 pytestmark = [
     pytest.mark.browser,

@@ -45,6 +45,7 @@ from communities.surgeries import (
     surgery_problems,
     weekly_mail_at,
 )
+from local_tenant.card_text import card_as_text
 from tests.conftest import Bench, World
 from tests.test_chat import asked
 from tests.test_record import home
@@ -52,6 +53,7 @@ from tests.test_submitting import press, shown
 
 DAY = date(2026, 11, 12)  # a Thursday
 AT = at_london(DAY, time(14, 0))
+NEXT = at_london(date(2026, 11, 19), time(14, 0))
 
 
 @pytest.fixture
@@ -112,6 +114,26 @@ def test_a_session_is_published_by_its_adviser_alone(bench: Bench, directory: Di
     surgery_id = published(bench, adviser)
     assert surgery_id == "S-2026-0001"
     assert bench.effects("surgery.book") == [surgery_id]
+
+
+def test_who_is_booked_into_a_session_is_offered_to_change_that_and_not_to_book_it_again(
+    bench: Bench, directory: Directory, adviser: str
+) -> None:
+    first, second = published(bench, adviser, slots=3), published(bench, adviser, slots=3, at=NEXT)
+    who = sencos(directory, 1)[0]
+    booked(bench, first, 1, who)
+    sessions = asked(bench, "when are the next SEN IA surgeries", who[0])
+    card = card_as_text(sessions.cards[0])
+    assert card.count("(Move or cancel)") == card.count("(Book a slot)") == 1
+    for sentence in (sessions.listed[0], f"book the surgery slot on 12 November 2026 at 14:20 ({first}/2)"):
+        assert asked(bench, sentence, who[0]).title.startswith("You have the slot on Thursday 12 November")
+    free = asked(bench, "book me into a surgery", who[0])
+    assert "19 Nov" in str(free.choices)
+    assert "12 Nov" not in str(free.choices)
+    booked(bench, second, 1, who)
+    assert asked(bench, "book me into a surgery", who[0]).title == "Which of your bookings?"
+    moving = shown(bench, asked(bench, "cancel my surgery on 12 November 2026", who[0]))
+    assert "19 Nov" not in moving, "they are booked into that session already"
 
 
 def test_a_slot_is_booked_once_and_the_next_is_offered_the_next(

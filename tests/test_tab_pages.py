@@ -12,11 +12,11 @@ from playwright.async_api import async_playwright
 from bot.tab.routes import COOKIE, THEMES
 from communities.calendars import at_london
 from communities.directory import Directory, Role
+from tests.browser import CHROMIUM, FLAGS, SCREENS
 from tests.left_out import node_tool
 from tests.test_chat import senco
 from tests.test_confirming_headings import unclear
 from tests.test_moves import R1, clerk
-from tests.test_playground import CHROMIUM, FLAGS, SCREENS
 from tests.test_record import home
 from tests.test_stuck import LETTER, administrator, make_stuck
 from tests.test_surgeries import booked, published, sencos

@@ -61,7 +61,7 @@ SCHOOL_YEARS = tuple(load_school_years().values())
 
 LONG = (
     ("test_demo", "test_oracle"),
-    ("test_torture", "test_sequences", "test_workers", "test_outages", "test_kill", "test_playground"),
+    ("test_torture", "test_sequences", "test_workers", "test_outages", "test_kill", "test_playground", "test_buttons"),
 )
 """What takes minutes, a group for each of the two workers of `make test`."""
 

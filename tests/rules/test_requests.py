@@ -59,6 +59,10 @@ def test_the_limit_is_allowed_and_one_word_more_says_by_how_many(field: str, tit
     assert word_problem(field, "word " * (limit + 1)) == Problem(
         field=field, sentence=f"'{title}' has {limit + 1} words; the limit is {limit}. Shorten it by 1 word."
     )
+    for over in (2, limit, limit + 1):
+        found = word_problem(field, "word " * (limit + over))
+        assert found is not None
+        assert found.sentence.endswith(f"Shorten it by {over} words.")
     assert sentences(replace(GOOD, **{field: "word " * (limit + 1_002)})) == [  # type: ignore[arg-type]
         f"'{title}' has {limit + 1_002:,} words; the limit is {limit}. Shorten it by 1,002 words."
     ]

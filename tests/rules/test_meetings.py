@@ -13,6 +13,8 @@ import pytest
 from communities.calendars import SchoolYear, Term, at_london, is_working_day, london
 from communities.directory import CommunityName
 from communities.meetings import (
+    ITEMS,
+    MEETING_MINUTES,
     Action,
     AgendaItem,
     Template,
@@ -63,12 +65,12 @@ def test_the_agenda_is_the_slides_with_the_time_each_item_begins() -> None:
     assert times(Template.FIRST) == ["13:30", "13:40", "13:50", "14:00", "14:15", "14:40", "14:55", "15:10"]
 
 
-@pytest.mark.parametrize("template", Template)
-def test_the_items_fill_the_two_hours(template: Template) -> None:
-    last = {Template.STANDARD: 15, Template.FIRST: 20}
-    assert (
-        times(template)[-1] == f"{at_london(date(2026, 11, 5), time(15, 30)) - timedelta(minutes=last[template]):%H:%M}"
-    )
+def test_the_usual_minutes_of_the_items_fill_the_two_hours() -> None:
+    minutes = {template: [m for _, m in items] for template, items in ITEMS.items()}
+    assert minutes == {
+        Template.STANDARD: [10, 15, 10, 10, 60, 15], Template.FIRST: [10, 10, 10, 15, 25, 15, 15, 20],
+    }  # fmt: skip
+    assert {sum(m) for m in minutes.values()} == {MEETING_MINUTES} == {120}
 
 
 def test_the_chair_decides_how_long_each_item_takes() -> None:
@@ -183,18 +185,18 @@ def test_meetings_are_spread_over_weeks_and_weekdays(index: int, term: int, star
     ("first", "last", "days"),
     [
         # a term of one week from Wednesday: Monday and Tuesday move to its first day
-        (date(2026, 11, 4), date(2026, 11, 6), ["04", "04", "04", "05", "06"]),
+        (date(2026, 11, 4), date(2026, 11, 6), ["04 15", "04 15", "04 13", "05 13", "06 13"]),
         # one that ends on Wednesday: Thursday and Friday move back to it
-        (date(2026, 11, 2), date(2026, 11, 4), ["02", "03", "04", "04", "04"]),
+        (date(2026, 11, 2), date(2026, 11, 4), ["02 13", "03 13", "04 13", "04 15", "04 15"]),
         # Christmas Day and the weekend after it at its end
-        (date(2026, 12, 21), date(2026, 12, 27), ["21", "22", "23", "24", "24"]),
+        (date(2026, 12, 21), date(2026, 12, 27), ["21 13", "22 13", "23 13", "24 13", "24 15"]),
         # Good Friday at its beginning, on to the Tuesday after Easter
-        (date(2027, 3, 26), date(2027, 4, 2), ["30", "30", "30", "30", "30"]),
+        (date(2027, 3, 26), date(2027, 4, 2), ["30 15", "30 15", "30 15", "30 15", "30 15"]),
     ],
 )
 def test_a_meeting_keeps_within_its_term(first: date, last: date, days: list[str]) -> None:
     year = SchoolYear(academic_year="2026-27", terms=(Term(number=2, first_day=first, last_day=last),))
-    assert [f"{london(s.starts_at):%d}" for s in propose_slots(NAMES[:5], year)] == days
+    assert [f"{london(s.starts_at):%d %H}" for s in propose_slots(NAMES[:5], year)] == days
 
 
 def test_a_short_first_term_keeps_to_its_last_week() -> None:

@@ -44,6 +44,7 @@ def test_area_board_reports_are_due_once_a_quarter(academic: str, known: bool, d
     [
         (date(2026, 12, 1), date(2026, 12, 1), date(2026, 12, 31)),
         (date(2026, 12, 31), date(2026, 12, 1), date(2026, 12, 31)),
+        (date(2027, 12, 5), date(2027, 12, 1), date(2027, 12, 31)),
         (date(2027, 2, 14), date(2027, 2, 1), date(2027, 2, 28)),
         (date(2028, 2, 29), date(2028, 2, 1), date(2028, 2, 29)),
         (date(2026, 11, 30), date(2026, 11, 1), date(2026, 11, 30)),

@@ -83,6 +83,11 @@ class Comparison:
             )
         self.differences += differences(expected, text)
 
+    def note_refused(self, at: datetime, step: str, why: str) -> None:
+        """Somebody could not do what the oracle has them do; nothing after it can be compared."""
+        expected = Expected(door="command", asked=step, rule="people may do it then", at=at)
+        self.differences.append(Difference(expected=expected, what="refused", wanted="done", found=why, text=why))
+
     def check_again(self, expected: Expected, text: str) -> None:
         """The same answer in another dress: a card that must say what the text says."""
         self.differences += differences(expected, text)

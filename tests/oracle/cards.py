@@ -25,12 +25,18 @@ class Cards(Outgoing):
         if kind == "ModerationPost":
             return self._processed(sent, self._by_id[found[0]])
         if kind == "AgendaPost":
-            meeting = next(m for m in self._year.meetings[rest] if m.papers_on == days.day_of(sent.at))
-            heard = self._year.on_agenda(meeting, sent.at)
-            return self._of(sent, "card", "the agenda is out", days=[meeting.day], times=[clock(meeting.starts_at)],
-                            requests={r.id for r in heard},
-                            pence={r.response.pence for r in heard if r.response.pence})  # fmt: skip
+            return self._agenda(sent, rest)
         return self._of(sent, "card", "a card that nobody expects", says=("a card of a kind expected",))
+
+    def _agenda(self, sent: Sent, community: str) -> Expected:
+        meeting = next((m for m in self._year.meetings[community] if m.papers_on == days.day_of(sent.at)), None)
+        if meeting is None:
+            return self._of(sent, "card", "an agenda on the day it is due", says=("an agenda of that day",))
+        heard = self._year.on_agenda(meeting, sent.at)
+        return self._of(
+            sent, "card", "the agenda is out", days=[meeting.day], times=[clock(meeting.starts_at)],
+            requests={r.id for r in heard}, pence={r.response.pence for r in heard if r.response.pence},
+        )  # fmt: skip
 
     def _ask(self, sent: Sent, request: Request, chair: str) -> Expected:
         meeting, asked = request.meeting_at(sent.at), request.response.pence

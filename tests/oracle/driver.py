@@ -70,6 +70,14 @@ DESK = "desk@kent.example"
 assert office
 
 
+class StepRefused(Exception):
+    """The product does not let somebody do what the year has them do: how things stand differs already."""
+
+    def __init__(self, step: Step, error: Exception) -> None:
+        super().__init__(f"{type(error).__name__}: {error}")
+        self.step = step
+
+
 class Driver:
     """One record, from an empty database on. Every call is at the moment `go_to` set."""
 
@@ -95,7 +103,7 @@ class Driver:
     # People look.
 
     def go_to(self, moment: datetime) -> list[Sent]:
-        """Live until then; returns what was sent on the way."""
+        """Live until then; returns what was sent on the way. Raises `StepRefused`."""
         before = len(self._out.sent)
         while self._steps and self._steps[0].at <= moment:
             at = self._steps[0].at
@@ -184,8 +192,11 @@ class Driver:
     # People act.
 
     def _do(self, step: Step) -> None:
-        with self._desk.work() as work:
-            getattr(self, f"_{step.what}")(work, *step.values)
+        try:
+            with self._desk.work() as work:
+                getattr(self, f"_{step.what}")(work, *step.values)
+        except Exception as error:
+            raise StepRefused(step, error) from error
 
     def _tick(self, work: Work) -> None:
         """After a meeting its clerk takes the register and writes the minutes."""

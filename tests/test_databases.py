@@ -44,6 +44,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "budget transfer": ("--from", "ABC", "--to", "ABC", "--amount", "1", *WHY),
     "clocks": ("--community", "ABC"),
     "flow": ("--form", "x"),
+    "headings confirm": ("x", "--none"),
+    "headings list": (),
     "held discard": ("R-1",),
     "held list": (),
     "held release": ("R-1",),

@@ -31,4 +31,5 @@ def test_a_python_that_does_not_start_is_passed_over_for_the_one_pyenv_keeps(
 def test_the_quick_tests_are_there() -> None:
     for line in (ROOT / "tests" / "quick.txt").read_text("utf-8").splitlines():
         path, _, name = line.partition("::")
-        assert line.startswith("-k=") or f"def {name}" in (ROOT / path).read_text("utf-8"), line
+        there = line.startswith("-k=") or (ROOT / path).is_dir() or f"def {name}" in (ROOT / path).read_text("utf-8")
+        assert there, line

@@ -45,6 +45,8 @@ def test_a_chair_who_leads_a_school_stands_for_both() -> None:
 
 def test_a_colleague_is_matched_by_a_mail_domain_that_is_the_schools_alone() -> None:
     assert present(seen("Tom Teacher", "tom@ABBEY.example")) == {ABBEY: "Tom Teacher"}
+    written = replace(COUNTY, people=(*PEOPLE, person("Bo", Role.SENCO, " ".join(BEACON.split()), "bo@two.example")))
+    assert register_from([seen("Tom", "tom@two.example")], written, NORTH_TOWN)[1] == ()
     for mail in ("tom@county.example", "tom@gmail.com", "tom@x.example", "tom"):
         assert present(seen("Tom", mail)) == {}
 
@@ -83,6 +85,6 @@ def test_a_domain_of_mail_for_everybody_is_no_schools(domain: str) -> None:
 
 
 def test_a_domain_of_two_schools_or_of_the_county_is_nobodys() -> None:
-    for role, of in ((Role.SENCO, BEACON), (Role.SEN_IA, NORTH_TOWN)):
+    for role, of in ((Role.SENCO, BEACON), (Role.SEN_IA, NORTH_TOWN), (Role.ATTENDANCE, NORTH_TOWN)):
         county = replace(COUNTY, people=(*PEOPLE, person("Two", role, of, "two@abbey.example")))
         assert len(register_from([seen("Tom", "tom@abbey.example")], county, NORTH_TOWN)[1]) == 1

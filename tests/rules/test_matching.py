@@ -9,7 +9,7 @@ from communities.directory import Area, Community, CommunityName, Directory, Sch
 from communities.matching import CLEAR, MARGIN, NEAR, SchoolMatch, find_community, find_school, nearest_communities
 from tests.rules.kent import ABBEY, BEACON, COUNTY, NORTH_TOWN
 
-A, B = CommunityName("A"), CommunityName("B")
+A, B = CommunityName("Town A"), CommunityName("Town B")
 
 
 def schools(*names: str, of: CommunityName = A) -> tuple[School, ...]:
@@ -39,7 +39,7 @@ def test_a_school_written_slightly_differently_is_found(written: str, meant: str
 
 def test_among_schools_of_one_name_the_communitys_own_is_meant() -> None:
     directory = Directory(communities=(), schools=(*schools("St Mark's"), *schools("St Mark's", of=B)))
-    for community in (A, B):
+    for community in ("".join(["Town ", letter]) for letter in "AB"):
         own = next(s for s in directory.schools if s.community == community)
         assert find_school("St Marks", directory, community) == SchoolMatch(school=own)
     for community in (None, "C"):

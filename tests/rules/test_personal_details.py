@@ -23,6 +23,8 @@ from communities.personal_details import personal_details
         ("a boy Who reads", []),
         ("Zebedee Quill needs help", ["Zebedee Quill"]),
         ("Year Amir Khan", ["Year Amir Khan"]),
+        ("Zebedee Jo Quill needs help", ["Zebedee Jo Quill"]),
+        ("a pupil Zebedee", ["Zebedee"]),
         ("Our Reception", []),
         ("Our Zebedee", []),
         ("Our Speech Zebedee", []),

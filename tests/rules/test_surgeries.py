@@ -160,6 +160,7 @@ def test_a_week_is_monday_to_sunday(day: date) -> None:
 def test_weeks_months_and_sessions_are_said_as_people_say_them() -> None:
     assert spoken_week(date(2026, 11, 9), date(2026, 11, 15)) == "9 to 15 November"
     assert spoken_week(date(2026, 11, 30), date(2026, 12, 6)) == "30 November to 6 December"
+    assert spoken_week(date(2026, 12, 28), date(2027, 1, 3)) == "28 December to 3 January"
     assert spoken_months(date(2026, 11, 1), date(2026, 12, 1)) == "November and December 2026"
     assert spoken_months(date(2026, 12, 1), date(2027, 1, 1)) == "December 2026 and January 2027"
     assert spoken_session(surgery()) == "Thursday 12 November, 2pm to 3pm"

@@ -26,6 +26,7 @@ def test_a_year_is_closed_by_the_end_of_august() -> None:
     [
         ({}, []),
         ({"balance_pence": 0, "agreed_pence": 0}, []),
+        ({"balance_pence": int("7654"), "agreed_pence": int("7654")}, []),
         ({"balance_pence": None, "meetings_left": 2},
          ["No budget of A 2026-27 was imported: there is nothing to close."]),
         ({"meetings_left": 1}, ["A 2026-27 has one meeting to come. Hold or cancel it first."]),

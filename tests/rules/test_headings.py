@@ -56,6 +56,7 @@ def test_the_limits_are_the_ones_chosen() -> None:
         ("4. Part 1: Structure", "4. part 1: structure", "structure", None),
         ("Q12) A–B", "q12) a-b", "ab", None),
         ("A\u2212B\u200b", "a-b", "ab", None),
+        ("\u3042 B\u0007", "\u3042 b\u0007", "\u3042b", None),
         ("No. of pupils", "no. of pupils", "numberofpupils", None),
         ("Outcomes2 *", "outcomes2 *", "outcomes2", "outcomes"),
         ("Outcomes12", "outcomes12", "outcomes12", "outcomes"),
@@ -107,8 +108,8 @@ def test_a_heading_is_shown_short_and_without_a_date_that_may_be_a_childs(headin
 
 @pytest.mark.parametrize(
     ("said", "field"),
-    [("outcomes", "outcomes"), ("b", "solution"), ("1. EXPECTED outcomes", "outcomes"), ("Nothing", None),
-     ("Expected outcomes2", None)],
+    [("outcomes", "outcomes"), ("".join(["sol", "ution"]), "solution"), ("zzz", None), ("b", "solution"),
+     ("1. EXPECTED outcomes", "outcomes"), ("Nothing", None), ("Expected outcomes2", None)],
 )  # fmt: skip
 def test_a_question_is_named_by_its_field_or_title(said: str, field: str | None) -> None:
     assert question_named({"outcomes": "Expected outcomes", "solution": "B"}, said) == field
@@ -209,6 +210,18 @@ def test_a_heading_in_other_words_is_taken_and_said() -> None:
         "We read the heading 'Outcomes' as 'Expected outcomes (200 words max)'.",
         "We read the heading 'Solution needed' as 'Solution required (250 words max)'.",
     )
+
+
+def test_a_heading_far_less_like_a_question_is_no_rival_of_the_nearest() -> None:
+    found = FORM.locate([*(t for t in ROW if "outcomes" not in t), "Outcomes", "Expected results"])
+    assert found.guesses == (Guess(heading="Outcomes", field="outcomes"),)
+    assert (found.unknown, found.is_settled) == (("Expected results",), True)
+
+
+def test_brackets_within_brackets_are_counted() -> None:
+    ways = ("(((x) y) total) funding request", "((x y) total) funding request", "(x y total) funding request")
+    assert len({FORM.likeness(heading)[0] for heading in ways}) == 1
+    assert FORM.likeness("(x y) total funding request")[0] > FORM.likeness(ways[0])[0]
 
 
 def test_the_same_heading_with_a_number_behind_it_is_one_question() -> None:

@@ -66,6 +66,7 @@ def test_the_limits_are_the_ones_chosen() -> None:
         ("<b>Total</b> (£)", "total (£)", "total£", None),
         ("(3) x", "(3) x", "x", None),
         ("12 pupils", "12 pupils", "pupils", None),
+        ("1) 2) 3) x", "1) 2) 3) x", "3x", None),
         ("2026 budget", "2026 budget", "2026budget", None),
         ("Q3a. Why", "q3a. why", "why", None),
         ("1.2.3 Foo", "1.2.3 foo", "foo", None),
@@ -179,10 +180,15 @@ def test_a_turning_word_of_the_title_that_the_heading_lacks_asks_something_else(
     assert form.likeness("Pupils not supported at all")[0][1] > 70
 
 
+def test_a_title_that_ends_with_a_number_is_known_without_it() -> None:
+    assert Questions({"x": ("Year1",)}, []).field_of("Year") == "x"
+
+
 def test_a_row_of_headings_is_told_from_a_row_of_answers() -> None:
-    row = ["Name of Community", "Outcomes", "Email", None, 7, "x" * 301, "zzz"]
+    row = ["Name of Community", "Outcomes", "The outcomes", "Email", None, 7, "x" * 301, "zzz"]
     assert FORM.known(row) == 2
-    assert FORM.alike(row) == 3
+    assert FORM.alike(row) == 4
+    assert [FORM.alike(["Name of Community".ljust(length)]) for length in (299, 300, 301)] == [1, 1, 0]
     assert FORM.alike(["Outcomes " * 40]) == 0
     assert Questions({}, []).alike(["x"]) == 0
 
@@ -287,7 +293,7 @@ def test_a_rival_of_a_question_that_has_a_column_is_not_read_and_said() -> None:
 
 def test_a_question_called_email_never_overrules_who_was_signed_in() -> None:
     assert FORM.locate([*ROW, "Email2"]).columns["sender"] == (6,)
-    twice = FORM.locate([*ROW, "Email"])
+    twice = FORM.locate([*ROW, "E-mail"])
     assert twice.doubts == (Doubt(heading="Email", near=("sender",)),)
     assert not twice.is_settled
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from communities.words import count_words, has_more_words
+from communities.words import _most_words, count_words, has_more_words
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,18 @@ def test_words_are_counted_as_word_counts_them(text: str, words: int) -> None:
 def test_a_text_has_more_words_than_its_limit_whatever_stands_between_them(
     space: str, words: int, limit: int, more: bool
 ) -> None:
-    assert has_more_words(space.join(["w"] * words), limit) is more
+    for word in ("w", "é"):
+        assert has_more_words(space.join([word] * words), limit) is more
 
 
 @given(st.text(alphabet="a é\u00a0\u2003\n\x85x", max_size=40), st.integers(0, 8))
 def test_the_short_cut_never_disagrees_with_counting(text: str, limit: int) -> None:
     assert has_more_words(text, limit) is (len(text.split()) > limit)
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [("", 1), ("a", 1), ("a b  c\n", 5), ("a\x7fb", 1), ("é", 3), ("a\u2000b", 4), ("one two three", 3)],
+)
+def test_plain_letters_and_spaces_are_settled_without_counting(text: str, most: int) -> None:
+    assert _most_words(text) == most

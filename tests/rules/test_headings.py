@@ -293,6 +293,7 @@ def test_a_rival_of_a_question_that_has_a_column_is_not_read_and_said() -> None:
 
 def test_a_question_called_email_never_overrules_who_was_signed_in() -> None:
     assert FORM.locate([*ROW, "Email2"]).columns["sender"] == (6,)
+    assert "sender" not in located(sender="").columns
     twice = FORM.locate([*ROW, "E-mail"])
     assert twice.doubts == (Doubt(heading="Email", near=("sender",)),)
     assert not twice.is_settled

@@ -260,10 +260,8 @@ def report(modules: Sequence[str], folder: Path) -> float:
     for module in sorted(made):
         print(_row(f"{module}.py", made[module], noticed[module]))
     print(_row("all", made.total(), noticed.total()))
-    for found in survivors:
-        print(
-            f"\n{found['module']}.py:{found['line']} ({found['operator']})\n  was {found['was']}\n  now {found['now']}"
-        )
+    for m in survivors:
+        print(f"\n{m.module}.py:{m.line} ({m.operator})\n  was {m.was}\n  now {m.now}")
     return 100 * noticed.total() / max(made.total(), 1)
 
 

@@ -34,6 +34,7 @@ def test_each_part_is_there_and_within_250_words(field: str, title: str) -> None
     assert problems("word " * 250) == []
     assert problems("word " * 251) == [f"'{title}' has 251 words; the limit is 250. Shorten it by 1 words."]
     assert problems("word " * 400) == [f"'{title}' has 400 words; the limit is 250. Shorten it by 150 words."]
+    assert problems("word " * 600) == [f"'{title}' has 600 words; the limit is 250. Shorten it by 350 words."]
     assert problems(" \n") == [f"'{title}' is missing. Write a few sentences."]
 
 

@@ -39,8 +39,9 @@ SENTENCES = tuple(sentence for _, sentence in EXAMPLES.values())
 
 WRITTEN: Mapping[str, str] = MappingProxyType(
     {
-        "contact": "Sam Field", "trust": "", "support": "Financial contribution", "solution": "A quiet corner at lunch",
-        "outcomes": "Calmer afternoons", "pupils": "Zebedee Quill 03/04/2015", "sen_support": "1", "ehcp": "0",
+        "contact": "Sam Field", "support": "Financial contribution", "solution": "A quiet corner at lunch",
+        "attachments": "https://kent.sharepoint.example/sites/abbey/plan.docx", "outcomes": "Calmer afternoons",
+        "pupils": "Zebedee Quill 03/04/2015", "sen_support": "1", "ehcp": "0",
         "looked_after": "0", "key_stages": "KS2", "requested_pence": "900", "funding_use": "An assistant for ten weeks",
         "already_supported": "Small groups", "signature": "Sam Field", "reason": "The dates have changed",
         "of.#": "Present", "item.#": "Everybody was welcomed", "matters": "The dashboard", "tick.R-#-#": "true",
@@ -53,6 +54,10 @@ WRITTEN: Mapping[str, str] = MappingProxyType(
     }
 )  # fmt: skip
 """What is written into an input that is empty, by its name; numbers within a name are `#`."""
+
+
+ONE_PUPIL = {"sen_support": 1, "ehcp": 0}
+"""As many as a response names, so that nothing is to be checked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,12 +126,11 @@ async def submissions_open(world: World) -> None:
     """
     bench, directory = bench_of(world), county(world)
     set_up(bench, directory)
-    arrive(bench)
-    for number in (2, 3):
-        arrive(bench, id=number, solution="A quiet corner at lunch, request 1")
-    arrive(bench, id=4, requested_pence=900, solution="A sensory room", outcomes="Fewer exclusions")
+    for number in (1, 2, 3):
+        arrive(bench, id=number, solution="A quiet corner at lunch, request 1", **ONE_PUPIL)
+    arrive(bench, id=4, requested_pence=900, solution="A sensory room", outcomes="Fewer exclusions", **ONE_PUPIL)
     school, neighbour = home_schools(world)[:2]
-    arrive(bench, id=5, school=neighbour, requested_pence=700, solution="A garden", outcomes="Better attendance")
+    arrive(bench, id=5, school=neighbour, requested_pence=700, solution="A garden", outcomes="Calm", **ONE_PUPIL)
     adviser = mail_of_role(world, "SEN IA")
     senco, other = mail_of_role(world, "SENCO"), mail_of_role(world, "neighbour")
     with bench.desk.work() as work:

@@ -27,6 +27,7 @@ from bot.cards.action import action_card
 from bot.router import REFUSED
 from bot.turns import ASK, Card, Kind, Reply, Turn
 from casework.directory_record import directory_of, object_id_of
+from casework.errors import TryLater
 from local_tenant.card_text import card_as_text
 from service.playground import OTHERS, Persona, start_playground
 from tests.browser import CHROMIUM, FLAGS, SHOWN_MS, opened
@@ -208,9 +209,13 @@ class Keyboard:
     """One press of each kind of button is enough, and what a suggestion brings is not looked at further."""
 
     async def answer(self, turn: Turn) -> Reply:
-        """The product's answer to the person at the keyboard."""
-        reply = await self.world.office.router(replace(turn, object_id=self.who))
+        """The product's answer to the person at the keyboard. The client installs the app with every page it opens: no
+        greeting then, which would come between the cards.
+        """
         self.place = self.place or turn.reference
+        if turn.kind is Kind.INSTALLED:
+            return Reply()
+        reply = await self.world.office.router(replace(turn, object_id=self.who))
         self.heard.append((turn, reply))
         return reply
 
@@ -247,9 +252,19 @@ class Keyboard:
         if (cards := await self._cards()) > MOST_SHOWN:
             await self._empty()
             cards = 0
-        await self.world.office.adapter.post(self.place, filled_in(card, written))
+        await self._post(filled_in(card, written))
         await self._drawn(cards + 1)
         self._saw(card)
+
+    async def _post(self, card: Card) -> None:
+        """As the service does: what Teams would not take just now is posted a little later."""
+        while True:
+            try:
+                await self.world.office.adapter.post(self.place, card)
+            except TryLater as error:
+                await asyncio.sleep(error.retry_after_s)
+            else:
+                return
 
     async def press(
         self, card: Card, button: Button, written: Mapping[str, str], *, may_refuse: bool = False
@@ -280,14 +295,22 @@ class Keyboard:
             self.tally.wrong.append(f"{button}: {said[:400] or 'an empty answer'}")
         return reply
 
-    async def press_all(self, cards: Sequence[Card], written: Mapping[str, str], *, may_refuse: bool) -> None:
-        """Every button of these cards that this person has not pressed, and of the cards that come of it."""
+    async def press_all(
+        self, cards: Sequence[Card], written: Mapping[str, str], *, said: str = "", may_refuse: bool = False
+    ) -> None:
+        """Every button of these cards that this person has not pressed, and of the cards that come of it.
+
+        The same button is another on a card with another heading, with nothing written into it, or, as the answer to a
+        question back, after another sentence that was `said`.
+        """
         waiting = [(card, Kept(self.world)) for card in cards]
         while waiting:
             card, kept = waiting.pop(0)
+            heading = re.sub(r"\d+", "#", card_as_text(card).partition("\n")[0])
+            about = (self.who, heading, said if heading.endswith("?") else "", str(bool(written)))
             for button in buttons_of(card):
                 is_asking = button.action == "Action.Submit"
-                key: tuple[str, ...] = (self.who, button.kind, button.title, button.what)
+                key: tuple[str, ...] = (*about, button.kind, button.title, button.what)
                 if self.is_sample:
                     key = (button.name if is_asking else button.kind,)
                 if key in self.done:

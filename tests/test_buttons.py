@@ -35,7 +35,7 @@ async def played(keyboard: Keyboard, scene: Scene) -> None:
         for sentence in sentences:
             start.put_back()
             reply = await keyboard.say(sentence)
-            await keyboard.press_all(reply.cards, scene.written, may_refuse=scene.may_refuse)
+            await keyboard.press_all(reply.cards, scene.written, said=sentence, may_refuse=scene.may_refuse)
     for role, card in await scene.cards(keyboard.world) if scene.cards else ():
         start.put_back()
         keyboard.be(mail_of_role(keyboard.world, role))
@@ -71,6 +71,7 @@ async def test_every_button_of_every_card_does_what_it_says(
             kept = await keyboard.keep_as_action("Ask the school nurse", "Jo")
     tally = keyboard.tally
     print(f"\n{sum(tally.pressed.values())} presses of {len(tally.pressed)} kinds of button: {dict(tally.by_action)}")
+    print(*tally.wrong, sep="\n")
     print(f"{sum(tally.kinds.values())} cards of {len(tally.kinds)} kinds")
     assert tally.wrong == []
     assert "is kept for Jo" in kept

@@ -14,6 +14,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from service.clocks import RunningClock
 from service.imports import run_import
@@ -52,7 +53,8 @@ class Machine:
             "COS_SHAREPOINT_UNITS": "1000000",
         }
         url = database_url or f"sqlite:///{folder / 'data' / 'record.db'}"
-        self._record = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True)
+        # a connection kept open would keep SQLite's write-ahead log at the size it had
+        self._record = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
 
     def settings(self) -> Settings:
         """What the processes are told by their environment."""
@@ -94,7 +96,6 @@ class Machine:
         for process in self.running:
             process.kill()
             process.wait()
-        self._record.dispose()
 
     def effects(self) -> dict[str, int]:
         """How many effects of each kind stand where, and how many posts there are."""

@@ -83,7 +83,7 @@ def directory() -> Directory:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A real PostgreSQL from a wheel."""
-    with postgres() as server:
+    with postgres(in_memory=True) as server:
         yield server.url
 
 

@@ -18,6 +18,7 @@ from service.local_cast import cast_of
 from service.local_page import Clients, StartPage
 from service.office import Office, open_office
 from service.playground import Persona, ensure_playground
+from service.sample_part import SamplePart
 from service.settings import NO_LIMIT, Settings, SettingsIncomplete
 from service.stopping import until_stopped
 from service.tenant_hand import TenantHand
@@ -40,14 +41,15 @@ def moment_of(written: str) -> datetime:
 
 @asynccontextmanager
 async def living_world(
-    settings: Settings, tenant_url: str, until: datetime, tell: Tell, span: Span = TERM
+    settings: Settings, tenant_url: str, until: datetime, tell: Tell, span: Span = TERM, part: SamplePart | None = None
 ) -> AsyncIterator[tuple[Office, list[Persona]]]:
     """The sample world at a moment of the span, served and moving on by itself; with the people who can act in it."""
     clock = ManualClock(at_london(span.first, time(7, 0)))
     office = open_office(settings, clock)
     try:
         async with ClientSession() as session, serving(office) as puller:
-            await Demo(office=office, clock=clock, hand=TenantHand(session, tenant_url), tell=tell, span=span).run(
+            hand = TenantHand(session, tenant_url)
+            await Demo(office=office, clock=clock, hand=hand, tell=tell, span=span, part=part or SamplePart()).run(
                 until
             )
             clock.set(until)

@@ -24,13 +24,12 @@ from service.sample_tenant import AUTUMN, FLOW, world_of
 from service.settings import Settings
 from service.tenant_hand import TenantHand
 from tests.conftest import KEY, START
+from tests.part_of_county import COMMUNITIES
 from tests.patience import PATIENCE_S
 from tests.ports import free_port
 
 BEFORE = "2026-10-19T09:00:00+01:00"
 PAPERS_DAY = "2026-11-20T07:30:00+00:00"
-COMMUNITIES = int(os.environ.get("COS_COMMUNITIES", "16"))
-"""How many the county of these processes has: few, so that a run takes a minute; `make test-all` takes all 53."""
 
 
 class Machine:

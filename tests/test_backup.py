@@ -22,9 +22,9 @@ from casework.errors import InputRefused
 from casework.journal import broken_links
 from casework.sealing import Sealer
 from communities.directory import Directory
-from tests.conftest import KEY, Bench
+from tests.conftest import KEY, Bench, begun
 from tests.test_moves import R1
-from tests.test_record import approve, chair, on_agenda, set_up
+from tests.test_record import one_decided, set_up
 
 NOW = datetime(2026, 11, 5, 12, 0, tzinfo=UTC)
 
@@ -33,15 +33,15 @@ def quiet(*_: object) -> None:
     """No bar."""
 
 
-@pytest.fixture
-def saved(bench: Bench, directory: Directory, tmp_path: Path) -> Path:
-    """A backup of a record with a decided request."""
-    from casework.decide import decide
+@begun
+def bench(bench: Bench, directory: Directory) -> None:
+    """A record with a decided request."""
+    one_decided(bench, directory)
 
-    set_up(bench, directory)
-    on_agenda(bench, directory)
-    with bench.desk.work() as work:
-        decide(work, R1, approve(2_000), chair(directory))
+
+@pytest.fixture
+def saved(bench: Bench, tmp_path: Path) -> Path:
+    """A backup of it."""
     file = tmp_path / "backup.zip"
     with file.open("wb") as target:
         write_backup(bench.desk.engine, target, NOW, quiet)

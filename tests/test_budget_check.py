@@ -15,7 +15,7 @@ from casework.directory_record import directory_of
 from communities.directory import Directory
 from papers.budget_workbook import read_budgets, read_sheets
 from service.sample import sample
-from tests.conftest import Bench
+from tests.conftest import Bench, begun
 
 BUDGET = "community-budget-summary.xlsx"
 LAYOUTS = ("workbook", "slide")
@@ -54,13 +54,12 @@ def checked(bench: Bench, book: bytes) -> list[str]:
         return [*map(str, refused), *(d for sheet in sheets for d in differences(work, sheet))]
 
 
-@pytest.fixture
-def with_budget(bench: Bench, directory: Directory) -> Bench:
+@begun
+def with_budget(bench: Bench, directory: Directory) -> None:
     """KCC's summary of ABC on the record."""
     (summary,), _ = read_budgets(content("workbook"), BUDGET, directory)
     with bench.desk.work() as work:
         import_budget(work, summary)
-    return bench
 
 
 def test_all_the_numbers_of_the_slide_are_looked_at() -> None:

@@ -23,9 +23,9 @@ from tests.test_chat import senco
 from tests.test_moves import clerk
 from tests.test_record import chair
 from tests.test_stuck import administrator
-from tests.test_tab import Site, sign_in_of, site
+from tests.test_tab import Site, pages_record, sign_in_of, site
 
-__all__ = ["site"]
+__all__ = ["pages_record", "site"]
 MAPPING = load_mapping(FORM)
 OUTCOMES = "Expected outcomes (200 words max)"
 OTHER = "What you hope for"

@@ -11,22 +11,19 @@ import pytest
 from openpyxl import load_workbook
 
 from casework.county_rollup import county_lines
-from casework.decide import decide
 from casework.errors import InputRefused
 from communities.directory import Directory
 from papers.county_table import SUMMED, TITLES, CountyLine, county_csv, county_workbook
-from tests.conftest import Bench
-from tests.test_moves import R1
-from tests.test_record import approve, chair, home, on_agenda, set_up
+from tests.conftest import Bench, begun
+from tests.test_record import home, one_decided
+
+decided = begun(one_decided)
 
 
 @pytest.fixture
-def lines(bench: Bench, directory: Directory) -> list[CountyLine]:
+def lines(decided: Bench) -> list[CountyLine]:
     """A county with one decided request."""
-    set_up(bench, directory)
-    on_agenda(bench, directory)
-    with bench.desk.work() as work:
-        decide(work, R1, approve(2_000), chair(directory))
+    with decided.desk.work() as work:
         return list(county_lines(work, "2026-27"))
 
 

@@ -25,7 +25,7 @@ from communities.directory import Directory, Role
 from communities.surgeries import Surgery
 from papers.term_dates import load_school_years
 from service.demo_texts import review_day
-from tests.conftest import Bench
+from tests.conftest import Bench, begun
 from tests.console import cos
 from tests.test_cli import DIRECTORY, SAMPLES
 from tests.test_moves import clerk
@@ -74,10 +74,14 @@ def reviews(desk: Desk, day: date) -> None:
 COMMANDS = {"move": moves, "schedule": books, "publish": publishes, "review": reviews}
 
 
-@pytest.fixture
-def desk(bench: Bench, directory: Directory) -> Desk:
+@begun
+def begins(bench: Bench, directory: Directory) -> None:
     set_up(bench, directory)
-    return Desk(bench, directory)
+
+
+@pytest.fixture
+def desk(begins: Bench, directory: Directory) -> Desk:
+    return Desk(begins, directory)
 
 
 @pytest.mark.parametrize("day", list(NEXT_DAY), ids=str)

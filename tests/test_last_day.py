@@ -27,9 +27,9 @@ from tests.console import cos
 from tests.test_chat import asked, senco
 from tests.test_clerks_desk import clerk
 from tests.test_record import arrive, chair, home, slot
-from tests.test_tab import Site, site
+from tests.test_tab import Site, pages_record, site
 
-__all__ = ["site"]
+__all__ = ["pages_record", "site"]
 
 MEETINGS = {
     "closes with the term": (date(2027, 1, 6), date(2026, 12, 18)),

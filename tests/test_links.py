@@ -26,9 +26,9 @@ from tests.test_chat import asked
 from tests.test_moves import KCC, R1, clerk
 from tests.test_record import MEETING, arrive, home, set_up, slot
 from tests.test_sync import moderated
-from tests.test_tab import Site, site
+from tests.test_tab import Site, pages_record, site
 
-__all__ = ["site"]
+__all__ = ["pages_record", "site"]
 BEFORE = MEETING - timedelta(days=30)
 
 

@@ -24,10 +24,10 @@ from casework.request_moves import pay_request, reopen_request
 from casework.year_end import agree_balance, close_year
 from communities.directory import Directory
 from communities.overrides import Override
-from tests.conftest import Bench
+from tests.conftest import Bench, begun
 from tests.console import cos
 from tests.test_moves import KCC, R1
-from tests.test_record import MEETING, a_budget, approve, arrive, chair, on_agenda, set_up
+from tests.test_record import MEETING, a_budget, approve, arrive, chair, home, on_agenda, set_up
 
 YEAR = "2026-27"
 ALLOWED = Override(allowed_by="Morgan Vale", reason="Agreed with KCC finance")
@@ -90,21 +90,26 @@ RAISES: dict[str, Callable[[Work, str], object]] = {
 """Every other command that writes a line of the ledger, and what the year's end does."""
 
 
-@pytest.fixture
-def community(bench: Bench, directory: Directory) -> str:
+@begun
+def two_thousand(bench: Bench, directory: Directory) -> None:
     """£2,000 left: £3,000 of £5,000 are approved and processed."""
-    return two_requests(bench, directory)
+    two_requests(bench, directory)
 
 
-def two_requests(bench: Bench, directory: Directory, pounds: int = 5_000) -> str:
+@begun
+def plenty(bench: Bench, directory: Directory) -> None:
+    """£97,000 left."""
+    two_requests(bench, directory, 100_000)
+
+
+def two_requests(bench: Bench, directory: Directory, pounds: int = 5_000) -> None:
     """Of that much £3,000 are approved and processed; the second request waits for its decision."""
-    name = set_up(bench, directory, pounds)
+    set_up(bench, directory, pounds)
     arrive(bench)
     on_agenda(bench, directory, id=2, solution="Another one")
     with bench.desk.work() as work:
         decide(work, R1, approve(3_000), chair(directory))
         moderate(work, R1, 300_000, "Morgan Vale", MEETING, KCC)
-    return name
 
 
 def left(bench: Bench, community: str) -> int:
@@ -115,8 +120,10 @@ def left(bench: Bench, community: str) -> int:
 
 
 @pytest.mark.parametrize("command", LOWERS)
-def test_a_balance_goes_below_zero_with_a_recorded_override_alone(bench: Bench, community: str, command: str) -> None:
-    case = LOWERS[command]
+def test_a_balance_goes_below_zero_with_a_recorded_override_alone(
+    two_thousand: Bench, directory: Directory, command: str
+) -> None:
+    bench, community, case = two_thousand, home(directory), LOWERS[command]
     for override, said in (
         (None, case.says),
         (Override(allowed_by="Nobody Known", reason="x"), "'Nobody Known' is no KCC moderator or administrator"),
@@ -135,10 +142,10 @@ def test_a_balance_goes_below_zero_with_a_recorded_override_alone(bench: Bench, 
 
 
 @pytest.mark.parametrize("command", LOWERS)
-def test_an_override_that_is_not_needed_is_not_recorded(bench: Bench, directory: Directory, command: str) -> None:
+def test_an_override_that_is_not_needed_is_not_recorded(plenty: Bench, directory: Directory, command: str) -> None:
     """The same commands where there is enough."""
-    community = two_requests(bench, directory, 100_000)
-    with bench.desk.work() as work:
+    community = home(directory)
+    with plenty.desk.work() as work:
         if command != "import_budget":
             LOWERS[command].does(work, community, ALLOWED)
         else:
@@ -149,10 +156,10 @@ def test_an_override_that_is_not_needed_is_not_recorded(bench: Bench, directory:
 
 
 @pytest.mark.parametrize("command", RAISES)
-def test_the_other_commands_lower_no_balance(bench: Bench, community: str, command: str) -> None:
-    with bench.desk.work() as work:
-        RAISES[command](work, community)
-    assert left(bench, community) >= 200_000
+def test_the_other_commands_lower_no_balance(two_thousand: Bench, directory: Directory, command: str) -> None:
+    with two_thousand.desk.work() as work:
+        RAISES[command](work, home(directory))
+    assert left(two_thousand, home(directory)) >= 200_000
 
 
 def test_the_tables_hold_every_command_that_writes_to_the_ledger() -> None:
@@ -165,7 +172,8 @@ def test_the_tables_hold_every_command_that_writes_to_the_ledger() -> None:
     assert writes == (set(LOWERS) | set(RAISES)) - {"decide", "agree_balance"} | {"_record"}, "_record is decide's"
 
 
-def test_a_balance_below_zero_may_be_raised_without_anybodys_leave(bench: Bench, community: str) -> None:
+def test_a_balance_below_zero_may_be_raised_without_anybodys_leave(two_thousand: Bench, directory: Directory) -> None:
+    bench, community = two_thousand, home(directory)
     with bench.desk.work() as work:
         record_correction(work, community, -250_000, "KCC's books", CONSOLE, "", ALLOWED)
         record_correction(work, community, 10_000, "KCC's books", CONSOLE)

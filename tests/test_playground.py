@@ -18,16 +18,20 @@ from local_tenant.card_text import card_as_text
 from service.demo import Span
 from service.local import living_world, moment_of
 from service.playground import start_playground
+from service.sample_part import SamplePart
 from service.settings import NO_LIMIT, Settings
 from service.tenant_hand import TenantHand
 from tests.browser import CHROMIUM, CLI, FLAGS, NEEDS_CLIENT, SCREENS, SHOWN_MS, opened
 from tests.conftest import KEY
+from tests.part_of_county import COMMUNITIES
 from tests.patience import PATIENCE_S
 from tests.ports import free_port
 
 pytestmark = NEEDS_CLIENT
 
 
+PART = SamplePart(COMMUNITIES)
+BEGINS = moment_of("2026-11-05T08:10")
 SPAN = Span(date(2026, 10, 20), date(2026, 11, 6))
 """From the day before submissions close to the meeting: all that the card needs."""
 
@@ -55,7 +59,7 @@ async def test_the_chair_approves_on_the_card_and_list_and_channel_show_it(tenan
         sharepoint_units=NO_LIMIT, pupil_keys=KEY.decode(),
     )  # fmt: skip
     async with (
-        living_world(settings, tenant_url, moment_of("2026-11-05T08:10"), lambda *_: None, SPAN) as (office, cast),
+        living_world(settings, tenant_url, BEGINS, lambda *_: None, SPAN, PART) as (office, cast),
         async_playwright() as browsers,
     ):
         chair, port = cast[0], free_port()

@@ -95,6 +95,14 @@ def on_agenda(bench: Bench, directory: Directory, **changed: Any) -> str:
     return "R-2026-0001"
 
 
+def one_decided(bench: Bench, directory: Directory) -> None:
+    """A budget of £5,000, two meetings, £2,000 approved at the first."""
+    set_up(bench, directory)
+    on_agenda(bench, directory)
+    with bench.desk.work() as work:
+        decide(work, "R-2026-0001", approve(2_000), chair(directory))
+
+
 def chair(directory: Directory) -> str:
     person = directory.chair_of(home(directory))
     assert person is not None

@@ -23,10 +23,12 @@ from service.demo import Span
 from service.local import living_world, moment_of
 from service.office import Office
 from service.playground import Persona, start_playground
+from service.sample_part import SamplePart
 from service.settings import NO_LIMIT, Settings
 from service.tenant_hand import TenantHand
 from tests.browser import CHROMIUM, CLI, FLAGS, SCREENS, SHOWN_MS, opened
 from tests.conftest import KEY
+from tests.part_of_county import COMMUNITIES
 from tests.patience import PATIENCE_S
 from tests.ports import free_port
 from tests.test_card_pictures import DRAW, PAGE, RENDERER
@@ -37,6 +39,7 @@ pytestmark = [
     pytest.mark.skipif(CLI is None or RENDERER is None, reason="needs chromium and Node (`make test` says which)"),
 ]
 BEGINS = "2026-10-19T09:00"
+PART = SamplePart(COMMUNITIES)
 SPAN = Span(date(2026, 10, 16), date(2026, 10, 19))
 
 
@@ -178,7 +181,7 @@ async def test_three_people_carry_a_request_from_the_chat_to_the_channel(tenant_
     bot = f"http://127.0.0.1:{settings.port}/api/messages"
     async with AsyncExitStack() as stack:
         office, cast = await stack.enter_async_context(
-            living_world(settings, tenant_url, moment_of(BEGINS), lambda *_: None, SPAN)
+            living_world(settings, tenant_url, moment_of(BEGINS), lambda *_: None, SPAN, PART)
         )
         hand = TenantHand(await stack.enter_async_context(ClientSession()), tenant_url)
         browsers = await stack.enter_async_context(async_playwright())

@@ -23,7 +23,7 @@ from communities.notional import Factor, notional_budget_pence, top_up_by_financ
 from papers.school_funding_workbook import read_school_funding
 from papers.sheets import WorkbookUnreadable
 from service.sample import SCHOOL_FUNDING, sample, sample_budgets, sample_school_funding
-from tests.conftest import Bench
+from tests.conftest import Bench, begun
 from tests.console import cos
 from tests.test_chat import asked
 from tests.test_cli import DIRECTORY, SAMPLES
@@ -173,11 +173,10 @@ def test_a_workbook_imported_again_changes_nothing_and_the_other_kind_stays(benc
     assert money.factors is not None
 
 
-@pytest.fixture
-def funded(bench: Bench) -> Bench:
+@begun
+def funded(bench: Bench, _: Directory) -> None:
     sample_budgets(bench.desk, "2026-27", "test")
     sample_school_funding(bench.desk, "2026-27", "test")
-    return bench
 
 
 def told(bench: Bench, directory: Directory, sentence: str, school: str = SCHOOL) -> Answer:

@@ -17,9 +17,9 @@ from casework.sweep import sweep
 from communities.directory import Directory, Role
 from tests.conftest import Bench, World
 from tests.test_record import chair, home
-from tests.test_tab import Site, sign_in_of, site
+from tests.test_tab import Site, pages_record, sign_in_of, site
 
-__all__ = ["site"]
+__all__ = ["pages_record", "site"]
 LETTER = "mail.letter:R-2027-0001#1"
 
 

@@ -25,11 +25,11 @@ from casework.errors import NotAllowed, TryLater
 from casework.meeting_record import add_action
 from communities.directory import Directory, Role
 from service.key_sets import fetch_keys
-from tests.conftest import Bench
+from tests.conftest import Bench, begun
 from tests.ports import free_port
 from tests.test_chat import senco
 from tests.test_moves import R1, clerk
-from tests.test_record import MEETING, approve, chair, home, on_agenda, set_up
+from tests.test_record import MEETING, chair, home, one_decided
 
 APP, TENANT, DOMAIN = "11111111-2222-3333-4444-555555555555", "tenant", "cos.kent.example"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -191,21 +191,22 @@ class Site:
             return response.status, await response.text(), response
 
 
-@pytest.fixture
-async def site(bench: Bench, directory: Directory) -> AsyncIterator[Site]:
+@begun
+def pages_record(bench: Bench, directory: Directory) -> None:
     """One decided request, a meeting, a budget and an action with a hostile text. Everybody's id is their mail."""
-    set_up(bench, directory)
-    on_agenda(bench, directory)
+    one_decided(bench, directory)
     with bench.desk.work() as work:
-        from casework.decide import decide
-
-        decide(work, R1, approve(2_000), chair(directory))
         add_action(work, home(directory), "<script>alert(1)</script> & more", "Jo", date(2027, 1, 5), clerk(directory))
         mails = {p.mail.casefold() for p in directory.people}
         work.conn.execute(insert(tables.identities), [{"aad_object_id": m, "mail": m} for m in sorted(mails)])
-    tab = Tab(bench.desk, sign_in_of(key_set), is_local=False, personas=lambda work: ())
+
+
+@pytest.fixture
+async def site(pages_record: Bench) -> AsyncIterator[Site]:
+    """The pages of a record with a decided request."""
+    tab = Tab(pages_record.desk, sign_in_of(key_set), is_local=False, personas=lambda work: ())
     async with served(tab) as url, ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
-        yield Site(url, session, bench)
+        yield Site(url, session, pages_record)
 
 
 class served:

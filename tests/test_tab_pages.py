@@ -20,7 +20,7 @@ from tests.test_moves import R1, clerk
 from tests.test_record import home
 from tests.test_stuck import LETTER, administrator, make_stuck
 from tests.test_surgeries import booked, published, sencos
-from tests.test_tab import Site, sign_in_of, site
+from tests.test_tab import Site, pages_record, sign_in_of, site
 
 AXE = node_tool("axe") if CHROMIUM else None
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -36,7 +36,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(AXE is None, reason="needs chromium and Node (`make test` says which)"),
 ]
-__all__ = ["site"]
+__all__ = ["pages_record", "site"]
 
 
 @pytest.mark.parametrize("at_length", [False, pytest.param(True, marks=pytest.mark.long)])

@@ -31,9 +31,9 @@ from tests.conftest import Bench
 from tests.test_chat import senco
 from tests.test_moves import KCC, R1, clerk
 from tests.test_record import MEETING, approve, arrive, chair, home, on_agenda, set_up
-from tests.test_tab import Site, site
+from tests.test_tab import Site, pages_record, site
 
-__all__ = ["site"]
+__all__ = ["pages_record", "site"]
 LATER = MEETING + timedelta(days=40)
 
 

@@ -18,7 +18,7 @@ from communities.directory import Directory, Role
 from papers.agenda import render_agenda
 from papers.word import template
 from service.sample import sample_budgets
-from tests.conftest import Bench
+from tests.conftest import Bench, begun
 from tests.console import cos
 from tests.test_chat import asked
 from tests.test_cli import DIRECTORY, SAMPLES
@@ -29,10 +29,9 @@ PARTS = ("£26,472", "£281,704", "£291,236")
 """The slide's figures: notional SEN top-up, automatic payments, community budget; they sum to the total."""
 
 
-@pytest.fixture
-def budgeted(bench: Bench) -> Bench:
+@begun
+def budgeted(bench: Bench, _: Directory) -> None:
     sample_budgets(bench.desk, "2026-27", "test")
-    return bench
 
 
 def of_abc(directory: Directory, role: Role) -> str:

@@ -18,7 +18,7 @@ from bot.answers.smalltalk import EXAMPLES
 from bot.behaviours import ANSWERS
 from bot.understanding.entities import Names, read_entities
 from bot.understanding.intents import UNKNOWN, guesses, intents, understood
-from bot.understanding.learn import WEIGHTS, as_json, learn
+from bot.understanding.learn import WEIGHTS, as_json, learn, learned_from
 from bot.understanding.moments import spans_of, times_of
 from bot.understanding.phrases import written_out
 from bot.understanding.words import words_of
@@ -62,6 +62,11 @@ def test_no_sentence_about_something_else_leads_to_an_action(names: Names) -> No
     assert {s: i for s, i in found.items() if i in ACTING} == {}
 
 
+def test_the_weights_say_that_they_are_of_these_phrases() -> None:
+    assert json.loads(WEIGHTS.read_text("utf-8"))["learned_from"] == learned_from()
+
+
+@pytest.mark.long
 def test_the_weights_are_those_of_the_phrases() -> None:
     assert WEIGHTS.read_text("utf-8") == as_json(*learn())
 

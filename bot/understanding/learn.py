@@ -1,6 +1,6 @@
 """`python -m bot.understanding.learn`: the matcher's weights out of manifests/chat/phrases.txt.
 
-The same phrases give the same weights.
+The same phrases give the same weights, which say what they were learned from.
 
 A softmax regression over the features of a sentence, trained by gradient steps. Run it after the phrases changed;
 a test holds the weights against them.
@@ -8,6 +8,7 @@ a test holds the weights against them.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import random
@@ -15,6 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.understanding import words as reading
 from bot.understanding.phrases import phrases
 from bot.understanding.words import NEW, features, words_of
 
@@ -83,6 +85,12 @@ def _step(weights: Weights, intents: list[str], intent: str, found: Mapping[str,
                 known[other] = known.get(other, 0.0) + gradient * size * worth
 
 
+def learned_from() -> str:
+    """SHA-256 of the phrases and of the code that learns from them, in hexadecimal."""
+    code = (Path(source).read_bytes() for source in (__file__, reading.__file__))
+    return hashlib.sha256(b"\0".join((repr(list(phrases())).encode(), *code))).hexdigest()
+
+
 def as_json(intents: list[str], weights: Weights) -> str:
     """The weights as whole hundredths, small ones left out, and every word of the phrases."""
     numbers = {intent: number for number, intent in enumerate(intents)}
@@ -91,7 +99,12 @@ def as_json(intents: list[str], weights: Weights) -> str:
         for feature, known in sorted(weights.items())
     }
     words = sorted({w for _, sentence in phrases() for w in words_of(sentence)})
-    body = {"intents": intents, "words": words, "weights": {f: k for f, k in kept.items() if k}}
+    body = {
+        "learned_from": learned_from(),
+        "intents": intents,
+        "words": words,
+        "weights": {f: k for f, k in kept.items() if k},
+    }
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False) + "\n"
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from aiohttp import ClientSession, web
 
 from local_tenant import connector
+from local_tenant.behaviours import BEHAVIOURS
 from local_tenant.export import export_zip
 from local_tenant.faults import FAULTS, FaultsUnreadable, read_faults
 from local_tenant.graph_lists import add_column
@@ -28,9 +29,9 @@ async def post_world(request: web.Request) -> web.Response:
     `another`, which makes it another tenant.
     """
     body, tenant = await read_json(request), request.app[TENANT]
-    on_change, keeps_traffic = tenant.on_change, tenant.keeps_traffic
+    on_change, keeps_traffic, behaviours = tenant.on_change, tenant.keeps_traffic, tenant.behaviours
     tenant.__init__(body.get("domain", tenant.domain), body.get("another", ""))  # type: ignore[misc]  # the same object, emptied
-    tenant.on_change, tenant.keeps_traffic = on_change, keeps_traffic
+    tenant.on_change, tenant.keeps_traffic, tenant.behaviours = on_change, keeps_traffic, behaviours
     if "now" in body:
         tenant.set_now(datetime.fromisoformat(body["now"]))
     tenant.granted = set(body["granted"]) if body.get("granted") else None
@@ -179,6 +180,16 @@ async def post_permissions(request: web.Request) -> web.Response:
             setattr(tenant, name, None if body[name] is None else set(body[name]))
     tenant.site_role = body.get("site_role", tenant.site_role)
     tenant.meetings_policy = body.get("meetings_policy", tenant.meetings_policy)
+    return web.Response(status=204)
+
+
+@routes.post("/_local/behaviours")
+async def post_behaviours(request: web.Request) -> web.Response:
+    """Switch behaviours of `local_tenant.behaviours` on or off by name: `{"no cTag in a drive's delta": false}`."""
+    body = await read_json(request)
+    if unknown := body.keys() - BEHAVIOURS.keys():
+        raise bad_request(f"'{min(unknown)}' is no behaviour. Known are: {', '.join(BEHAVIOURS)}.")
+    request.app[TENANT].behaviours.update(body)
     return web.Response(status=204)
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from local_tenant.behaviours import BEHAVIOURS
+
 Json = dict[str, Any]
 NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 
@@ -279,11 +281,17 @@ class Tenant:
         self.exchanges = 0
         self.keeps_traffic = True
         """Whether each exchange is kept for the HAR, or only counted."""
+        self.behaviours: dict[str, bool] = {}
+        """What was switched on or off by name (`behaviours`); the rest is as it stands there."""
         self.known_since = 0
         """Delta tokens from before this change are gone."""
         self._fixed_now: datetime | None = None
         self._seq = 0
         self._made = 0
+
+    def behaves(self, name: str) -> bool:
+        """Whether the tenant does what `behaviours` names so."""
+        return self.behaviours.get(name, BEHAVIOURS[name].is_on)
 
     def now(self) -> str:
         """ISO 8601, UTC: the world's time where one was set, this machine's otherwise."""

@@ -19,7 +19,6 @@ import httpx
 import msgspec
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError, ClientAuthenticationError
-from httpx_aiohttp import AiohttpTransport
 from kiota_abstractions.method import Method
 from kiota_abstractions.native_response_handler import NativeResponseHandler
 from kiota_abstractions.request_information import RequestInformation
@@ -33,6 +32,7 @@ from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.lease import check_lease
 from graph_sync.limits import Limits, resource_of
 from graph_sync.patience import NotTaken, patiently
+from graph_sync.transport import Transport
 
 USER_AGENT = "NONISV|CoSDesk|CosDesk/0.1"
 """The form Microsoft asks for; other traffic is throttled first (SharePoint: 'How to avoid getting throttled')."""
@@ -89,7 +89,7 @@ class Graph:
         self._host = parts.netloc
         scope = f"{parts.scheme}://{parts.hostname}/.default"
         provider = AzureIdentityAuthenticationProvider(credential, scopes=[scope], allowed_hosts=[str(parts.hostname)])
-        self._transports = (AiohttpTransport(verify=_certificates()), AiohttpTransport(verify=_certificates()))
+        self._transports = (Transport(verify=_certificates()), Transport(verify=_certificates()))
         client = httpx.AsyncClient(transport=self._transports[0], timeout=60.0)
         self._plain = httpx.AsyncClient(transport=self._transports[1], timeout=60.0)
         self._client = GraphClientFactory.create_with_custom_middleware([GraphTelemetryHandler()], client=client)

@@ -43,10 +43,11 @@ async def served() -> AsyncIterator[tuple[Graph, dict[str, Any], list[web.Reques
 
     async def answer(request: web.Request) -> web.Response:
         seen.append(request)
+        await request.read()
         status, headers, body = answers[request.path]
         return web.json_response(body, status=status, headers=headers)
 
-    app = web.Application()
+    app = web.Application(client_max_size=2**24)
     app.router.add_route("*", "/{any:.*}", answer)
     runner = web.AppRunner(app)
     await runner.setup()
@@ -138,3 +139,13 @@ async def test_a_graph_that_is_away_is_tried_later() -> None:
     with pytest.raises(TryLater, match="not reached"):
         await graph.write(Method.POST, graph.url("x"), {})
     await graph.close()
+
+
+async def test_a_large_body_arrives_whole_with_its_length(served: Any) -> None:
+    graph, answers, seen = served
+    answers["/v1.0/large"] = 200, {}, {}
+    content = bytes(range(256)) * 20_000
+    await graph.write(Method.PUT, graph.url("large"), content, content_type="application/octet-stream")
+    assert await seen[0].read() == content
+    assert seen[0].headers["Content-Length"] == str(len(content))
+    assert "Transfer-Encoding" not in seen[0].headers

@@ -25,6 +25,9 @@ Json = dict[str, Any]
 TITLE = "Title"
 """Every list has this column from the start; it is changed, never added."""
 
+STEPS = ("indexed", "enforceUniqueValues")
+"""What a column gets in a request of its own, in this order."""
+
 
 async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, int], None], said: list[str]) -> None:
     """Make what is missing in the site (`HOST:/sites/NAME`); `said` gets a sentence for each thing made.
@@ -126,25 +129,35 @@ async def _ensure(graph: Graph, site_id: str, body: Json) -> Json:
 
 
 async def _see_to_columns(graph: Graph, site_id: str, list_id: str, schema: Json, said: list[str]) -> None:
-    """Add what is missing; give a column that is there its new choices and its index. Nothing is taken away."""
+    """Add what is missing; change what a column that is there lacks. Nothing is taken away."""
     url = graph.url("sites", site_id, "lists", list_id, "columns")
     known = {c["name"]: c async for page in graph.pages(url) for c in page["value"]}
     for column in schema["columns"]:
         there, shown = known.get(column["name"]), column.get("displayName", column["name"])
         if there is None:
-            await patiently(partial(graph.write, Method.POST, url, column))
+            body = {k: v for k, v in column.items() if k not in STEPS}
+            there = (await patiently(partial(graph.write, Method.POST, url, body))).json()
             said.append(f"Added the column '{shown}' to '{schema['displayName']}'.")
-        elif missing := missing_of(there, column):
-            await graph.change(f"{url}/{there['id']}", missing)
+        elif changes_of(there, column):
             said.append(f"Changed the column '{shown}' of '{schema['displayName']}'.")
+        for change in changes_of(there, column):
+            await graph.change(f"{url}/{there['id']}", change)
 
 
-def missing_of(there: Json, wanted: Json) -> Json:
-    """What a column lacks: an index, unique values, choices. The choices people added are kept."""
-    missing: Json = {k: True for k in ("indexed", "enforceUniqueValues") if wanted.get(k) and not there.get(k)}
+def changes_of(there: Json, wanted: Json) -> list[Json]:
+    """What a column lacks, a request each: choices, how its text is kept, an index, then unique values.
+
+    No page says whether one request may set index and unique values. The choices people added are kept, and so is a
+    currency column of a list made before: it takes the same numbers, and no column can become another type.
+    """
+    changes: list[Json] = []
     have = (there.get("choice") or {}).get("choices") or []
-    new = [c for c in (wanted.get("choice") or {}).get("choices") or [] if c not in have]
-    return missing | ({"choice": {**there.get("choice", {}), "choices": [*have, *new]}} if new else {})
+    if new := [c for c in (wanted.get("choice") or {}).get("choices") or [] if c not in have]:
+        changes.append({"choice": {**there.get("choice", {}), "choices": [*have, *new]}})
+    text = there.get("text")
+    if text is not None and any(text.get(k) != v for k, v in wanted.get("text", {}).items()):
+        changes.append({"text": wanted["text"]})
+    return changes + [{step: True} for step in STEPS if wanted.get(step) and not there.get(step)]
 
 
 async def _make_library(graph: Graph, site_id: str, name: str, said: list[str]) -> Json:

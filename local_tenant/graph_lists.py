@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from html import escape
 
 from aiohttp import web
 
@@ -161,7 +162,12 @@ def add_column(tenant: Tenant, target: SharePointList, body: Json) -> Json:
         raise bad_request(f"The column '{name}' needs exactly one type.")
     if name in target.columns:
         raise GraphError(409, "nameAlreadyExists", f"A column named '{name}' already exists.")
+    if "currency" in body and tenant.behaves("currency-column-refused"):
+        raise bad_request("Unable to determine type of provided column definition")
+    _check_unique_column(tenant, body, {})
     column = {"id": tenant.new_id("column"), "displayName": name, **body}
+    if (body.get("text") or {}).get("allowMultipleLines") and "textType" not in body["text"]:
+        column["text"] = {**body["text"], "textType": "richText" if tenant.behaves("text-is-rich") else "plain"}
     target.columns[name] = column
     return column
 
@@ -196,10 +202,16 @@ async def patch_column(request: web.Request) -> web.Response:
         raise not_found("column")
     if foreign := [k for k in KINDS if k in body and k not in column]:
         raise bad_request(f"A column cannot become another type ('{foreign[0]}').")
-    if body.get("enforceUniqueValues") and not (body.get("indexed") or column.get("indexed")):
-        raise bad_request("A column with unique values is an indexed one.")
+    _check_unique_column(request.app[TENANT], body, column)
     column.update(body)
     return web.json_response(column)
+
+
+def _check_unique_column(tenant: Tenant, body: Json, before: Json) -> None:
+    """Only an indexed column is unique; whether the same request may make it both is not known."""
+    at_once = body.get("indexed") and not tenant.behaves("unique-needs-index-first")
+    if body.get("enforceUniqueValues") and not (at_once or before.get("indexed")):
+        raise bad_request("A column with unique values is an indexed one.")
 
 
 @routes.get(LIST + "/items/delta")
@@ -247,7 +259,7 @@ async def post_item(request: web.Request) -> web.Response:
     fields = body.get("fields", {})
     check_fields(target, fields)
     check_unique(target, fields, None)
-    item = request.app[TENANT].add_item(target, dict(fields), APPLICATION)
+    item = request.app[TENANT].add_item(target, _as_stored(target, fields), APPLICATION)
     return web.json_response(show_item(item, request, True), status=201)
 
 
@@ -268,7 +280,7 @@ async def patch_fields(request: web.Request) -> web.Response:
     body = await read_json(request)
     check_fields(target, body)
     check_unique(target, body, item)
-    item.fields.update(body)
+    item.fields.update(_as_stored(target, body))
     request.app[TENANT].touch(item, APPLICATION, target.id)
     return web.json_response({"@odata.etag": item.etag, "id": item.id, **item.fields})
 
@@ -297,6 +309,18 @@ def check_fields(target: SharePointList, fields: Json) -> None:
             raise bad_request(f"Field '{name}' is not recognized.")
         if value is not None and not _fits(column, value):
             raise bad_request(f"The value of field '{name}' does not fit its column.")
+
+
+def _as_stored(target: SharePointList, fields: Json) -> Json:
+    """Values as they are given back: rich text as HTML, in SharePoint's own box."""
+    return {
+        name: f'<div class="ExternalClass1">{escape(value)}</div>' if value and _is_rich(target, name) else value
+        for name, value in fields.items()
+    }
+
+
+def _is_rich(target: SharePointList, name: str) -> bool:
+    return (target.columns.get(name, {}).get("text") or {}).get("textType") == "richText"
 
 
 def _fits(column: Json, value: object) -> bool:

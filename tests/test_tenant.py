@@ -49,14 +49,16 @@ async def site_of(api: Api) -> str:
 
 async def make_list(api: Api) -> str:
     columns = [
-        {"name": "Amount", "currency": {}},
-        {"name": "Key", "text": {}, "enforceUniqueValues": True},
+        {"name": "Amount", "number": {"decimalPlaces": "two"}},
+        {"name": "Key", "text": {}, "indexed": True},
         {"name": "State", "choice": {"choices": ["Open", "Done"]}},
     ]
     site = await site_of(api)
     status, body = await api("POST", f"sites/{site}/lists", {"displayName": "Things", "columns": columns})
     assert status == 201
-    return f"sites/{site}/lists/{body['id']}"
+    path = f"sites/{site}/lists/{body['id']}"
+    assert (await api("PATCH", f"{path}/columns/Key", {"enforceUniqueValues": True}))[0] == 200
+    return path
 
 
 async def test_without_a_token_nothing_is_told(tenant_url: str) -> None:

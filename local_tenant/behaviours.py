@@ -48,5 +48,43 @@ LISTS = {
     ),
 }
 
-BEHAVIOURS: Mapping[str, Behaviour] = MappingProxyType(LISTS)
+MAIL = {
+    "attachment-session-from-3-mb": Behaviour(
+        what="createUploadSession for less is refused (ErrorAttachmentSizeShouldNotBeLessThanMinimumSize). Off, "
+        "it is refused below 2,097,152 bytes, as others measured.",
+        source="learn.microsoft.com, Attach large files to Outlook messages or events; microsoft-graph-docs issue "
+        "9589 and pull 7044; msgraph-sdk-java pull 52",
+        certainty=Certainty.MICROSOFT,
+    ),
+    "mailbox-request-of-4-mb": Behaviour(
+        what="A draft or an attachment whose whole request has more than 4 MiB is refused with 413: 3,145,611 "
+        "bytes of a file were the most.",
+        source="msgraph-sdk-java pull 52",
+        certainty=Certainty.REPORTED,
+    ),
+    "attachment-parts-answered-200": Behaviour(
+        what="Each part but the last is answered with 200 and nextExpectedRanges without a dash, the last with "
+        "201, a Location and no body.",
+        source="learn.microsoft.com, Attach large files to Outlook messages or events, steps 2 and 3",
+        certainty=Certainty.MICROSOFT,
+    ),
+    "attachment-session-without-status": Behaviour(
+        what="GET on the upload address is refused: the page names no way to ask how far it came.",
+        source="learn.microsoft.com, Attach large files to Outlook messages or events: silent",
+        certainty=Certainty.OPEN,
+    ),
+    "attachment-size-counts-more": Behaviour(
+        what="The size shown is more than the file's: 1,053 for 816 bytes.",
+        source="microsoft-graph-docs issue 9796",
+        certainty=Certainty.REPORTED,
+    ),
+    "message-of-35-mb": Behaviour(
+        what="A message that grows beyond it is refused with ErrorMessageSizeExceeded; an administrator can set "
+        "another size.",
+        source="learn.microsoft.com, attachment: createUploadSession, tip; microsoft-graph-docs-contrib issue 2561",
+        certainty=Certainty.MICROSOFT,
+    ),
+}
+
+BEHAVIOURS: Mapping[str, Behaviour] = MappingProxyType({**LISTS, **MAIL})
 """By name. docs/microsoft.md has a line for each."""

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from aiohttp import web
 
-from local_tenant.graph_outlook import event_of, mailbox_of, moment_of
+from local_tenant.graph_events import event_of, moment_of
+from local_tenant.graph_outlook import mailbox_of
 from local_tenant.odata import TENANT, GraphError, bad_request, check_options, collection, not_found, read_json
 from local_tenant.state import Event, Json, Report, Tenant
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
 from local_tenant.graph_drives import check_match, drive_of, item_at, named, show_item
-from local_tenant.graph_outlook import draft_of
+from local_tenant.graph_mail import add_attachment, check_message_size, draft_of
 from local_tenant.odata import TENANT, GraphError, bad_request, base_url, read_json
 from local_tenant.state import APPLICATION, Drive, Json, Message
 
 routes = web.RouteTableDef()
 STEP = 320 * 1024
 FRAGMENT = 60 * 1024 * 1024
+PAGES_LEAST = 3 * 1024 * 1024
+"""From here on the page says that an attachment takes a session."""
+MEASURED_LEAST = 2_097_152
+"""The least that others measured."""
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
@@ -56,7 +61,12 @@ async def post_attachment_session(request: web.Request) -> web.Response:
     item = (await read_json(request)).get("AttachmentItem") or {}
     if item.get("attachmentType") != "file" or not item.get("name") or not isinstance(item.get("size"), int):
         raise bad_request("AttachmentItem needs attachmentType, name and size.")
-    return _begin(request, Upload(drive=None, message=draft_of(request), name=item["name"], behavior="rename"))
+    tenant, message = request.app[TENANT], draft_of(request)
+    if item["size"] < (PAGES_LEAST if tenant.behaves("attachment-session-from-3-mb") else MEASURED_LEAST):
+        raise GraphError(400, "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize",
+                         "Attachment size should not be less than the minimum size.")  # fmt: skip
+    check_message_size(tenant, message, item["size"])
+    return _begin(request, Upload(drive=None, message=message, name=item["name"], behavior="rename"))
 
 
 def _begin(request: web.Request, upload: Upload) -> web.Response:
@@ -79,6 +89,8 @@ def _upload(request: web.Request) -> Upload:
 @routes.get("/_upload/{key}")
 async def get_upload(request: web.Request) -> web.Response:
     """What is expected next."""
+    if _upload(request).message is not None and request.app[TENANT].behaves("attachment-session-without-status"):
+        raise GraphError(405, "ErrorInvalidRequest", "GET is not allowed here.")
     return web.json_response({"nextExpectedRanges": [f"{len(_upload(request).content)}-"]})
 
 
@@ -109,6 +121,8 @@ async def put_fragment(request: web.Request) -> web.Response:
         upload.cut_after = 0
         request.transport.abort()
     if len(upload.content) < total:
+        if upload.message is not None and request.app[TENANT].behaves("attachment-parts-answered-200"):
+            return web.json_response({"nextExpectedRanges": [str(len(upload.content))]})
         return web.json_response({"nextExpectedRanges": [f"{len(upload.content)}-"]}, status=202)
     return _finish(request, upload)
 
@@ -116,10 +130,10 @@ async def put_fragment(request: web.Request) -> web.Response:
 def _finish(request: web.Request, upload: Upload) -> web.Response:
     content, tenant = bytes(upload.content), request.app[TENANT]
     if upload.message is not None:
-        made: Json = {"name": upload.name, "size": len(content)}
-        upload.message.body.setdefault("attachments", []).append(made)
+        made: Json = {"name": upload.name, "contentBytes": b64encode(content).decode()}
+        added = add_attachment(tenant, upload.message, made)
         del request.app[UPLOADS][request.match_info["key"]]
-        return web.json_response(None, status=201)
+        return web.Response(status=201, headers={"Location": f"{base_url(request)}/attachments('{added['id']}')"})
     assert upload.drive is not None
     if upload.behavior == "fail" and named(upload.drive, upload.name):
         raise GraphError(409, "nameAlreadyExists", f"'{upload.name}' already exists.")

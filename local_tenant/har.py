@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,8 @@ from local_tenant.state import Json, Tenant
 RECORDED = ("/v1.0/", "/beta/", "/v3/", "/_download/")
 LEFT_OUT = frozenset({"authorization", "cookie"})
 TEXT_BYTES = 1_000_000
+_BYTES = re.compile(rb'"[A-Za-z0-9+/=]{1000,}"')
+"""A file's content within JSON; it is left out of a large body, and the rest kept."""
 
 
 def entry(
@@ -56,6 +59,8 @@ def entry(
 
 
 def _text(body: bytes, mime: str) -> str:
+    if "json" in mime and len(body) > TEXT_BYTES:
+        body = _BYTES.sub(b'""', body)
     if ("json" in mime or mime.startswith("text/")) and len(body) <= TEXT_BYTES:
         return body.decode("utf-8", "replace")
     return f"({len(body)} bytes of {mime or 'no type'} left out)" if body else ""

@@ -13,9 +13,10 @@ from local_tenant import (
     connector,
     control,
     graph_drives,
+    graph_events,
     graph_lists,
+    graph_mail,
     graph_meetings,
-    graph_outlook,
     graph_people,
     graph_subscriptions,
     graph_uploads,
@@ -88,7 +89,7 @@ def make_app(tenant: Tenant | None = None, faults: Faults | None = None) -> web.
     app.cleanup_ctx.append(graph_subscriptions.deliver_on_change)
     app.router.add_post("/{tenant_id}/oauth2/v2.0/token", give_token)
     for module in (
-        batch, connector, control, graph_drives, graph_lists, graph_meetings, graph_outlook, graph_people,
+        batch, connector, control, graph_drives, graph_events, graph_lists, graph_mail, graph_meetings, graph_people,
         graph_subscriptions, graph_uploads, page,
     ):  # fmt: skip
         app.router.add_routes(module.routes)

@@ -57,13 +57,14 @@ from casework.sweep import sweep
 from communities.intake import Outcome
 from forms_ingest.request_for_support import read_response
 from graph_sync.attendance import TeamsMeetings
+from graph_sync.calendar import OutlookCalendar
 from graph_sync.files import SharePointFiles
 from graph_sync.graph import Graph
 from graph_sync.intake import pull_list, pull_workbooks
 from graph_sync.limits import Limits
 from graph_sync.list_edits import pull_edits
 from graph_sync.lists import SharePointLists
-from graph_sync.outlook import Outlook
+from graph_sync.mail import OutlookMail
 from graph_sync.people import match_people, pull_people
 from graph_sync.provision import provision
 from graph_sync.sources import EDITED
@@ -169,13 +170,12 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
         APP_ID=settings.bot_app_id, APP_PASSWORD=settings.bot_app_password, APP_TENANTID=settings.tenant_id
     )
     adapter = TeamsAdapter(credentials, callers_of(settings))
-    outlook = Outlook(graph)
     ports = Ports(
         lists=SharePointLists(desk, graph),
         files=SharePointFiles(desk, graph),
-        calendar=outlook,
+        calendar=OutlookCalendar(graph),
         meetings=TeamsMeetings(graph),
-        mail=outlook,
+        mail=OutlookMail(graph),
         channels=TeamsChannels(desk, adapter),
     )
     notebook = Notebook(desk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ from casework.errors import Conflict, TryLater
 from casework.ports import EventDraft, MailDraft
 from casework.working_list import KEY, LIST
 from communities.calendars import at_london
+from graph_sync.calendar import OutlookCalendar
 from graph_sync.files import SharePointFiles
 from graph_sync.graph import Graph
 from graph_sync.lists import SharePointLists
-from graph_sync.outlook import Outlook
+from graph_sync.mail import OutlookMail
 from graph_sync.provision import load_lists, provision
 from service.credentials import LocalCredential
 from tests.conftest import START, World
@@ -35,7 +37,7 @@ class Line:
     async def forward(self, request: web.Request) -> web.StreamResponse:
         headers = {k: v for k, v in request.headers.items() if k.lower() not in HOP_BY_HOP}
         async with ClientSession() as session, session.request(
-            request.method, f"{self.upstream}{request.rel_url}", headers=headers, data=await request.read(),
+            request.method, f"{self.upstream}{request.rel_url}", headers=headers, data=BytesIO(await request.read()),
             allow_redirects=False,
         ) as answer:  # fmt: skip
             body = await answer.read()
@@ -99,12 +101,12 @@ async def test_a_lost_answer_doubles_nothing(
 ) -> None:
     proxy, graph = line
     proxy.lose = list(lose)
-    outlook = Outlook(graph)
+    mail, calendar = OutlookMail(graph), OutlookCalendar(graph)
     files, lists = SharePointFiles(world.desk, graph), SharePointLists(world.desk, graph)
     for operation in (
         lambda: files.put("ABC", "Agendas/a.docx", b"hello"),
-        lambda: outlook.send(MAIL),
-        lambda: outlook.create(EVENT),
+        lambda: mail.send(MAIL),
+        lambda: calendar.create(EVENT),
         lambda: lists.ensure(LIST, KEY, {KEY: "R-2026-0001", "Community": "ABC"}),
     ):
         await as_the_engine_would(operation)

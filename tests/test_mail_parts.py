@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from casework.letters import Letter, bullets, letter, table
 from casework.ports import Attachment, MailDraft
-from graph_sync.outlook import message_body
+from graph_sync.mail import message_body
 from local_tenant.export import eml_of
 from local_tenant.mail_text import text_of
 from local_tenant.state import Message, Tenant, User

@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from botbuilder.core import InvokeResponse, TurnContext
+from botbuilder.core import BotAdapter, InvokeResponse, TurnContext
 from botbuilder.integration.aiohttp import CloudAdapter, ConfigurationBotFrameworkAuthentication
 from botbuilder.schema import (
     Activity,
@@ -31,7 +31,7 @@ from botframework.connector.auth import AuthenticateRequestResult, ClaimsIdentit
 
 from bot.callers import Callers
 from bot.pacing import Pace
-from bot.turns import ASK, Card, Found, Handler, Kind, Reference, Reply, Scope, Turn
+from bot.turns import ASK, Card, Found, Handler, Kind, Reference, Reply, Scope, TeamEvent, Turn
 from casework.errors import NeedsAttention, TryLater
 from casework.lease import check_lease
 
@@ -43,6 +43,9 @@ EXTENSION = {
 THUMBNAIL_TYPE = "application/vnd.microsoft.card.thumbnail"
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 BODY_BYTES = 256 * 1024
+ROSTER_PAGE = 500
+"""People on a page of a team's roster, the most there may be (learn.microsoft.com, 'Get Teams specific context')."""
+
 GONE = frozenset({403, 404})
 """The bot was taken out, or the conversation or message is deleted."""
 
@@ -191,8 +194,29 @@ class TeamsAdapter:
             self._adapter.continue_conversation(where, put, self._app_id), where.conversation.id, is_repeatable=True
         )
 
-    async def open_chat(self, known: Reference, object_id: str) -> Reference:
-        """A personal chat with somebody who never wrote: `known` gives service URL and tenant."""
+    async def roster(self, known: Reference, team_id: str) -> list[tuple[str, str]]:
+        """Teams' own id and the object id of everybody in a team the bot is in; it needs no permission."""
+        found: list[tuple[str, str]] = []
+
+        async def read(context: Any) -> None:
+            client = context.turn_state.get(BotAdapter.BOT_CONNECTOR_CLIENT_KEY)
+            after = None
+            while True:
+                page = await client.conversations.get_teams_conversation_paged_members(team_id, ROSTER_PAGE, after)
+                found.extend(_ids(member) for member in page.members or [])
+                after = page.continuation_token
+                if not after:
+                    return
+
+        where = ConversationReference().deserialize(known)
+        reading = self._adapter.continue_conversation(where, read, self._app_id)
+        await self._sending(reading, team_id, is_repeatable=True)
+        return found
+
+    async def open_chat(self, known: Reference, user_id: str, object_id: str) -> Reference:
+        """A personal chat with somebody who never wrote: `known` gives service URL and tenant. By Teams' own id it
+        opens for whoever is in a team with the bot, by object id alone (`user_id` is '') where they have the app.
+        """
         where: Any = ConversationReference().deserialize(known)
         tenant_id = where.conversation.tenant_id or ""
         opened: list[Any] = []
@@ -203,7 +227,7 @@ class TeamsAdapter:
         parameters = ConversationParameters(
             is_group=False,
             bot=where.bot,
-            members=[ChannelAccount(id=object_id, aad_object_id=object_id)],
+            members=[ChannelAccount(id=user_id or object_id, aad_object_id=object_id)],
             tenant_id=tenant_id,
             channel_data={"tenant": {"id": tenant_id}},
         )
@@ -300,10 +324,47 @@ def turn_of(activity: Any) -> Turn:
         text=text,
         verb=verb[:40],
         values=values or {},
-        team=str((data.get("team") or {}).get("name") or "") if scope is Scope.CHANNEL else "",
+        team=_of(data, "team", "name")[:100] if scope is Scope.CHANNEL else "",
+        team_id=_of(data, "team", "id") if scope is Scope.CHANNEL else "",
+        channel=_channel(kind, data),
+        event=_event(data),
+        joined=_joined(activity),
         scope=scope,
         reference=_reference(activity),
     )
+
+
+def _of(data: Mapping[str, Any], *names: str) -> str:
+    """A text deep in what Teams adds, '' where there is none."""
+    found: Any = data
+    for name in names:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _channel(kind: Kind, data: Mapping[str, Any]) -> str:
+    if kind is Kind.INSTALLED:
+        return _of(data, "settings", "selectedChannel", "id")
+    return _of(data, "channel", "id") if kind is Kind.TEAM_CHANGED else ""
+
+
+def _event(data: Mapping[str, Any]) -> TeamEvent:
+    try:
+        return TeamEvent(_of(data, "eventType"))
+    except ValueError:
+        return TeamEvent.OTHER
+
+
+def _joined(activity: Any) -> tuple[tuple[str, str], ...]:
+    members = (activity.members_added or []) if activity.type == ActivityTypes.conversation_update else []
+    return tuple(_ids(m) for m in members if _ids(m)[1])
+
+
+def _ids(member: Any) -> tuple[str, str]:
+    """Teams' own id and the object id, which a roster calls `objectId` and an activity `aadObjectId`."""
+    more = getattr(member, "additional_properties", None) or {}
+    object_id = getattr(member, "aad_object_id", None) or more.get("objectId") or more.get("aadObjectId")
+    return str(getattr(member, "id", None) or ""), str(object_id or "")
 
 
 def _reference(activity: Any) -> Reference:
@@ -325,9 +386,19 @@ def _kind(activity: Any) -> Kind:
     if activity.type == ActivityTypes.installation_update:
         return Kind.REMOVED if str(activity.action or "").startswith("remove") else Kind.INSTALLED
     if activity.type == ActivityTypes.conversation_update:
-        gone = {m.id for m in activity.members_removed or []}
-        return Kind.REMOVED if activity.recipient and activity.recipient.id in gone else Kind.INSTALLED
+        return _conversation_kind(activity)
     return Kind.OTHER
+
+
+def _conversation_kind(activity: Any) -> Kind:
+    """Whether the bot itself came or went, or something else happened to a team it is in."""
+    bot = activity.recipient.id if activity.recipient else None
+    if bot in {m.id for m in activity.members_removed or []}:
+        return Kind.REMOVED
+    is_channel = getattr(activity.conversation, "conversation_type", None) == "channel"
+    if is_channel and bot not in {m.id for m in activity.members_added or []}:
+        return Kind.TEAM_CHANGED
+    return Kind.INSTALLED
 
 
 def _asked(value: Mapping[str, Any]) -> str:

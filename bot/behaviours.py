@@ -18,6 +18,7 @@ from bot import (
     reporting,
     submitting,
     surgeries,
+    teams,
     withdrawing,
 )
 from bot.answers import elsewhere, meetings, money, people, requests, smalltalk
@@ -62,6 +63,7 @@ VERBS: Mapping[str, Pressing] = MappingProxyType(
         **reporting.VERBS,
         **submitting.VERBS,
         **surgeries.VERBS,
+        **teams.VERBS,
         **withdrawing.VERBS,
     }
 )

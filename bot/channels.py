@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 from bot.adapter import ConversationGone, TeamsAdapter
 from bot.cards.decision import decision_card
 from bot.cards.desk import desk_card
 from bot.cards.posts import post_card
-from bot.installs import any_team_reference, find_reference, forget_reference, save_reference, users_of
+from bot.installs import (
+    any_team_reference,
+    find_reference,
+    forget_reference,
+    keep_joined,
+    save_reference,
+    teams_of,
+    user_id_of,
+    users_of,
+)
 from bot.turns import Card, Reference
 from casework.desk import SYSTEM, Desk
 from casework.directory_record import object_id_of
 from casework.errors import NeedsAttention
 from casework.ports import DecisionAsk, DeskPost, Post, ToDecidePost
+from casework.team_links import team_problem
 
 Sending = Callable[[Reference], Awaitable[Mapping[str, str]]]
 
@@ -70,13 +81,39 @@ class TeamsChannels:
     async def _open(self, key: str) -> Reference:
         kind, _, of = key.partition(":")
         if kind == "team":
-            raise NeedsAttention(f"The bot is not installed in the team of {of}. Add it to the team in Teams.", key)
-        object_id = await self._desk.run(SYSTEM, object_id_of, of)
-        team = await self._desk.run(SYSTEM, any_team_reference)
-        if object_id is None or team is None:
-            raise NeedsAttention(
-                f"{of} was not found in Entra ID, or the bot is in no team yet: check the address and the app.", key
-            )
-        opened = await self._adapter.open_chat(team, object_id)
+            raise NeedsAttention(await self._desk.run(SYSTEM, team_problem, of), key)
+        opened = await self._open_chat(of, key)
         await self._desk.run(SYSTEM, save_reference, key, opened)
         return opened
+
+    async def _open_chat(self, mail: str, key: str) -> Reference:
+        """A chat with somebody: by Teams' own id, which the roster of a team gives, then by object id."""
+        object_id = await self._desk.run(SYSTEM, object_id_of, mail)
+        if object_id is None:
+            raise NeedsAttention(
+                f"{mail} was not found in Entra ID. Check the address in the directory, or add them as a guest.", key
+            )
+        known = await self._desk.run(SYSTEM, any_team_reference)
+        if known is None:
+            raise NeedsAttention("CoS Desk is in no team yet. Add it to a community's team in Teams.", key)
+        user_id = await self._user_id(mail, object_id)
+        for tried in dict.fromkeys((user_id, "")):
+            try:
+                return await self._adapter.open_chat(known, tried, object_id)
+            except ConversationGone:
+                continue
+        raise NeedsAttention(
+            f"{mail} cannot be reached in Teams: they are in no team that CoS Desk was added to, and do not have the "
+            "app. Add them to their community's team, or install CoS Desk for them in the Teams admin centre.",
+            key,
+        )
+
+    async def _user_id(self, mail: str, object_id: str) -> str:
+        """Teams' own id of somebody, looked for in the rosters of their communities' teams where it is not kept."""
+        kept = await self._desk.run(SYSTEM, user_id_of, object_id)
+        if kept:
+            return kept
+        for team_id, reference in await self._desk.run(SYSTEM, teams_of, mail):
+            with suppress(ConversationGone):
+                await self._desk.run(SYSTEM, keep_joined, await self._adapter.roster(reference, team_id))
+        return await self._desk.run(SYSTEM, user_id_of, object_id)

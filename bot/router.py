@@ -15,9 +15,19 @@ from bot.cards.answer import answer_card
 from bot.cards.notice import notice
 from bot.cards.to_decide import to_decide_card
 from bot.chat import answer
-from bot.installs import community_at, drop_reference, is_reference_news, keep_reference, meeting_at, users_of
+from bot.installs import (
+    community_at,
+    drop_reference,
+    is_reference_news,
+    keep_joined,
+    keep_reference,
+    meeting_at,
+    seen_team,
+    users_of,
+)
 from bot.notebook import Notebook
 from bot.searching import search
+from bot.teams import said_on_joining, team_changed
 from bot.turns import Card, Handler, Kind, Reply, Turn
 from bot.verbs import Press, ReadAnswers
 from casework.database import RECORD_AWAY, is_record_away
@@ -25,6 +35,7 @@ from casework.decide import undecided_of
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed, TryLater
+from casework.team_links import note_team
 from casework.to_decide import to_decide_post
 
 REFUSED: Mapping[type[Exception], str] = MappingProxyType(
@@ -39,6 +50,9 @@ REFUSED: Mapping[type[Exception], str] = MappingProxyType(
 """What is said over the reason, by what must happen next."""
 
 
+TOLD_AGAIN = (Kind.INSTALLED, Kind.REMOVED, Kind.TEAM_CHANGED)
+"""Teams tells of these again where the answer is an error."""
+
 log = structlog.get_logger()
 
 
@@ -49,7 +63,7 @@ def make_router(desk: Desk, read_answers: ReadAnswers, notebook: Notebook) -> Ha
         try:
             return await answered(turn)
         except Exception as error:
-            if not is_record_away(error) or turn.kind in (Kind.INSTALLED, Kind.REMOVED):
+            if not is_record_away(error) or turn.kind in TOLD_AGAIN:
                 raise
             log.warning("the record is away; said so", kind=turn.kind.value, error=type(error).__name__)
             return Reply(text=RECORD_AWAY)
@@ -66,6 +80,9 @@ def make_router(desk: Desk, read_answers: ReadAnswers, notebook: Notebook) -> Ha
                 return await desk.run(SYSTEM, _to_decide, turn)
             case Kind.INSTALLED:
                 return await desk.run(SYSTEM, _install, turn)
+            case Kind.TEAM_CHANGED:
+                await desk.run(SYSTEM, _change_team, turn)
+                return Reply()
             case Kind.REMOVED:
                 await desk.run(SYSTEM, drop_reference, turn)
                 return Reply()
@@ -126,11 +143,21 @@ def _extend(work: Work, turn: Turn) -> Reply:
 
 
 def _install(work: Work, turn: Turn) -> Reply:
-    """Whoever has just been given the app is greeted in their own chat, once: Teams says it in two activities."""
+    """Whoever has just been given the app is greeted in their own chat, once: Teams says it in two activities. A team
+    is asked whose it is where that is not known.
+    """
+    if (seen := seen_team(turn)) is not None:
+        noted = note_team(work, seen, mail_of(work, turn.object_id) or "")
+        return Reply(cards=said_on_joining(work, turn, noted.link) if noted.is_news else ())
     is_new, mail = keep_reference(work, turn), mail_of(work, turn.object_id)
     if not (is_new and turn.is_personal and mail):
         return Reply()
     return Reply(cards=(answer_card(greeted(work, asker_of(work, mail)), work.now),))
+
+
+def _change_team(work: Work, turn: Turn) -> None:
+    keep_joined(work, turn.joined)
+    team_changed(work, turn)
 
 
 def _to_decide(work: Work, turn: Turn) -> Reply:

@@ -26,9 +26,25 @@ class Kind(StrEnum):
     """A command on a message asks for its card."""
     DIALOG_DONE = "dialog done"
     INSTALLED = "installed"
+    TEAM_CHANGED = "team changed"
+    """A team the bot is in, or a channel of it, was renamed, archived, deleted or restored, or somebody joined it."""
     MEETING_STARTED = "meeting started"
     REMOVED = "removed"
     """The bot was taken out of a team or chat."""
+    OTHER = "other"
+
+
+class TeamEvent(StrEnum):
+    """What happened to a team, as Teams calls it (learn.microsoft.com, 'Conversation events in your Teams bot')."""
+
+    RENAMED = "teamRenamed"
+    ARCHIVED = "teamArchived"
+    UNARCHIVED = "teamUnarchived"
+    DELETED = "teamDeleted"
+    HARD_DELETED = "teamHardDeleted"
+    RESTORED = "teamRestored"
+    CHANNEL_DELETED = "channelDeleted"
+    CHANNEL_RESTORED = "channelRestored"
     OTHER = "other"
 
 
@@ -52,7 +68,15 @@ class Turn:
     verb: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     team: str = ""
-    """The team's name, in a channel."""
+    """The team's name, in a channel, where Teams says it. Anybody can give a team any name."""
+    team_id: str = ""
+    """Teams' own id of the team, in a channel."""
+    channel: str = ""
+    """The channel chosen when the bot was added, or the one that something happened to; '' for neither."""
+    event: TeamEvent = TeamEvent.OTHER
+    """What happened to the team."""
+    joined: tuple[tuple[str, str], ...] = ()
+    """Who came into the team: Teams' own id and object id of each."""
     scope: Scope = Scope.PERSONAL
     reference: Reference = field(default_factory=dict)
 

@@ -49,6 +49,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "mail.surgery-reminder": "Remind of a surgery slot",
         "mail.surgery-sum-up": "Ask the adviser to sum up",
         "mail.surgery-summary": "Mail a surgery's summary",
+        "mail.team": "Tell chair, clerk and administrators of a team in Teams",
         "mail.template": "Tell the clerk what is wrong with a template",
         "mail.to-check": "Tell the clerk what to check",
         "mail.told": "Tell school and clerk what became of a request",

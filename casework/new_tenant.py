@@ -21,7 +21,7 @@ from casework.surgery_list import SIDE as SURGERIES
 from casework.working_list import LIST
 from communities.surgeries import BookingState, SurgeryState
 
-SITES_OWN = (tables.identities, tables.conversations, tables.posts)
+SITES_OWN = (tables.identities, tables.conversations, tables.teams, tables.members, tables.posts)
 """What has a meaning within one tenant alone: who is who, where the bot may post, what it posted."""
 
 

@@ -788,7 +788,26 @@ conversations = Table(
     Column("key", String, primary_key=True),
     Column("reference", JSON, nullable=False),
 )
-"""Where the bot can post: `team:COMMUNITY` or `person:MAIL`."""
+"""People's own chats with the bot: `person:MAIL`."""
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("community", String),
+    Column("state", String, nullable=False),
+    Column("reference", JSON, nullable=False),
+)
+"""Every team the bot was added to, by Teams' id of it: whose it is, and the channel posts go to."""
+
+members = Table(
+    "members",
+    metadata,
+    Column("aad_object_id", String, primary_key=True),
+    Column("user_id", String, nullable=False),
+)
+"""Teams' own ids (`29:…`) of the directory's people, out of the rosters of teams: a chat opens by them."""
 
 posts = Table(
     "posts",

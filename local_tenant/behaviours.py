@@ -86,5 +86,32 @@ MAIL = {
     ),
 }
 
-BEHAVIOURS: Mapping[str, Behaviour] = MappingProxyType({**LISTS, **MAIL})
+TEAMS = {
+    "chat-by-object-id-needs-app": Behaviour(
+        what="Opening a chat by somebody's object id is refused (403 BotNotInConversationRoster) unless the app is "
+        "installed for them. Whoever is in a team with the bot is reached by the `29:` id of the team's roster.",
+        source="learn.microsoft.com, Send proactive messages; Microsoft Q&A 1513375",
+        certainty=Certainty.MICROSOFT,
+    ),
+    "roster-writes-object-id": Behaviour(
+        what="A team's roster (pagedmembers) calls the object id `objectId`. Off, it is `aadObjectId`, as an "
+        "activity has it.",
+        source="learn.microsoft.com, Get Teams specific context for your bot: the example of an answer",
+        certainty=Certainty.MICROSOFT,
+    ),
+    "chosen-channel-only-on-installation": Behaviour(
+        what="The channel chosen for the bot stands in `settings.selectedChannel` of installationUpdate, and "
+        "conversationUpdate comes from General. Off, conversationUpdate names it too.",
+        source="learn.microsoft.com, Conversation events in your Teams bot",
+        certainty=Certainty.MICROSOFT,
+    ),
+    "installation-names-no-team": Behaviour(
+        what="installationUpdate has the team's id and not its name, which comes with conversationUpdate. Off, both "
+        "have it.",
+        source="learn.microsoft.com, Conversation events in your Teams bot: the examples differ between versions",
+        certainty=Certainty.OPEN,
+    ),
+}
+
+BEHAVIOURS: Mapping[str, Behaviour] = MappingProxyType({**LISTS, **MAIL, **TEAMS})
 """By name. docs/microsoft.md has a line for each."""

@@ -25,8 +25,8 @@ SESSION: web.AppKey[ClientSession] = web.AppKey("session", ClientSession)
 
 @routes.post("/_local/world")
 async def post_world(request: web.Request) -> web.Response:
-    """Empty the tenant and fill it: `users`, `teams`, `site`, `libraries`. The ids depend on names only, and on
-    `another`, which makes it another tenant.
+    """Empty the tenant and fill it: `users`, `administrator`, `teams`, `site`, `libraries`. The ids depend on names
+    only, and on `another`, which makes it another tenant.
     """
     body, tenant = await read_json(request), request.app[TENANT]
     on_change, keeps_traffic, behaviours = tenant.on_change, tenant.keeps_traffic, tenant.behaviours
@@ -38,8 +38,9 @@ async def post_world(request: web.Request) -> web.Response:
     tenant.mailboxes = set(body["mailboxes"]) if body.get("mailboxes") else None
     for person in body.get("users", []):
         _add_user(tenant, person)
-    for name in body.get("teams", []):
-        _add_team(tenant, name)
+    tenant.administrator = body.get("administrator", "")
+    for team in body.get("teams", []):
+        _add_team(tenant, team)
     site = Site(
         id=f"{tenant.domain},{tenant.named_id('site')},{tenant.named_id('web')}", path=body["site"], name="Communities"
     )
@@ -56,11 +57,18 @@ def _add_user(tenant: Tenant, person: Json) -> None:
     tenant.add_user(user)
 
 
-def _add_team(tenant: Tenant, name: str) -> None:
-    channel = Channel(f"19:{tenant.named_id('channel', name).replace('-', '')}@thread.tacv2", "General")
-    team = Team(tenant.named_id("team", name), name, [channel])
+def _add_team(tenant: Tenant, body: Json) -> Team:
+    """`name`, `members` (addresses) and `channels` (names beside General); `twin` tells teams of one name apart."""
+    name, twin = body["name"], body.get("twin", "")
+    members = [user.id for mail in body.get("members", []) if (user := tenant.user(mail))]
+    team = Team(tenant.named_id("team", name, *filter(None, [twin])), name, [], members)
+    for channel_name in ("General", *body.get("channels", [])):
+        parts = [p for p in (channel_name.removeprefix("General"), twin) if p]
+        channel = Channel(f"19:{tenant.named_id('channel', name, *parts).replace('-', '')}@thread.tacv2", channel_name)
+        team.channels.append(channel)
+        tenant.conversations[channel.id] = Conversation(channel.id, "channel", team_id=team.id)
     tenant.teams[team.id] = team
-    tenant.conversations[channel.id] = Conversation(channel.id, "channel", team_id=team.id)
+    return team
 
 
 @routes.delete("/_local/users/{user}")
@@ -80,17 +88,54 @@ async def post_clock(request: web.Request) -> web.Response:
 
 @routes.post("/_local/bot")
 async def post_bot(request: web.Request) -> web.Response:
-    """Register the bot's endpoint and install it in every team, with a pause between (`pause_s`) where one is asked
-    for: an administrator's policy installs an app over hours.
+    """Register the bot's endpoint and have the administrator install it in every team, with a pause between (`pause_s`)
+    where one is asked for: a policy installs an app over hours.
     """
     tenant, body = request.app[TENANT], await read_json(request)
     tenant.bot_endpoint = body["endpoint"]
     tenant.service_url = f"{base_url(request)}/"
-    statuses = []
-    for team in tenant.teams.values():
-        statuses.append(await connector.install_in_team(tenant, request.app[SESSION], team, team.channels[0]))
+    statuses, by = [], _user(tenant, tenant.administrator)
+    for team in list(tenant.teams.values()):
+        statuses.append(await connector.install_in_team(tenant, request.app[SESSION], team, team.channels[0], by))
         await asyncio.sleep(body.get("pause_s", 0.0))
     return web.json_response({"installed": sum(200 <= s < 300 for s in statuses), "of": len(statuses)})
+
+
+@routes.post("/_local/teams")
+async def post_team(request: web.Request) -> web.Response:
+    """Somebody makes a team, as `post_world` has them; its id is in the answer."""
+    return web.json_response({"id": _add_team(request.app[TENANT], await read_json(request)).id})
+
+
+@routes.post("/_local/teams/{team}/{act}")
+async def post_team_act(request: web.Request) -> web.Response:
+    """What becomes of a team (its id, or its name) by `by`: install (into `channel`), remove, rename (`name`), archive,
+    unarchive, delete, restore, join (`member`), delete-channel and rename-channel (`channel`).
+    """
+    tenant, body, act = request.app[TENANT], await read_json(request), request.match_info["act"]
+    team, by = _team(tenant, request.match_info["team"]), _user(tenant, body["by"])
+    named = (c for c in team.channels if c.name == body.get("channel", "General"))
+    channel = next(named, team.channels[0])
+    session = request.app[SESSION]
+    match act:
+        case "install":
+            status = await connector.install_in_team(tenant, session, team, channel, by)
+        case "remove":
+            status = await connector.remove_from_team(tenant, session, team, by)
+        case "join":
+            status = await connector.join_team(tenant, session, team, _user(tenant, body["member"]), by)
+        case _ if act in connector.EVENTS:
+            status = await connector.change_team(tenant, session, team, act, by, channel, body.get("name", ""))
+        case _:
+            raise bad_request(f"'{act}' is nothing that becomes of a team.")
+    return web.json_response({"status": status})
+
+
+def _team(tenant: Tenant, key: str) -> Team:
+    found = tenant.teams.get(key) or next((t for t in tenant.teams.values() if t.name == key), None)
+    if found is None:
+        raise not_found(f"team {key}")
+    return found
 
 
 @routes.put("/_local/files/{library}/{path:.+}")
@@ -247,13 +292,11 @@ async def get_chat(request: web.Request) -> web.Response:
 
 @routes.get("/_local/channels/{team}")
 async def get_channel(request: web.Request) -> web.Response:
-    """What the bot posted to a team's channel."""
-    tenant = request.app[TENANT]
-    teams = {t.name: t for t in tenant.teams.values()}
-    team = teams.get(request.match_info["team"])
-    if team is None:
-        raise not_found("team")
-    posts = tenant.conversations[team.channels[0].id].posts
+    """What the bot posted to a team's channels, or to the one of that name (`channel`)."""
+    tenant, wanted = request.app[TENANT], request.query.get("channel")
+    team = _team(tenant, request.match_info["team"])
+    channels = [c for c in team.channels if wanted in (None, c.name)]
+    posts = [p for c in channels for p in tenant.conversations[c.id].posts]
     return web.json_response([_shown(p) for p in posts if not p.deleted])
 
 
@@ -274,11 +317,30 @@ async def post_click(request: web.Request) -> web.Response:
     )
 
 
+@routes.post("/_local/look")
+async def post_look(request: web.Request) -> web.Response:
+    """A person opens a card (`by`, `activity`): where Teams refreshes it for them, they see what the bot answers."""
+    tenant, body = request.app[TENANT], await read_json(request)
+    posted = next((p for c in tenant.conversations.values() for p in c.posts if p.id == body["activity"]), None)
+    if posted is None:
+        raise not_found("activity")
+    return web.json_response(await connector.look(tenant, request.app[SESSION], posted, _user(tenant, body["by"])))
+
+
+@routes.post("/_local/app/{user}")
+async def post_app(request: web.Request) -> web.Response:
+    """The app is installed for somebody personally: by themselves, or by an administrator's policy."""
+    tenant = request.app[TENANT]
+    user = _user(tenant, request.match_info["user"])
+    return web.json_response({"status": await connector.install_for(tenant, request.app[SESSION], user)})
+
+
 @routes.post("/_local/say")
 async def post_say(request: web.Request) -> web.Response:
-    """A person writes to the bot: `{"by", "text"}`."""
+    """A person writes to the bot: `{"by", "text", "channel"?}`."""
     tenant, body = request.app[TENANT], await read_json(request)
-    return web.json_response(await connector.say(tenant, request.app[SESSION], _user(tenant, body["by"]), body["text"]))
+    user, channel = _user(tenant, body["by"]), body.get("channel", "")
+    return web.json_response(await connector.say(tenant, request.app[SESSION], user, body["text"], channel))
 
 
 @routes.get("/_local/counts")

@@ -48,6 +48,11 @@ class User:
     upn: str
     is_guest: bool
 
+    @property
+    def member_id(self) -> str:
+        """Teams' own id of them, which the bot alone knows: it tells nothing of the object id."""
+        return f"29:1{hashlib.sha256(self.id.encode()).hexdigest()}"
+
     def identity(self) -> Json:
         """As `createdBy` and `lastModifiedBy` show a person."""
         return {"user": {"id": self.id, "displayName": self.name, "email": self.mail}}
@@ -217,11 +222,21 @@ class Channel:
 
 @dataclass
 class Team:
-    """A team with its channels."""
+    """A team with its channels, the first of which is General: its id is the team's, as the bot is told it."""
 
     id: str
     name: str
     channels: list[Channel]
+    members: list[str] = field(default_factory=list)
+    """Object ids."""
+    has_bot: bool = False
+    is_archived: bool = False
+    is_deleted: bool = False
+
+    @property
+    def thread_id(self) -> str:
+        """What the bot is told as the team's id."""
+        return self.channels[0].id
 
 
 @dataclass
@@ -257,7 +272,7 @@ class Tenant:
         self.id = self.named_id("tenant", domain)
         self.users: dict[str, User] = {}
         self._ids_by_name: dict[str, str] = {}
-        """By mail and by UPN."""
+        """By mail, by UPN and by Teams' own id."""
         self.sites: dict[str, Site] = {}
         self.drives: dict[str, Drive] = {}
         self.messages: dict[str, Message] = {}
@@ -265,6 +280,10 @@ class Tenant:
         self.transactions: dict[tuple[str, str], str] = {}
         self.teams: dict[str, Team] = {}
         self.conversations: dict[str, Conversation] = {}
+        self.has_app: set[str] = set()
+        """Object ids of those for whom the app is installed personally."""
+        self.administrator = ""
+        """The address of whoever installs apps in teams."""
         self.bot_endpoint: str | None = None
         self.service_url: str | None = None
         self.granted: set[str] | None = None
@@ -326,14 +345,14 @@ class Tenant:
         return "AAMk" + base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
     def user(self, key: str) -> User | None:
-        """By object id, UPN or mail, without case."""
+        """By object id, UPN, mail or Teams' own id, without case."""
         wanted = key.casefold()
         return self.users.get(wanted) or self.users.get(self._ids_by_name.get(wanted, ""))
 
     def add_user(self, user: User) -> None:
         """Let somebody in."""
         self.users[user.id] = user
-        for name in (user.mail, user.upn):
+        for name in (user.mail, user.upn, user.member_id):
             self._ids_by_name.setdefault(name.casefold(), user.id)
 
     def find_list(self, list_id: str) -> SharePointList | None:

@@ -36,6 +36,7 @@ from service.report_cli import report_app
 from service.settings import Settings, SettingsIncomplete
 from service.stuck_cli import stuck_app
 from service.surgery_cli import surgery_app
+from service.teams_cli import teams_app
 from service.tenant_hand import TenantUnreachable
 from service.year_cli import year_app
 
@@ -78,6 +79,7 @@ app.add_typer(meeting_app, name="meeting")
 app.add_typer(report_app, name="report")
 app.add_typer(surgery_app, name="surgery")
 app.add_typer(stuck_app, name="stuck")
+app.add_typer(teams_app, name="teams")
 app.add_typer(headings_app, name="headings")
 app.add_typer(year_app, name="year")
 app.add_typer(privacy_app, name="privacy")

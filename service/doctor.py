@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from bot.turns import Reference
 from casework.desk import SYSTEM, Work
-from casework.directory_record import directory_of
+from casework.directory_record import directory_of, mail_of
+from casework.errors import NeedsAttention, TryLater
+from casework.team_links import TeamState, all_teams, communities_without_team
 from communities.directory import Role
 from graph_sync.doctor import Finding, Kind, Patient, examine
 from graph_sync.places import all_places
@@ -16,6 +19,10 @@ from service.credentials import credential_kind
 from service.office import Office, open_office
 from service.record import or_an_empty_one
 from service.settings import Settings
+
+LINK = "Have the chair, the clerk or an administrator add CoS Desk to the team; `cos teams list` shows those it is in."
+MOST_NAMED = 5
+"""Communities in one sentence."""
 
 TOKEN = "CoS Desk doctor & friend"
 
@@ -37,6 +44,43 @@ async def examine_office(office: Office) -> AsyncIterator[Finding]:
     async for finding in examine(office.graph, await office.desk.run(SYSTEM, _patient, office.settings)):
         yield finding
     yield await _way_in(office.settings)
+    yield await _teams(office)
+
+
+async def _teams(office: Office) -> Finding:
+    """Whether each community has a team to post in, and Teams gives the roster by which people are reached."""
+    about = "teams"
+    without, known = await office.desk.run(SYSTEM, _linked)
+    if known is None:
+        said = "CoS Desk was added to no team yet."
+        return Finding(about=about, kind=Kind.UNKNOWN, said=said, remedy="Add it to a community's team in Teams.")
+    team_id, name, reference = known
+    try:
+        members = await office.adapter.roster(reference, team_id)
+    except (NeedsAttention, TryLater) as error:
+        said = f"Teams does not give the roster of the team '{name}': {error}"
+        remedy = "Remove CoS Desk from the team and add it again."
+        return Finding(about=about, kind=Kind.MISSING, said=said, remedy=remedy)
+    if without:
+        more = f" and {len(without) - MOST_NAMED} more" if without[MOST_NAMED:] else ""
+        count = "One community has" if len(without) == 1 else f"{len(without)} communities have"
+        said = f"{count} no team to post in: {', '.join(without[:MOST_NAMED])}{more}."
+        return Finding(about=about, kind=Kind.MISSING, said=said, remedy=LINK)
+    matched = await office.desk.run(SYSTEM, _matched, [object_id for _, object_id in members])
+    said = (
+        f"Every community has its team; {matched} of {len(members)} people in the team '{name}' are in the directory."
+    )
+    return Finding(about=about, kind=Kind.WELL, said=said)
+
+
+def _linked(work: Work) -> tuple[list[str], tuple[str, str, Reference] | None]:
+    linked = [r for r in all_teams(work) if r.community and r.state == TeamState.OPEN]
+    first = (str(linked[0].id), str(linked[0].name), dict(linked[0].reference)) if linked else None
+    return communities_without_team(work), first
+
+
+def _matched(work: Work, object_ids: list[str]) -> int:
+    return sum(mail_of(work, object_id) is not None for object_id in object_ids)
 
 
 def _patient(work: Work, settings: Settings) -> Patient:

@@ -37,6 +37,12 @@ async def sample_world(desk: Desk, now: datetime) -> dict[str, Any]:
     return world_of(replace(directory, people=people), now)
 
 
+def _members(directory: Directory, community: str) -> list[str]:
+    """Who is in a community's team: those who run it, and its schools' people."""
+    schools = {s.name for s in directory.schools_of(community)}
+    return list(dict.fromkeys(p.mail for p in directory.people if p.of == community or p.of in schools))
+
+
 NO_MAILBOX = ("anonymous", "unknown_community")
 """Mistakes of who cannot be written to: a mail to them comes back."""
 
@@ -58,7 +64,8 @@ def world_of(directory: Directory, now: datetime) -> dict[str, Any]:
         "now": now.isoformat(),
         "domain": "kent.example",
         "users": list(people.values()),
-        "teams": [c.name for c in directory.communities],
+        "administrator": next((p.mail for p in directory.people_with(Role.ADMINISTRATOR)), DESK),
+        "teams": [{"name": c.name, "members": _members(directory, c.name)} for c in directory.communities],
         "site": SITE_PATH,
         "granted": [p.name for p in permissions()],
         "mailboxes": [DESK],

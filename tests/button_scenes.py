@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from bot.answers.smalltalk import EXAMPLES
 from bot.cards.decision import SHOW
+from bot.cards.team import unlinked_card
 from bot.cards.to_decide import LIST
 from bot.turns import Card, Kind, Turn
 from casework import tables
@@ -23,6 +24,7 @@ from casework.moderate import moderate
 from casework.reporting import draft_report, report_filed, report_id
 from casework.sharing import share
 from casework.surgery_record import publish
+from casework.team_links import all_teams
 from communities.calendars import at_london
 from communities.continuum import OTHER
 from communities.directory import Directory, Role
@@ -224,7 +226,23 @@ SAMPLE = Scene(
 )  # fmt: skip
 """One of each kind of action, in a minute."""
 
+
+async def team_not_linked(world: World) -> None:
+    """Somebody who may not say whose it is added the bot to a team of the community's name."""
+    with world.desk.work() as work:
+        here = home(county(world))
+        work.conn.execute(update(tables.teams).where(tables.teams.c.community == here).values(community=None))
+
+
+async def asked_in_the_team(world: World) -> Sequence[tuple[str, Card]]:
+    """Whose team it is."""
+    with world.desk.work() as work:
+        (row,) = (r for r in all_teams(work) if r.community is None)
+    return [(who, unlinked_card(home(county(world)), row.id)) for who in ("SENCO", "clerk")]
+
+
 SCENES = (
+    Scene(name="a team is not linked", make=team_not_linked, sentences={}, cards=asked_in_the_team),
     Scene(name="submissions are open", make=submissions_open, sentences=dict.fromkeys(ROLES, SENTENCES)),
     Scene(name="a request is begun", make=with_a_draft, sentences={"SENCO": ("I want to submit a request",)}),
     Scene(name="a request is sent with gaps", make=with_a_draft, sentences={"SENCO": ("I want to submit a request",)},

@@ -23,6 +23,7 @@ from bot.cards.posts import post_card
 from bot.cards.question import question_card
 from bot.cards.report import report_card
 from bot.cards.surgeries import SessionLine, book_card, booking_card, feedback_card, sessions_card
+from bot.cards.team import unlinked_card
 from bot.cards.to_decide import to_decide_card
 from bot.cards.withdraw import withdraw_card
 from bot.cards.wizard import STEPS, Draft, begun_card, step_card
@@ -109,6 +110,7 @@ GALLERY: Mapping[str, Card] = MappingProxyType(
         "decision-refused": decision_card(ASK, typed={"amount": "999999", "details": words(300)}, problems=[words(40)]),
         "decision-waits": standing_card(ASK),
         "decided": decided_card(DECISION, note=words(30)),
+        "team-unlinked": unlinked_card(COMMUNITY, "19:team@thread.tacv2"),
         "post-decision": post_card(DECISION),
         "post-moderation": post_card(
             ModerationPost(decision=DECISION, final_pence=228_000, pays_on=date(2026, 12, 1))

@@ -31,6 +31,7 @@ from casework.surgery_letters import (
     weekly_letter,
 )
 from casework.surgery_mail import FULL
+from casework.team_links import team_closed_letter, team_unlinked_letter
 from casework.year_end import closed_letter
 from communities.calendars import Closing
 from communities.lifecycle import Move
@@ -137,6 +138,10 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (closed_letter, closed_letter(YEAR, (), None)),
     (stuck_letter, stuck_letter([STUCK])),
     (stuck_letter, stuck_letter([STUCK, replace(STUCK, goes_on=True)] + [STUCK] * 60)),
+    (team_closed_letter, team_closed_letter(COMMUNITY, "The team 'A <B>' of ABC was archived in Teams. Restore it.")),
+    (team_unlinked_letter, team_unlinked_letter("A <B>", COMMUNITY, "ABC")),
+    (team_unlinked_letter, team_unlinked_letter("ABC", COMMUNITY, "")),
+    (team_unlinked_letter, team_unlinked_letter("Heads of the coast", "", "")),
     (monthly_letter, monthly_letter("November and December 2026", SESSIONS)),
     (weekly_letter, weekly_letter("2 to 8 November", SESSIONS[:1])),
     (reminder_letter, reminder_letter("Zoe Abara", AT, SCHOOL, "https://join.example")),

@@ -175,6 +175,10 @@ def test_a_surgery_and_what_is_stuck_from_the_console(tmp_path: Path) -> None:
     )
     assert "is called off; 0 bookings" in cos("surgery", "call-off", "S-2026-0001", folder=tmp_path, **now).stdout
     assert cos("stuck", "list", folder=tmp_path, **now).stdout == "Nothing is stuck.\n"
+    teams = cos("teams", "list", folder=tmp_path, **now)
+    assert (teams.returncode, "ABC has no team: its posts wait." in teams.stdout) == (1, True)
+    linked = cos("teams", "link", "ABC", "19:x", folder=tmp_path, **now)
+    assert (linked.returncode, "CoS Desk is in no team with the id '19:x'" in linked.stderr) == (1, True)
     none = cos("stuck", "retry", "mail.x:1", folder=tmp_path, **now)
     assert (none.returncode, "There is no effect 'mail.x:1'" in none.stderr) == (1, True)
     wrote = cos("report", "county", "-o", "county.csv", folder=tmp_path, **now)

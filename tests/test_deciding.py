@@ -146,7 +146,7 @@ async def test_a_post_that_waited_for_the_bot_goes_out_when_it_is_in_the_team_ag
     await world.carry_out()
     with world.desk.work() as work:
         (stuck,) = stuck_effects(work)
-        assert "Add it to the team in Teams" in stuck.problem
+        assert "Add it to the team again" in stuck.problem
     await world.hand.call("POST", "bot", json={"endpoint": world.bot_url})
     await world.carry_out()
     with world.desk.work() as work:

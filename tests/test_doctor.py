@@ -25,7 +25,7 @@ from casework.effects import IS_FIRST_TRY
 from casework.errors import NeedsAttention
 from casework.ports import Attachment, EventDraft, MailDraft
 from casework.working_list import LIST
-from communities.directory import Directory
+from communities.directory import Directory, Role
 from graph_sync.doctor import TRIALS, Finding, Kind
 from graph_sync.mail import message_body
 from graph_sync.permissions import OPEN, SHUT, as_markdown, is_listed, permissions
@@ -35,6 +35,7 @@ from service.sample_tenant import AUTUMN, DESK, SampleForm
 from service.settings import Settings
 from tests.conftest import START, World, WorldTemplate, calls_of
 from tests.test_attendance import HELD_AT, HOUR, a_meeting, senco, swept
+from tests.test_bot import person
 from tests.test_conventions import ROOT
 from tests.test_sync import deliver
 
@@ -92,6 +93,20 @@ async def test_a_mailbox_that_is_not_there_and_a_policy_that_is_missing_are_said
 async def test_a_way_in_that_leads_nowhere_is_said(world: World) -> None:
     world.office.settings.public_url = "http://127.0.0.1:9"
     assert (await examined(world))["notifications"].kind is Kind.MISSING
+
+
+async def test_a_community_without_a_team_and_a_team_without_a_roster_are_said(world: World) -> None:
+    clerk = await person(world, Role.CLERK, "ABC")
+    found = (await examined(world))["teams"]
+    assert "Every community has its team; " in found.said
+    assert "; 0 of" not in found.said
+    await world.hand.call("POST", "teams/ABC/archive", json={"by": clerk})
+    found = (await examined(world))["teams"]
+    assert (found.kind, found.said) == (Kind.MISSING, "One community has no team to post in: ABC.")
+    assert "cos teams list" in found.remedy
+    for team in world.tenant.teams.values():
+        team.has_bot = False
+    assert "Teams does not give the roster" in (await examined(world))["teams"].said
 
 
 async def test_an_expired_token_is_asked_for_anew_and_nothing_is_lost(world: World) -> None:

@@ -25,6 +25,7 @@ from sqlalchemy import select
 
 from bot.behaviours import VERBS
 from bot.tab.routes import COOKIE
+from bot.turns import TeamEvent
 from casework import tables
 from casework.directory_record import directory_of
 from communities.directory import Directory, Role
@@ -143,7 +144,17 @@ def activities(world: World, directory: Directory) -> list[dict[str, Any]]:
         "composeExtension/fetchTask": {"commandId": "action", "messagePayload": {"body": {"content": "<p>x</p>"}}},
         "composeExtension/submitAction": {"commandId": "action", "data": {"what": "x", "owner": "y"}},
     }  # fmt: skip
+    team = {"id": "19:general", "name": COMMUNITY, "aadGroupId": "g"}
+    told = {"team": team, "channel": {"id": "19:x", "name": "x"}, "settings": {"selectedChannel": {"id": "19:chosen"}}}
+    in_team = {**base, "conversation": {"id": "19:x;messageid=1", "conversationType": "channel"}}
+    of_teams = [
+        {**in_team, "type": "installationUpdate", "action": "add", "channelData": told},
+        {**in_team, "type": "message", "text": "when is the next meeting", "channelData": told},
+        *({**in_team, "type": "conversationUpdate", "channelData": {**told, "eventType": event},
+           "membersAdded": [{"id": "29:y", "aadObjectId": chair.id}]} for event in TeamEvent),
+    ]  # fmt: skip
     return [
+        *of_teams,
         {**base, "type": "message", "text": "what is due this week"},
         {**base, "type": "message", "text": "book a surgery", "value": data, "entities": [{"type": "mention"}]},
         {**base, "type": "installationUpdate", "action": "add"},

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from bot import action_items
 from bot.asking import asker_of
@@ -16,6 +16,7 @@ from bot.cards.wizard import CLOSE, DISCARD, GO, SEND
 from bot.clerks_desk import DOES, OPENS
 from bot.minuting import APOLOGIES
 from bot.verbs import Press
+from casework import tables
 from casework.booking import Wish, book
 from casework.desk import Work
 from casework.directory_record import import_people
@@ -24,6 +25,7 @@ from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.reporting import draft_report, report_filed, report_id
 from casework.surgery_record import publish
 from casework.sweep import sweep
+from casework.team_links import TeamState
 from communities.calendars import at_london
 from communities.continuum import OTHER
 from communities.directory import Directory, Person, Role
@@ -68,6 +70,7 @@ MAY: Mapping[str, set[str]] = {
     **{key: {*SEES, "other chair", "stranger"} for key in ("surgery.stop-mails", "surgery.resume-mails")},
     **{key: {"SEN IA"} for key in ("surgery.new", "surgery.publish", "surgery.sum-up-form", "surgery.sum-up")},
     "surgery.call-off": {"SEN IA", "administrator"},
+    "team.link": {*RUNS, "administrator"},
 }
 """Who may press what. A draft is its writer's own; sending it is what is asked of the directory."""
 
@@ -110,6 +113,8 @@ def desk(bench: Bench, directory: Directory) -> None:
     with bench.desk.work() as work:
         surgery_id = publish(work, adviser, surgery, adviser)
         book(work, Wish(surgery_id=surgery_id, slot=1, school=school, theme=OTHER), who("SENCO", directory))
+        team = {"id": "19:team", "name": "Heads", "community": None, "state": TeamState.OPEN, "reference": {}}
+        work.conn.execute(insert(tables.teams).values(**team))
     bench.at(MEETING)
     sweep(bench.desk)
     with bench.desk.work() as work:
@@ -135,6 +140,7 @@ def values_of(verb: str, meeting: str, directory: Directory) -> dict[str, Any]:
         "focus": "Pastoral", "description": "A", "overview": "B", "impact": "C",
         "is": "own", "report_id": report_of(directory), "service": "Health Navigator", "effective": "4",
         "booking_id": "1", "useful": "5", "day": "2026-11-19", "at": "10:00", "slots": "3", "minutes": "20",
+        "team": "19:team",
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ WORLD = {
         {"name": "Desk", "mail": "desk@kent.example"},
         {"name": "Guest", "mail": "sam@school.example", "guest": True},
     ],
-    "teams": ["ABC"],
+    "teams": [{"name": "ABC"}],
     "libraries": ["Papers"],
 }
 Api = Any

@@ -116,6 +116,26 @@ def test_requests_that_were_accepted_are_received_after_the_upgrade(empty_url: s
     engine.dispose()
 
 
+def test_where_posts_went_is_a_team_after_the_upgrade(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+    migrate(engine, "0018")
+    where = {"conversation": {"id": "19:x;messageid=1"}, "serviceUrl": "https://s.example/"}
+    keys = ("team:ABC", "unmatched:Heads", "person:a@x.example")
+    with engine.begin() as conn:
+        for n, key in enumerate(keys):
+            kept = where | {"conversation": {"id": f"19:{n};messageid=1"}}
+            conn.execute(insert(tables.conversations).values(key=key, reference=kept))
+    migrate(engine)
+    with engine.begin() as conn:
+        rows = conn.execute(select(tables.teams).order_by(tables.teams.c.id)).all()
+        assert [(r.id, r.name, r.community, r.state) for r in rows] == [
+            ("19:0", "ABC", "ABC", "open"), ("19:1", "Heads", None, "open"),
+        ]  # fmt: skip
+        assert [r.reference["conversation"]["id"] for r in rows] == ["19:0", "19:1"]
+        assert conn.execute(select(tables.conversations.c.key)).scalars().all() == ["person:a@x.example"]
+    engine.dispose()
+
+
 def started(script: Path, url: str) -> subprocess.Popen[bytes]:
     script.write_text(OLD_VERSION)
     return subprocess.Popen([sys.executable, "-P", str(script), url], cwd=Path(__file__).parent.parent)

@@ -62,7 +62,7 @@ local: $(STAMP) $(NODE_STAMP)
 
 test: $(DEV_STAMP) $(NODE_STAMP)
 	$(BIN)/python -m tests.left_out
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not long"
 
 # the year, torture, races, outages, sequences and malformed input, each at length; hours rather than minutes
 test-all: $(DEV_STAMP) $(NODE_STAMP)

@@ -83,7 +83,8 @@ def _telling(names: list[str]) -> list[str]:
     asked = Counter[str]()
     for request in requests():
         if request.community in mistakes:
-            mistakes[request.community].add(request.kind)
+            has_formula = (request.contact or "").startswith("=")
+            mistakes[request.community] |= {request.kind} | ({"formula"} if has_formula else set())
             asked[request.community] += 1
     order, met = [WITH_SCHOOL_LINES], set(mistakes[WITH_SCHOOL_LINES])
     left = [name for name in names if name != WITH_SCHOOL_LINES]

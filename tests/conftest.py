@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import json
 import logging
+import os
 import pickle
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -60,18 +61,26 @@ SCHOOL_YEARS = tuple(load_school_years().values())
 
 
 LONG = (
-    ("test_demo", "test_oracle"),
-    ("test_torture", "test_sequences", "test_workers", "test_outages", "test_kill", "test_playground", "test_buttons"),
-)
-"""What takes minutes, a group for each of the two workers of `make test`."""
+    "test_demo", "test_kill", "test_outages", "test_workers", "test_oracle", "test_containers", "test_scenario",
+    "test_hostile_files", "test_playground", "test_buttons", "test_races", "test_sequences", "test_torture",
+)  # fmt: skip
+"""What takes longest, the longest first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each worker begins with its long ones; what is left is shared out as they finish (`--dist worksteal`)."""
-    first, second = ([i for i in items if i.path.stem in names] for names in LONG)
-    rest = [i for i in items if i.path.stem not in (*LONG[0], *LONG[1])]
-    cut = max((len(items) + 1) // 2 - len(first), 0)
-    items[:] = [*first, *rest[:cut], *second, *rest[cut:]]
+    """Each process begins with its part of the long ones; what is left is shared out as they finish
+    (`--dist worksteal`, which gives each process one piece of the list to begin with).
+    """
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    modules = [[i for i in items if i.path.stem == name] for name in LONG]
+    rest = [i for i in items if i.path.stem not in LONG]
+    dealt: list[pytest.Item] = []
+    for n in range(processes):
+        own = [i for module in modules[n::processes] for i in module]
+        room = max(len(items) * (n + 1) // processes - len(dealt) - len(own), 0)
+        dealt += own + rest[:room]
+        rest = rest[room:]
+    items[:] = dealt + rest
 
 
 @pytest.fixture(scope="session")

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 import os
 
-COMMUNITIES = int(os.environ.get("COS_COMMUNITIES", "16"))
+COMMUNITIES = int(os.environ.get("COS_COMMUNITIES", "12"))
 """All 53 in `make test-all`."""

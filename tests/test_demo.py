@@ -30,9 +30,9 @@ CONTRACT = Path(__file__).parent.parent.parent / "shared" / "graph" / "contract.
 
 COUNTS = {
     "term": {
-        "received": 51, "accepted": 39, "refused": 10, "duplicates_held": 2, "agendas": 17, "decisions": 25,
-        "moderated": 11, "surgeries": 9, "slots": 34, "bookings": 36, "evaluations": 9, "minutes": 17,
-        "reports_sent": 32,
+        "received": 42, "accepted": 31, "refused": 10, "duplicates_held": 1, "agendas": 12, "decisions": 16,
+        "moderated": 7, "surgeries": 9, "slots": 34, "bookings": 36, "evaluations": 6, "minutes": 12,
+        "reports_sent": 24,
     },
     "year": {
         "received": 137, "accepted": 113, "refused": 23, "duplicates_held": 1, "agendas": 318, "decisions": 113,
@@ -55,7 +55,7 @@ def report(span: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder a demo leaves."""
     out = tmp_path_factory.mktemp("demo") / "out"
     command = [sys.executable, "-P", "-m", "service", "demo", "--out", str(out)]
-    words = ["--term", "--communities", "16"] if span == "term" else []
+    words = ["--term", "--communities", str(LIVED["term"])] if span == "term" else []
     done = subprocess.run([*command, *words], capture_output=True, text=True, check=False, timeout=1_200)
     assert done.returncode == 0, done.stderr
     assert "Lost: 0. Doubled: 0." in done.stdout
@@ -71,7 +71,7 @@ def summary(report: Path) -> dict[str, Any]:
     return figures
 
 
-COMMUNITIES = {"term": 16, "year": 53}
+LIVED = {"term": 12, "year": 53}
 
 
 def test_the_summary_counts_the_cycle_and_nothing_is_lost_or_doubled(span: str, summary: dict[str, Any]) -> None:
@@ -82,7 +82,7 @@ def test_the_summary_counts_the_cycle_and_nothing_is_lost_or_doubled(span: str, 
     assert all(r["reasons"] for r in summary["refusals"])
     abc = next(c for c in summary["communities"] if c["community"] == "ABC")
     assert (abc["opening"], abc["balance"]) == ("£52,308", "£52,308")
-    assert len(summary["communities"]) == COMMUNITIES[span]
+    assert len(summary["communities"]) == LIVED[span]
 
 
 def test_a_community_meets_six_times_reports_four_times_to_kit_and_the_board_and_closes_its_year(
@@ -98,7 +98,7 @@ def test_a_community_meets_six_times_reports_four_times_to_kit_and_the_board_and
 
 def test_every_clock_is_met_or_its_breach_is_on_the_record(span: str, summary: dict[str, Any]) -> None:
     late = ["ABC, KiT report February: due 26 February 2027, done late"]
-    assert summary["clocks"]["met"] > (1_100 if span == "year" else 90)
+    assert summary["clocks"]["met"] > (1_100 if span == "year" else 60)
     assert summary["clocks"]["breaches"] == (late if span == "year" else [])
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.machine import PAPERS_DAY, Machine, brought_to_papers_day, check_circulated, county, stop, until
+from tests.part_of_county import COMMUNITIES
 from tests.patience import PATIENCE_S
 
 KILLS = 3
@@ -31,7 +32,7 @@ async def test_killed_in_the_middle_every_agenda_exists_once_and_every_mail_went
         await hand.call("POST", "faults", json={"faults": "slow=0.1s,seed=3"})  # so that a kill comes in the middle
         for kill in range(KILLS):
             doomed = machine.start("serve", now=AN_HOUR_LATER)
-            await until(lambda k=kill: machine.mailed() >= 4 * (k + 1))
+            await until(lambda k=kill: machine.mailed() > COMMUNITIES * k // (KILLS + 1))
             doomed.send_signal(signal.SIGKILL)
             doomed.wait()
             assert machine.unsettled(), "the kill came too late to be in the middle"

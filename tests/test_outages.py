@@ -26,7 +26,7 @@ pytestmark = pytest.mark.process
 GONE_S = float(os.environ.get("COS_GONE_S", "8"))
 DISK = "240m"
 SMALL_DISK = "32m"
-LEFT_FREE = 1_500_000
+LEFT_FREE = 1_000_000
 """Bytes; the write-ahead log of the papers' day takes more, wherever it stands when it begins."""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Locator, Page, async_playwright, expect
 
 from casework.desk import Work
 from casework.directory_record import directory_of
@@ -18,19 +18,16 @@ from local_tenant.card_text import card_as_text
 from service.demo import Span
 from service.local import living_world, moment_of
 from service.playground import start_playground
-from service.sample_part import SamplePart
 from service.settings import NO_LIMIT, Settings
 from service.tenant_hand import TenantHand
 from tests.browser import CHROMIUM, CLI, FLAGS, NEEDS_CLIENT, SCREENS, SHOWN_MS, opened
 from tests.conftest import KEY
-from tests.part_of_county import COMMUNITIES
 from tests.patience import PATIENCE_S
 from tests.ports import free_port
 
 pytestmark = NEEDS_CLIENT
 
 
-PART = SamplePart(COMMUNITIES)
 BEGINS = moment_of("2026-11-05T08:10")
 SPAN = Span(date(2026, 10, 20), date(2026, 11, 6))
 """From the day before submissions close to the meeting: all that the card needs."""
@@ -59,7 +56,7 @@ async def test_the_chair_approves_on_the_card_and_list_and_channel_show_it(tenan
         sharepoint_units=NO_LIMIT, pupil_keys=KEY.decode(),
     )  # fmt: skip
     async with (
-        living_world(settings, tenant_url, BEGINS, lambda *_: None, SPAN, PART) as (office, cast),
+        living_world(settings, tenant_url, BEGINS, lambda *_: None, SPAN) as (office, cast),
         async_playwright() as browsers,
     ):
         chair, port = cast[0], free_port()
@@ -86,6 +83,16 @@ async def test_the_chair_approves_on_the_card_and_list_and_channel_show_it(tenan
     assert "Now | " in text
 
 
+async def first_that_asks(amounts: Locator) -> int:
+    """Which of the cards is the first that asks for money; they are drawn one after the other."""
+    async with asyncio.timeout(SHOWN_MS / 1_000):
+        while True:
+            asked = [float(await amount.input_value() or 0) for amount in await amounts.all()]
+            if any(asked):
+                return next(n for n, amount in enumerate(asked) if amount)
+            await asyncio.sleep(0.1)
+
+
 async def decide_in(page: Page) -> str:
     """Ask, fill in the card, press, and see it replaced; returns the request's number."""
     SCREENS.mkdir(parents=True, exist_ok=True)
@@ -96,8 +103,7 @@ async def decide_in(page: Page) -> str:
     buttons = page.get_by_role("button", name="Record the decision")
     await expect(buttons.first).to_be_visible(timeout=SHOWN_MS)
     amounts = page.get_by_label("Final amount approved (£)")
-    asked = [float(await amount.input_value() or 0) for amount in await amounts.all()]
-    number = next(n for n, amount in enumerate(asked) if amount)  # the first that asks for money
+    number = await first_that_asks(amounts)
     heading = page.locator("text=/R-2026-\\d{4}: /").nth(number)
     request_id = (await heading.inner_text()).partition(":")[0]
     await amounts.nth(number).fill("1234.50")

@@ -17,9 +17,9 @@ from communities.directory import Directory, Role
 from tests.conftest import Bench
 from tests.test_record import home
 from tests.test_surgeries import AT, published, sencos, states
-from tests.test_tab import Site, sign_in_of, site
+from tests.test_tab import Site, pages_record, sign_in_of, site
 
-__all__ = ["site"]
+__all__ = ["pages_record", "site"]
 
 
 @pytest.fixture

@@ -12,11 +12,13 @@ from sqlalchemy import exists, func, select
 
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work
+from casework.directory_record import directory_of
 from casework.effects import effect
 from casework.intake_mail import from_desk
 from casework.letters import form_letter, spoken_moment, workbook_letter
 from casework.ports import MailDraft, Ports
 from communities.calendars import is_working_day
+from communities.directory import Role
 
 BEHIND = timedelta(hours=24)
 """A choice: a response the flow delivered and the workbook still lacks after a day means the workbook lags behind."""
@@ -50,6 +52,18 @@ def tell_of_form(work: Work, said: str, key: str) -> None:
         work.effect("mail.form", subject)
 
 
+def tell_of_untold_answers(work: Work, name: str, count: int) -> None:
+    """Answers that nothing had told of, found by the daily look: an administrator is to know that it happens."""
+    answers = "one answer" if count == 1 else f"{count} answers"
+    tell_of_form(
+        work,
+        f"Microsoft 365 did not tell us that the workbook '{name}' had changed. Our daily check found {answers} in it "
+        "that we had not seen, and we have read them. Please run `cos doctor`, and tell whoever runs Microsoft 365 for "
+        "you if this happens again.",
+        key=f"untold {name} {work.now.isoformat()}",
+    )
+
+
 @effect("mail.form")
 async def mail_form(desk: Desk, ports: Ports, subject: str) -> None:
     """Say what about the form needs a look."""
@@ -58,7 +72,8 @@ async def mail_form(desk: Desk, ports: Ports, subject: str) -> None:
 
 def _form_draft(work: Work, subject: str) -> MailDraft:
     letter = form_letter(_said(work, "form needs a look", subject))
-    return from_desk(work, f"form:{subject}", [work.desk.mailboxes.desk], letter)
+    administrators = {str(p.mail) for p in directory_of(work).people_with(Role.ADMINISTRATOR)}
+    return from_desk(work, f"form:{subject}", [work.desk.mailboxes.desk, *sorted(administrators)], letter)
 
 
 def _said(work: Work, command: str, subject: str | None) -> str:

@@ -1,13 +1,14 @@
-"""Responses in: the Forms workbook (drive delta, download, read) and the SharePoint list (items delta).
+"""Responses in: what a form's workbook or an item of the SharePoint list leads to.
 
-Both hand rows to forms_ingest and readings to casework; the link is saved in the same transaction.
+Rows go to forms_ingest and readings to casework; the link is saved in the same transaction. Which workbook is to be
+read is `workbooks`'.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +19,8 @@ from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.entering import Arrival
 from casework.evaluating import receive_evaluation
-from casework.form_headings import confirmed_headings, forget_headings, note_headings, to_read_again, was_read_again
-from casework.receive import hold_responses, receive
+from casework.form_headings import confirmed_headings, forget_headings, note_headings, to_read_again
+from casework.receive import receive
 from casework.sharing import receive_study
 from communities.intake import Outcome
 from forms_ingest import questions
@@ -39,23 +40,18 @@ from forms_ingest.small_forms import CASE_STUDY, EVALUATION, read_small_form
 from forms_ingest.workbook import open_sheet
 from graph_sync.delta import Changes, Item, Start, pull, save_link, start_of
 from graph_sync.graph import Graph
-from graph_sync.places import FORMS_LIBRARY, SITE, drive_key, keep_places, list_key
+from graph_sync.places import SITE, list_key
 from papers.sheets import WorkbookUnreadable
 
 RESPONSES_LIST = "Request for Support responses"
 WORKBOOK_NAME = "Request for Support.xlsx"
 WORKBOOK = "workbook"
 LIST = "list"
-SOURCE = f"{WORKBOOK}:{FORM}"
-"""Keeps the delta link of the library all forms' workbooks lie in."""
 
 
-class DriveItem(Item):
-    """What is read of a library's item; a folder has no content and no `file`."""
-
-    name: str = ""
-    content_tag: str = msgspec.field(default="", name="cTag")
-    file: Any = None
+def book_source(form: str) -> str:
+    """Keeps the tag a form's workbook had when it was read last, and when that was."""
+    return f"{WORKBOOK}:{form}"
 
 
 class ResponseItem(Item):
@@ -79,66 +75,16 @@ class FormBook:
     take: Callable[[Work, Iterable[Answers]], Counter[Outcome]]
 
 
-async def pull_workbooks(desk: Desk, graph: Graph) -> Counter[Outcome]:
-    """What is new in the workbooks Microsoft Forms writes to: one delta of their library, and a download of those whose
-    content changed, or whose headings a person said something about.
-    """
-    start, again = await desk.run(SYSTEM, _left_at, SOURCE, WORKBOOK)
-    drive = start.places.get(drive_key(FORMS_LIBRARY))
-    if drive is None:
-        return Counter()
-    link = None if again else start.link
-    changes = await pull(graph, graph.url("drives", drive, "root", "delta"), link, DriveItem)
-    news: list[tuple[FormBook, DriveItem, bytes]] = []
-    for book, tag in (await desk.run(SYSTEM, _tags)).items() if changes.items else ():
-        item = _workbook(changes.present, start.places.get(f"workbook:{book.form}"), book.name)
-        if item is not None and (item.content_tag != tag or book.form in again):
-            news.append((book, item, await graph.download(graph.url("drives", drive, "items", item.id, "content"))))
-    if not news and changes.is_nothing and start.is_fresh(desk.clock.now()):
-        return Counter()
-    return await desk.run(SYSTEM, _take_workbooks, news, changes.link, start.content_tag, again)
-
-
-def _left_at(work: Work, source: str, route: str) -> tuple[Start, set[str]]:
-    """Where the source was left, and the forms whose answers are to be read again."""
-    return start_of(work, source), to_read_again(work, route)
-
-
-def _tags(work: Work) -> dict[FormBook, str | None]:
-    """The content each workbook had when it was last read."""
-    return {book: start_of(work, f"{WORKBOOK}:{book.form}").content_tag for book in BOOKS}
-
-
-def _take_workbooks(
-    work: Work, news: Sequence[tuple[FormBook, DriveItem, bytes]], link: str, tag: str | None, again: Set[str]
-) -> Counter[Outcome]:
-    hold_responses(work)
-    save_link(work, SOURCE, link, tag)
-    for form in again:
-        was_read_again(work, form, WORKBOOK)
-    taken: Counter[Outcome] = Counter()
-    for book, item, content in news:
-        taken += _take_workbook(work, book, item, content, link)
-    return taken
-
-
-def _workbook(items: Sequence[DriveItem], known: str | None, name: str) -> DriveItem | None:
-    """The form's workbook: by the id it had, whatever it is called now and wherever it lies; the first time by name."""
-    if known is not None:
-        return next((i for i in items if i.id == known), None)
-    return next((i for i in items if i.file is not None and i.name == name), None)
-
-
-def _take_workbook(work: Work, book: FormBook, item: DriveItem, content: bytes, link: str) -> Counter[Outcome]:
-    name, ctag = item.name, item.content_tag
-    keep_places(work, {f"workbook:{book.form}": item.id})
-    save_link(work, f"{WORKBOOK}:{book.form}", link, ctag, has_news=True)
+def take_workbook(work: Work, book: FormBook, name: str, tag: str, content: bytes) -> Counter[Outcome]:
+    """Every row of a workbook that was not taken before; one that cannot be read is told of."""
+    start = start_of(work, book_source(book.form))
+    save_link(work, book_source(book.form), "", tag, has_news=start.content_tag != tag)
     mapping = load_mapping(book.form)
     try:
         sheet = open_sheet(content, name, mapping, confirmed_headings(work, book.form))
     except WorkbookUnreadable as error:
         work.journal("workbook unreadable", name, said=str(error))
-        work.effect("mail.workbook", hashlib.sha256(ctag.encode()).hexdigest()[:16])
+        work.effect("mail.workbook", hashlib.sha256(tag.encode()).hexdigest()[:16])
         return Counter()
     note_headings(
         work, book.form, WORKBOOK, sheet.headings, title=mapping.title, where=name, questions=mapping.questions
@@ -146,10 +92,15 @@ def _take_workbook(work: Work, book: FormBook, item: DriveItem, content: bytes, 
     return book.take(work, (answers for _, answers in sheet.rows if not mapping.is_half_written(answers)))
 
 
+def _left_at(work: Work, source: str) -> tuple[Start, set[str]]:
+    """Where the list was left, and the forms whose answers are to be read again."""
+    return start_of(work, source), to_read_again(work, LIST)
+
+
 async def pull_list(desk: Desk, graph: Graph) -> Counter[Outcome]:
     """What is new in the list the flow writes to. While its columns are not clear the link stays: nothing is lost."""
     source = f"{LIST}:{FORM}"
-    start, again = await desk.run(SYSTEM, _left_at, source, LIST)
+    start, again = await desk.run(SYSTEM, _left_at, source)
     list_id, site = start.places.get(list_key(RESPONSES_LIST)), start.places.get(SITE)
     if list_id is None or site is None:
         return Counter()

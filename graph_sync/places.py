@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Collection
+
+from sqlalchemy import delete, select
 
 from casework import tables
 from casework.desk import Work, insert_or_replace
@@ -32,6 +34,11 @@ def keep_places(work: Work, found: dict[str, str]) -> int:
         work.conn.execute(insert_or_replace(work.conn, tables.places, {"key": key, "value": value}, ("key",)))
         retry_waiting_for(work, f"place:{key}")
     return len(changed)
+
+
+def forget_places(work: Work, keys: Collection[str]) -> None:
+    """These are there no more."""
+    work.conn.execute(delete(tables.places).where(tables.places.c.key.in_(keys)))
 
 
 def all_places(work: Work) -> dict[str, str]:

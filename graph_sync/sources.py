@@ -13,15 +13,17 @@ from casework import question_list, side_lists, surgery_list, working_list
 from casework.desk import Desk
 from casework.side_lists import SideList
 from communities.intake import Outcome
+from forms_ingest.request_for_support import FORM
 from graph_sync.graph import Graph
-from graph_sync.intake import RESPONSES_LIST, pull_list, pull_workbooks
+from graph_sync.intake import RESPONSES_LIST, WORKBOOK, pull_list
 from graph_sync.list_edits import EditedList, pull_edits
 from graph_sync.people import pull_people
-from graph_sync.places import FORMS_LIBRARY, drive_key, list_key
+from graph_sync.places import list_key
 from graph_sync.undelivered import pull_undelivered
 from graph_sync.word_edits import pull_minutes
+from graph_sync.workbooks import pull_workbooks, workbook_drive_key
 
-WORKBOOK, RESPONSES, WORKING_LIST, UNDELIVERED = "workbook", "responses", "working-list", "undelivered"
+RESPONSES, WORKING_LIST, UNDELIVERED = "responses", "working-list", "undelivered"
 SURGERIES, QUESTIONS, MINUTES, PEOPLE = "surgeries", "questions", "minutes", "people"
 
 
@@ -49,13 +51,14 @@ EDITED: Mapping[str, EditedList] = MappingProxyType(
 
 SOURCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        WORKBOOK: (drive_key(FORMS_LIBRARY), "/drives/{id}/root"),
+        WORKBOOK: (workbook_drive_key(FORM), "/drives/{id}/root"),
         RESPONSES: (list_key(RESPONSES_LIST), "/sites/{site}/lists/{id}"),
         **{source: (list_key(edited.name), "/sites/{site}/lists/{id}") for source, edited in EDITED.items()},
     }
 )
 """Each watched source: the place its id is kept at, and the resource a subscription names (a drive's root only).
-Mails that come back, minutes edited in Word and people who join can wait: they are looked for now and then.
+The workbook's is watched once it was found. Mails that come back, minutes edited in Word and people who join can wait:
+they are looked for now and then.
 """
 
 PULLS: Mapping[str, Callable[[Desk, Graph], Awaitable[int | Counter[Outcome]]]] = MappingProxyType(

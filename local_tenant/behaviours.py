@@ -29,6 +29,14 @@ class Behaviour:
     is_on: bool = True
 
 
+INCOMING = {
+    "drive-delta-no-ctag": Behaviour(
+        what="A drive's delta leaves out cTag of what was made or changed, and cTag and name of what was deleted.",
+        source="learn.microsoft.com, driveItem: delta, remarks; OneDrive/onedrive-api-docs issue 763",
+        certainty=Certainty.MICROSOFT,
+    ),
+}
+
 LISTS = {
     "currency-column-refused": Behaviour(
         what="A column of the type currency is refused: its type could not be determined.",
@@ -113,5 +121,5 @@ TEAMS = {
     ),
 }
 
-BEHAVIOURS: Mapping[str, Behaviour] = MappingProxyType({**LISTS, **MAIL, **TEAMS})
+BEHAVIOURS: Mapping[str, Behaviour] = MappingProxyType({**INCOMING, **LISTS, **MAIL, **TEAMS})
 """By name. docs/microsoft.md has a line for each."""

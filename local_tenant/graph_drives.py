@@ -110,7 +110,15 @@ async def drive_delta(request: web.Request) -> web.Response:
     library = request.app[TENANT].find_list(drive.list_id)
     assert library is not None
     since, resync = request.app[TENANT].known_since, resync_of(request, library)
-    return delta_page(request, drive.items, lambda i: show_item(drive, i, request), known_since=since, resync=resync)
+    return delta_page(request, drive.items, lambda i: show_change(drive, i, request), known_since=since, resync=resync)
+
+
+def show_change(drive: Drive, item: DriveItem, request: web.Request) -> Json:
+    """A driveItem as a delta shows it."""
+    left_out = {"cTag", "name"} if item.deleted else {"cTag"}
+    if not request.app[TENANT].behaves("drive-delta-no-ctag"):
+        left_out = set()
+    return {k: v for k, v in show_item(drive, item, request).items() if k not in left_out}
 
 
 @routes.put("/v1.0/drives/{drive}/root:/{path:.+}:/content")

@@ -13,6 +13,7 @@ from casework.errors import NeedsAttention, TryLater
 from casework.team_links import TeamState, all_teams, communities_without_team
 from communities.directory import Role
 from graph_sync.doctor import Finding, Kind, Patient, examine
+from graph_sync.doctor_coming_in import examine_way_in
 from graph_sync.places import all_places
 from graph_sync.subscriptions import PATHS
 from service.credentials import credential_kind
@@ -41,7 +42,10 @@ async def findings() -> AsyncIterator[Finding]:
 async def examine_office(office: Office) -> AsyncIterator[Finding]:
     """The credentials' kind, each permission, and the way in for notifications."""
     yield _credential(office.settings)
-    async for finding in examine(office.graph, await office.desk.run(SYSTEM, _patient, office.settings)):
+    patient = await office.desk.run(SYSTEM, _patient, office.settings)
+    async for finding in examine(office.graph, patient):
+        yield finding
+    async for finding in examine_way_in(office.graph, patient):
         yield finding
     yield await _way_in(office.settings)
     yield await _teams(office)

@@ -61,7 +61,7 @@ from graph_sync.attendance import TeamsMeetings
 from graph_sync.calendar import OutlookCalendar
 from graph_sync.files import SharePointFiles
 from graph_sync.graph import Graph
-from graph_sync.intake import pull_list, pull_workbooks
+from graph_sync.intake import pull_list
 from graph_sync.limits import Limits
 from graph_sync.list_edits import pull_edits
 from graph_sync.lists import SharePointLists
@@ -71,6 +71,7 @@ from graph_sync.provision import provision
 from graph_sync.sources import EDITED
 from graph_sync.undelivered import pull_undelivered
 from graph_sync.word_edits import pull_minutes
+from graph_sync.workbooks import pull_workbooks
 from service.counting import count_answer, count_refusal
 from service.credentials import credential_of
 from service.key_sets import fetch_keys

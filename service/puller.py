@@ -107,7 +107,7 @@ class Puller:
                     news = await PULLS[source](self.office.desk, self.office.graph)
                 gap = GAP_S if news else min(2 * gap, LONGEST_GAP_S)
                 self.pulls[source] += 1
-                is_watched = bool(self.known) or source not in SOURCES
+                is_watched = source not in SOURCES or any(k.source == source for k in self.known.values())
                 pause = settings.fallback_s if is_watched else settings.poll_s
             except (TryLater, NeedsAttention, Conflict) as error:
                 log.warning("left for the next round", what=f"pull {source}", code=error.code)

@@ -49,6 +49,9 @@ async def granted(world: World, **changed: Any) -> None:
 
 
 async def test_with_what_the_manifest_lists_the_doctor_finds_nothing_missing_or_too_wide(world: World) -> None:
+    form = SampleForm(AUTUMN)
+    await deliver(world, form.due(START.replace(year=2027))[:1], form)
+    await world.office.pull()
     found = await examined(world)
     assert {about: f.kind for about, f in found.items() if f.kind is not Kind.WELL} == {}
     assert {p.name for p in permissions()} <= set(found)

@@ -1,0 +1,29 @@
+"""What `cos doctor` says of the way in, against a tenant with each fault planted."""
+
+from __future__ import annotations
+
+from graph_sync.doctor import Finding, Kind
+from graph_sync.intake import WORKBOOK_NAME
+from graph_sync.places import FORMS_LIBRARY
+from service.doctor import examine_office
+from service.sample_tenant import AUTUMN, FLOW, SampleForm
+from tests.conftest import START, World
+
+FORM = SampleForm(AUTUMN)
+
+
+async def examined(world: World) -> dict[str, Finding]:
+    return {f.about: f async for f in examine_office(world.office)}
+
+
+async def test_a_workbook_that_was_not_found_or_is_gone_is_said(world: World) -> None:
+    found = (await examined(world))["workbooks"]
+    assert (found.kind, WORKBOOK_NAME in found.said) == (Kind.UNKNOWN, True)
+    await world.hand.save_file(FORMS_LIBRARY, WORKBOOK_NAME, FORM.workbook_with(FORM.due(START)), FLOW)
+    await world.office.pull()
+    assert (await examined(world))["workbooks"].kind is Kind.WELL
+    gone = {"by": FLOW, "path": WORKBOOK_NAME, "deleted": True}
+    await world.hand.call("POST", f"files/{FORMS_LIBRARY}", json=gone)
+    found = (await examined(world))["workbooks"]
+    assert (found.kind, found.said) == (Kind.MISSING, f"The workbook '{WORKBOOK_NAME}' is not there any more.")
+    assert "Open in Excel" in found.remedy

@@ -17,7 +17,7 @@ from kiota_abstractions.method import Method
 from casework.errors import NeedsAttention, TryLater
 from graph_sync.graph import Answer, Graph
 from graph_sync.permissions import Permission, permissions
-from graph_sync.places import FORMS_LIBRARY, SITE, drive_key
+from graph_sync.places import SITE, drive_key
 
 NOBODY = "AAMkADAwATMwMAItY29zLWRlc2stZG9jdG9yAAA="
 """An id no message or event has."""
@@ -148,9 +148,10 @@ NARROW_SITES = "Replace Sites.Read(Write).All by Sites.Selected: manifests/permi
 def _of_site(patient: Patient, _: str) -> Sequence[_Trial]:
     host, _, path = patient.site.partition(":")
     find = _Trial(Method.GET, ("sites", f"{host}:{path}"), {"$select": "id"})
-    if SITE not in patient.places or drive_key(FORMS_LIBRARY) not in patient.places:
+    drives = [value for key, value in sorted(patient.places.items()) if key.startswith(drive_key(""))]
+    if SITE not in patient.places or not drives:
         return (find,)
-    site, drive = patient.places[SITE], patient.places[drive_key(FORMS_LIBRARY)]
+    site, drive = patient.places[SITE], drives[0]
     session = {"item": {"@microsoft.graph.conflictBehavior": "replace", "name": PROBE_FILE}}
     return (
         find,

@@ -12,8 +12,6 @@ from casework.errors import NeedsAttention
 from casework.stuck import retry_waiting_for
 
 SITE = "site"
-FORMS_LIBRARY = "Forms"
-"""The library that holds the workbook Microsoft Forms writes to."""
 
 
 def list_key(name: str) -> str:

@@ -19,7 +19,7 @@ from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.new_tenant import enter_anew, file_anew, forget_links, forget_site, write_lists_anew
 from graph_sync.graph import Graph
 from graph_sync.patience import patiently
-from graph_sync.places import FORMS_LIBRARY, SITE, all_places, drive_key, keep_places, list_key
+from graph_sync.places import SITE, all_places, drive_key, keep_places, list_key
 
 Json = dict[str, Any]
 TITLE = "Title"
@@ -41,20 +41,20 @@ async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, in
     communities = await desk.run(SYSTEM, _community_names)
     wanted = load_lists()
     found = {SITE: site_id}
-    steps = len(wanted) + 1 + len(communities)
+    steps = len(wanted) + len(communities)
     for done, schema in enumerate(wanted.values(), 1):
         name = schema["displayName"]
         made = lists.get(name) or await _make_list(graph, site_id, schema, said)
         found[list_key(name)] = made["id"]
         await _see_to_columns(graph, site_id, made["id"], schema, said)
         tell(done, steps)
-    for done, library in enumerate((FORMS_LIBRARY, *communities), len(wanted) + 1):
+    for done, library in enumerate(communities, len(wanted) + 1):
         made = lists.get(library) or await _make_library(graph, site_id, library, said)
         found[f"library:{library}"] = made["id"]
         tell(done, steps)
     drives = {d["name"]: d["id"] async for page in graph.pages(graph.url("sites", site_id, "drives"))
               for d in page["value"]}  # fmt: skip
-    found |= {drive_key(name): drives[name] for name in (FORMS_LIBRARY, *communities) if name in drives}
+    found |= {drive_key(name): drives[name] for name in communities if name in drives}
     await desk.run(SYSTEM, _settle_in, found, said)
 
 

@@ -45,6 +45,7 @@ async def post_world(request: web.Request) -> web.Response:
         id=f"{tenant.domain},{tenant.named_id('site')},{tenant.named_id('web')}", path=body["site"], name="Communities"
     )
     tenant.sites[site.id] = site
+    tenant.add_list(site, "Documents", "", "documentLibrary")  # every site has it from the start
     for name in body.get("libraries", []):
         tenant.add_list(site, name, "", "documentLibrary")
     return web.json_response({"tenantId": tenant.id, "users": len(tenant.users), "teams": len(tenant.teams)})

@@ -34,7 +34,6 @@ from communities.decisions import DecidedBy
 from communities.directory import Person, Role
 from communities.meetings import propose_slots
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME
-from graph_sync.places import FORMS_LIBRARY
 from papers.term_dates import load_school_years
 from service.clocks import ManualClock
 from service.demo_moves import make_moves
@@ -48,7 +47,7 @@ from service.office import Office, counted, open_office
 from service.puller import Puller
 from service.sample import DIRECTORY, PEOPLE, sample_budgets, sample_school_funding
 from service.sample_part import SamplePart
-from service.sample_tenant import FLOW, SampleForm, sample_world
+from service.sample_tenant import FLOW, FORMS_LIBRARY, SampleForm, sample_world
 from service.settings import Settings
 from service.tenant_hand import TenantHand
 from service.web import PULLER, make_app

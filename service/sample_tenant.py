@@ -25,6 +25,9 @@ from sample_world.texts import requests
 from service.sample import PEOPLE, RESPONSES, sample
 
 SITE_PATH = "/sites/communities"
+FORMS_LIBRARY = "Documents"
+"""Where Microsoft Forms puts a group form's workbook: the library every site begins with."""
+
 FLOW = "forms.flow@kent.example"
 DESK = "cos.desk@kent.example"
 GUESTS = (Role.CHAIR, Role.SENCO)

@@ -20,7 +20,7 @@ from service.clocks import RunningClock
 from service.imports import run_import
 from service.office import open_office
 from service.sample_part import SamplePart
-from service.sample_tenant import AUTUMN, FLOW, world_of
+from service.sample_tenant import AUTUMN, FLOW, FORMS_LIBRARY, world_of
 from service.settings import Settings
 from service.tenant_hand import TenantHand
 from tests.conftest import KEY, START
@@ -150,7 +150,7 @@ async def the_form_is_filled_in(machine: Machine, hand: TenantHand) -> int:
     """All of autumn's responses, by workbook and by list; how many there are."""
     form = machine.part.form(AUTUMN)
     rows = form.due(START.replace(year=2027))
-    await hand.save_file("Forms", "Request for Support.xlsx", form.workbook_with(rows), FLOW)
+    await hand.save_file(FORMS_LIBRARY, "Request for Support.xlsx", form.workbook_with(rows), FLOW)
     await hand.add_items("Request for Support responses", FLOW, form.items(rows))
     return len(rows)
 

@@ -18,8 +18,7 @@ from communities.case_studies import CaseStudy, focus_in
 from communities.continuum import Focus
 from communities.directory import Directory
 from communities.intake import Outcome
-from graph_sync.places import FORMS_LIBRARY
-from service.sample_tenant import FLOW
+from service.sample_tenant import FLOW, FORMS_LIBRARY
 from tests.conftest import Bench, World
 from tests.test_chat import asked, senco
 from tests.test_clerks_desk import meeting_of

@@ -13,9 +13,9 @@ from casework.errors import NeedsAttention
 from casework.working_list import LIST
 from graph_sync.delta import Item, pull
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME, ResponseItem
-from graph_sync.places import FORMS_LIBRARY, SITE, all_places, list_key
+from graph_sync.places import SITE, all_places, list_key
 from local_tenant.odata import RESYNCS
-from service.sample_tenant import AUTUMN, FLOW, SampleForm
+from service.sample_tenant import AUTUMN, FLOW, FORMS_LIBRARY, SampleForm
 from tests.conftest import START, World
 from tests.test_sync import deliver
 

@@ -137,7 +137,7 @@ def test_the_form_goes_to_the_areas_hnfo_with_the_completed_form(report: Path, s
 
 
 MAY_HOLD = (
-    r"tenant/libraries/Forms/Request for Support\.xlsx",
+    r"tenant/libraries/Documents/Request for Support\.xlsx",
     r"tenant/lists/Request for Support responses\.csv",
     r"tenant/mail/\d+ Restricted- papers pack of .* > Restricted papers .*\.docx",
     r"tenant/mail/.* approved for .* > .* Request for Support\.docx",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from graph_sync.doctor import Finding, Kind
 from graph_sync.intake import WORKBOOK_NAME
-from graph_sync.places import FORMS_LIBRARY
 from service.doctor import examine_office
-from service.sample_tenant import AUTUMN, FLOW, SampleForm
+from service.sample_tenant import AUTUMN, FLOW, FORMS_LIBRARY, SampleForm
 from tests.conftest import START, World
 
 FORM = SampleForm(AUTUMN)

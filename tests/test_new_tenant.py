@@ -26,13 +26,13 @@ from communities.calendars import at_london
 from communities.directory import CommunityName, Directory
 from communities.meetings import MeetingSlot
 from graph_sync.intake import WORKBOOK_NAME
-from graph_sync.places import FORMS_LIBRARY, all_places, list_key
+from graph_sync.places import all_places, list_key
 from local_tenant.odata import TENANT
 from local_tenant.server import make_app as make_tenant
 from service.clocks import ManualClock
 from service.office import Office, open_office
 from service.record import open_desk
-from service.sample_tenant import AUTUMN, FLOW, SampleForm, world_of
+from service.sample_tenant import AUTUMN, FLOW, FORMS_LIBRARY, SampleForm, world_of
 from service.settings import Settings
 from service.tenant_hand import TenantHand
 from tests.conftest import KEY, START, World

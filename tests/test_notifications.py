@@ -19,10 +19,9 @@ from casework.errors import NeedsAttention
 from casework.status import status
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME
 from graph_sync.notifications import Known, NotificationsUnreadable, read_delivery
-from graph_sync.places import FORMS_LIBRARY
 from graph_sync.sources import MINUTES, PEOPLE, PULLS, RESPONSES, SOURCES, UNDELIVERED, WORKING_LIST
 from graph_sync.subscriptions import LIFE, keep_subscriptions
-from service.sample_tenant import AUTUMN, FLOW, SampleForm
+from service.sample_tenant import AUTUMN, FLOW, FORMS_LIBRARY, SampleForm
 from tests.conftest import START, World
 from tests.patience import PATIENCE_S
 

@@ -25,8 +25,7 @@ from communities.questions import Part, part_of, same_as
 from communities.requests import ANONYMOUS
 from communities.surgeries import SurgeryState
 from forms_ingest.questions import read_questions
-from graph_sync.places import FORMS_LIBRARY
-from service.sample_tenant import FLOW
+from service.sample_tenant import FLOW, FORMS_LIBRARY
 from tests.conftest import Bench, World
 from tests.test_chat import asked, senco
 from tests.test_record import home

@@ -32,8 +32,7 @@ from communities.dues import Task
 from communities.evaluations import MEETINGS, SERVICES, Evaluation, evaluated_in
 from communities.intake import Outcome
 from communities.reports import ReportKind, to_draft
-from graph_sync.places import FORMS_LIBRARY
-from service.sample_tenant import FLOW
+from service.sample_tenant import FLOW, FORMS_LIBRARY
 from tests.conftest import SCHOOL_YEARS, Bench, World
 from tests.test_case_studies import school
 from tests.test_chat import asked, senco

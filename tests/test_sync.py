@@ -24,9 +24,8 @@ from communities.directory import CommunityName, Person
 from communities.intake import Outcome
 from communities.meetings import MeetingSlot
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME
-from graph_sync.places import FORMS_LIBRARY
 from local_tenant.card_text import card_as_text
-from service.sample_tenant import AUTUMN, FLOW, SampleForm
+from service.sample_tenant import AUTUMN, FLOW, FORMS_LIBRARY, SampleForm
 from tests.conftest import START, World
 from tests.word_check import text_of
 

@@ -185,7 +185,8 @@ async def test_an_application_cannot_post_to_a_channel_through_graph(api: Api) -
 async def test_a_download_is_a_redirect_to_an_address_that_takes_no_token(api: Api, tenant_url: str) -> None:
     site = await site_of(api)
     _, drives = await api("GET", f"sites/{site}/drives")
-    url = f"{tenant_url}/v1.0/drives/{drives['value'][0]['id']}/root:/a/b.txt"
+    papers = next(d["id"] for d in drives["value"] if d["name"] == "Papers")
+    url = f"{tenant_url}/v1.0/drives/{papers}/root:/a/b.txt"
     async with ClientSession() as session:
         await session.put(f"{tenant_url}/_local/files/Papers/a/b.txt?by=desk@kent.example", data=b"hello")
         status, headers = await api("GET", f"{url}:/content")

@@ -22,8 +22,7 @@ from communities.calendars import at_london
 from communities.directory import Directory, Role
 from forms_ingest.request_for_support import FORM
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME
-from graph_sync.places import FORMS_LIBRARY
-from service.sample_tenant import AUTUMN, FLOW, SampleForm
+from service.sample_tenant import AUTUMN, FLOW, FORMS_LIBRARY, SampleForm
 from tests.conftest import START, World
 
 ALL = START.replace(year=2027)

@@ -14,9 +14,9 @@ from casework import tables
 from casework.desk import Work
 from forms_ingest.columns import load_mapping
 from graph_sync.intake import BOOKS, WORKBOOK_NAME, FormBook
-from graph_sync.places import FORMS_LIBRARY, all_places
+from graph_sync.places import all_places
 from local_tenant.state import DriveItem
-from service.sample_tenant import AUTUMN, FLOW, SampleForm
+from service.sample_tenant import AUTUMN, FLOW, FORMS_LIBRARY, SampleForm
 from tests.conftest import START, World
 
 ALL = START.replace(year=2027)
@@ -125,3 +125,16 @@ def _as_it_was(work: Work) -> None:
         .where(links.c.source.like("workbook:%"))
         .values(link="https://graph.example/v1.0/drives/x/root/delta?token=1")
     )
+
+
+async def test_the_workbook_is_found_in_whichever_library_forms_put_it_but_not_in_a_communitys(world: World) -> None:
+    site = next(iter(world.tenant.sites.values()))
+    await world.hand.save_file("ABC", WORKBOOK_NAME, FORM.workbook_with(ROWS[:7]), FLOW)
+    assert await taken(world) == 0  # everybody in the community may write there
+    world.tenant.add_list(site, "Forms of the county", "", "documentLibrary")
+    await world.hand.save_file("Forms of the county", "Apps/" + WORKBOOK_NAME, FORM.workbook_with(ROWS[:3]), FLOW)
+    assert await taken(world) == 3
+    await world.hand.save_file(FORMS_LIBRARY, WORKBOOK_NAME, FORM.workbook_with(ROWS[:9]), FLOW)
+    assert await taken(world) == 0, "the one that was found is kept"
+    await world.hand.save_file("Forms of the county", "Apps/" + WORKBOOK_NAME, FORM.workbook_with(ROWS[:4]), FLOW)
+    assert await taken(world) == 1

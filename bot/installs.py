@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import unquote
 
 from sqlalchemy import bindparam, delete, select
 
@@ -15,6 +14,7 @@ from bot.turns import Reference, Scope, Turn
 from casework import tables
 from casework.desk import Work, insert_if_new, insert_or_replace
 from casework.directory_record import directory_of, mail_of, object_id_of
+from casework.meeting_chat import meeting_of_chat
 from casework.stuck import retry_waiting_for
 from casework.team_links import (
     SeenTeam,
@@ -120,12 +120,8 @@ def _team_of_channel(work: Work, conversation: str) -> Any:
 
 
 def meeting_at(work: Work, turn: Turn) -> Any:
-    """The meeting whose chat it is, or None: the chat's thread stands in the meeting's join link."""
-    meetings, thread = tables.meetings, turn.conversation.partition(";")[0]
-    if not thread:
-        return None
-    rows = work.conn.execute(select(meetings).where(meetings.c.join_url.is_not(None)).order_by(meetings.c.starts_at))
-    return next((r for r in rows if thread in unquote(r.join_url)), None)
+    """The meeting whose chat it is, or None."""
+    return meeting_of_chat(work, turn.conversation.partition(";")[0])
 
 
 _REFERENCE = select(tables.conversations.c.reference).where(tables.conversations.c.key == bindparam("kept_as"))

@@ -60,8 +60,10 @@ def make_papers(work: Work, meeting_id: str) -> None:
         .where(meetings.c.id == meeting_id)
         .values(state=MeetingState.CIRCULATED.value, circulated_at=work.now)
     )
-    work.journal("make agenda", meeting_id)
+    entry = work.journal("make agenda", meeting_id)
     work.effect("agenda.upload", meeting_id)
+    if not meeting_row(work, meeting_id).chat_id:
+        work.effect("meeting.chat", f"{meeting_id}#{entry}")
     if requests_of(work, meeting_id):
         work.effect("pack.upload", meeting_id)
         work.effect("mail.pack", meeting_id)
@@ -178,7 +180,7 @@ def _papers_mail(work: Work, meeting_id: str) -> tuple[MailDraft, Any]:
     last = meeting_before(work, meeting.community, meeting.starts_at)
     before = kept_paper(work, last.id, MINUTES) if last else None
     letter = papers_letter(
-        meeting.community, meeting.starts_at, meeting.join_url or "", kept.web_url, count,
+        meeting.community, meeting.starts_at, meeting.join_url, kept.web_url, count,
         with_minutes=before is not None,
     )  # fmt: skip
     clerk = clerk_mail(work, meeting.community)

@@ -58,6 +58,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "mail.year-closed": "Tell how the year ended",
         "meeting.book": "Put a meeting into the calendar",
         "meeting.cancel": "Cancel a meeting in the calendar",
+        "meeting.chat": "Find the chat of a meeting in Teams",
         "meeting.move": "Move a meeting in the calendar",
         "minutes.upload": "File the minutes in the library",
         "pack.upload": "File the papers pack in the library",

@@ -129,7 +129,7 @@ def cancelled_comment(community: str, reason: str) -> str:
 
 
 def papers_letter(
-    community: str, starts_at: datetime, join_url: str, web_url: str, requests: int, *, with_minutes: bool
+    community: str, starts_at: datetime, join_url: str | None, web_url: str, requests: int, *, with_minutes: bool
 ) -> Letter:
     """The agenda is out."""
     minutes = ", with the minutes of the last one" if with_minutes else ""
@@ -143,8 +143,15 @@ def papers_letter(
         f"The agenda for the Communities of Schools meeting of <b>{escape(community)}</b> on "
         f"<b>{spoken_moment(starts_at)}</b> is attached{minutes}. {heard}",
         f'<p><a href="{escape(web_url)}">Open the agenda in the library</a></p>',
-        f'<p><a href="{escape(join_url)}">Join the meeting in Teams</a></p>',
+        join_part(join_url, "Join the meeting in Teams"),
     )
+
+
+def join_part(join_url: str | None, text: str) -> str:
+    """The link to a Teams meeting; without one, where it will be."""
+    if not join_url:
+        return "<p>The link to join in Microsoft Teams will be in your calendar invitation.</p>"
+    return f'<p><a href="{escape(join_url)}">{escape(text)}</a></p>'
 
 
 def forward_letter(

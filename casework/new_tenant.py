@@ -115,7 +115,9 @@ def _ahead(work: Work) -> list[tuple[Table, str | int, str, str]]:
 def _enter(work: Work, missing: Sequence[tuple[Table, str | int, str]]) -> None:
     ids: list[str] = []
     for table, key, effect_id in missing:
-        forgotten = {"event_id": None} | ({"join_url": None} if "join_url" in table.c else {})
+        forgotten: dict[str, str | None] = {"event_id": None}
+        forgotten |= {"join_url": None} if "join_url" in table.c else {}
+        forgotten |= {"chat_id": ""} if "chat_id" in table.c else {}
         work.conn.execute(update(table).where(table.c.id == key).values(forgotten))
         ids += _done(work, effect_id)[-1:]
     begin_again(work, ids)

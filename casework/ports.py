@@ -128,6 +128,9 @@ class OnlineMeetings(Protocol):
     ) -> Sequence[Seen] | None:
         """Who was in the meeting's sessions between two moments; None while Teams has no report."""
 
+    async def chat_of(self, organiser: str, join_url: str) -> str:
+        """The thread of the meeting's chat; empty where Teams does not say."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attachment:

@@ -19,7 +19,7 @@ from casework.ports import EventDraft, Ports
 from communities.calendars import academic_year, day_off_problems, london
 from communities.clocks import papers_due_on, submissions_close
 from communities.directory import COMMUNITY_ROLES
-from communities.meetings import MeetingSlot, Template, template_of, times_problems
+from communities.meetings import MeetingSlot, Template, chat_in_link, template_of, times_problems
 
 
 class MeetingState(StrEnum):
@@ -266,5 +266,9 @@ def meeting_row(work: Work, meeting_id: str) -> Row[Any]:
 
 def _booked(work: Work, meeting_id: str, event_id: str, join_url: str) -> None:
     meetings = tables.meetings
-    work.conn.execute(update(meetings).where(meetings.c.id == meeting_id).values(event_id=event_id, join_url=join_url))
-    work.journal("book meeting", meeting_id)
+    chat_id = chat_in_link(join_url)
+    booked = {"event_id": event_id, "join_url": join_url, "chat_id": chat_id}
+    work.conn.execute(update(meetings).where(meetings.c.id == meeting_id).values(booked))
+    entry = work.journal("book meeting", meeting_id)
+    if not chat_id:
+        work.effect("meeting.chat", f"{meeting_id}#{entry}")

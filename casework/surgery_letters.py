@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from casework.letters import Letter, letter, spoken_moment
+from casework.letters import Letter, join_part, letter, spoken_moment
 from communities.calendars import london
 
 STOP = (
@@ -81,12 +81,12 @@ def _session(session: SessionLine) -> str:
     return f"<b>{escape(session.when)}</b><br>With {adviser}. {escape(session.free)}.<br>{where}"
 
 
-def reminder_letter(adviser: str, starts_at: datetime, school: str, join_url: str) -> Letter:
+def reminder_letter(adviser: str, starts_at: datetime, school: str, join_url: str | None) -> Letter:
     """The working day before a slot."""
     return letter(
         f"Your surgery slot: {london(starts_at):%A %-d %B, %H:%M}",
         f"<b>{escape(school)}</b> has a slot in the surgery of {escape(adviser)} on <b>{spoken_moment(starts_at)}</b>.",
-        f'<p><a href="{escape(join_url)}">Join in Teams</a></p>',
+        join_part(join_url, "Join in Teams"),
         "If you cannot come, tell CoS Desk in Teams: somebody may be waiting for a slot.",
     )
 

@@ -210,7 +210,7 @@ def _reminder(work: Work, subject: str) -> MailDraft | None:
     booking, row, at = _booked(work, subject.partition("@")[0])
     if at is None or at <= work.now:
         return None
-    letter = reminder_letter(adviser_name(work, row.adviser), at, booking.school, row.join_url or "")
+    letter = reminder_letter(adviser_name(work, row.adviser), at, booking.school, row.join_url)
     return from_desk(work, f"surgery-reminder:{subject}", [booking.mail], letter)
 
 

@@ -309,6 +309,7 @@ meetings = Table(
     Column("state", String, nullable=False),
     Column("event_id", String),
     Column("join_url", String),
+    Column("chat_id", String, nullable=False, server_default=""),
     Column("room", String, nullable=False, server_default=""),
     Column("template", String, nullable=False),
     Column("item_minutes", JSON(none_as_null=True)),
@@ -318,6 +319,7 @@ meetings = Table(
     CheckConstraint("ends_at > starts_at", name="ends_after_start"),
     UniqueConstraint("community", "academic_year", "term"),
     Index("ix_meetings_state_close", "state", "submissions_close_at"),
+    Index("ix_meetings_chat_id", "chat_id"),
 )
 
 requests = Table(

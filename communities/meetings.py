@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from urllib.parse import unquote
 
 from communities.calendars import SchoolYear, at_london, is_working_day, london
 from communities.directory import CommunityName
@@ -214,3 +215,11 @@ class Action:
     def is_overdue(self, today: date) -> bool:
         """Open past its day."""
         return self.closed_on is None and today > self.due_on
+
+
+def chat_in_link(join_url: str) -> str:
+    """The thread of a Teams meeting's chat where its link names it: the long form does, the short one,
+    `teams.microsoft.com/meet/...`, does not (microsoft-graph-comms-samples issue 847).
+    """
+    thread = unquote(join_url).partition("/meetup-join/")[2].partition("/")[0]
+    return thread if thread.startswith("19:") else ""

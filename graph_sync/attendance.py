@@ -1,13 +1,15 @@
 """The port `OnlineMeetings`: a Teams meeting's attendance reports, one a session, with guests resolved.
 
 Microsoft's surprises: the path takes the organiser's object id, not the address; the list of reports holds no records;
-a guest's `emailAddress` may be a UPN (`name_school.org#EXT#@tenant`), which is no address.
+a guest's `emailAddress` may be a UPN (`name_school.org#EXT#@tenant`), which is no address; reports come late.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -31,39 +33,52 @@ class TeamsMeetings:
         self, organiser: str, join_url: str, begins_at: datetime, ends_at: datetime
     ) -> Sequence[Seen] | None:
         """Who was there between two moments, each person once, their sessions added up; None: no report yet."""
-        meetings = ("users", await self._id_of(organiser), "onlineMeetings")
-        quoted = join_url.replace("'", "''")
-        found = (await self._of_meetings(*meetings, query={"$filter": f"JoinWebUrl eq '{quoted}'"}))["value"]
-        if not found:
+        meeting = await self._find(organiser, join_url)
+        if meeting is None:
             return None
-        reports = (*meetings, found[0]["id"], "attendanceReports")
+        reports = ("users", await self._id_of(organiser), "onlineMeetings", meeting["id"], "attendanceReports")
         during = [
             r
-            for r in (await self._of_meetings(*reports))["value"]
+            for r in await self._all(*reports)
             if _moment(r["meetingStartDateTime"]) < ends_at and _moment(r["meetingEndDateTime"]) > begins_at
         ]
         if not during:
             return None
-        records = [
-            record
-            for report in during
-            for record in (await self._of_meetings(*reports, report["id"], query={"$expand": "attendanceRecords"}))[
-                "attendanceRecords"
-            ]
-        ]
-        return await self._seen(records)
+        return await self._seen([await self._records(*reports, report["id"]) for report in during])
+
+    async def chat_of(self, organiser: str, join_url: str) -> str:
+        """The thread of the meeting's chat; empty where Teams knows no such meeting or may not be asked."""
+        try:
+            meeting = await self._find(organiser, join_url)
+        except NeedsAttention:
+            return ""
+        return str(((meeting or {}).get("chatInfo") or {}).get("threadId") or "")
+
+    async def _find(self, organiser: str, join_url: str) -> Mapping[str, Any] | None:
+        """The meeting of a link, long or short; None where there is none: an empty list, or 404."""
+        quoted = join_url.replace("'", "''")
+        meetings = ("users", await self._id_of(organiser), "onlineMeetings")
+        with _said_with_its_remedy():
+            url = self._graph.url(*meetings, query={"$filter": f"JoinWebUrl eq '{quoted}'"})
+            answer = await self._graph.get(url, may_miss=True)
+        found = answer.json()["value"] if answer else []
+        return found[0] if found else None
 
     async def _id_of(self, mailbox: str) -> str:
         if mailbox not in self._ids:
             self._ids[mailbox] = (await self._read("users", mailbox, query={"$select": "id"}))["id"]
         return self._ids[mailbox]
 
-    async def _seen(self, records: Sequence[Mapping[str, Any]]) -> Sequence[Seen]:
-        people: dict[str, list[Mapping[str, Any]]] = {}
-        for record in records:
-            identity = record.get("identity") or {}
-            key = identity.get("id") or record.get("emailAddress") or identity.get("displayName") or record["id"]
-            people.setdefault(str(key), []).append(record)
+    async def _records(self, *report: str) -> list[Mapping[str, Any]]:
+        """The records of a session, those on further pages included."""
+        found = await self._read(*report, query={"$expand": "attendanceRecords"})
+        records: list[Mapping[str, Any]] = list(found["attendanceRecords"])
+        if more := found.get("attendanceRecords@odata.nextLink"):
+            records += [record async for page in self._graph.pages(more) for record in page["value"]]
+        return records
+
+    async def _seen(self, sessions: Sequence[Sequence[Mapping[str, Any]]]) -> Sequence[Seen]:
+        people = by_person(sessions)
         known = await self._users([key for key in people if re.fullmatch(r"[0-9a-fA-F-]{36}", key)])
         return [_person(theirs, known.get(key, {})) for key, theirs in people.items()]
 
@@ -75,22 +90,47 @@ class TeamsMeetings:
             found.update({user["id"]: user for user in (await self._read("users", query=query))["value"]})
         return found
 
-    async def _of_meetings(self, *segments: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
-        try:
-            return await self._read(*segments, query=query)
-        except NeedsAttention as error:
-            if "(403" in str(error):
-                raise NeedsAttention(
-                    "Teams does not let CoS Desk read attendance: an administrator grants the permissions "
-                    "OnlineMeetings.Read.All and OnlineMeetingArtifact.Read.All and an application access policy for "
-                    "the desk's mailbox (manifests/permissions.md). Until then the clerk takes the register."
-                ) from error
-            raise
+    async def _all(self, *segments: str) -> list[Mapping[str, Any]]:
+        with _said_with_its_remedy():
+            return [one async for page in self._graph.pages(self._graph.url(*segments)) for one in page["value"]]
 
     async def _read(self, *segments: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
-        answer = await self._graph.get(self._graph.url(*segments, query=query))
+        with _said_with_its_remedy():
+            answer = await self._graph.get(self._graph.url(*segments, query=query))
         assert answer is not None
         return answer.json()
+
+
+@contextmanager
+def _said_with_its_remedy() -> Iterator[None]:
+    try:
+        yield
+    except NeedsAttention as error:
+        if "(403" in str(error):
+            raise NeedsAttention(
+                "Teams does not let CoS Desk read attendance: an administrator grants the permissions "
+                "OnlineMeetings.Read.All and OnlineMeetingArtifact.Read.All and an application access policy for "
+                "the desk's mailbox (manifests/permissions.md). Until then the clerk takes the register."
+            ) from error
+        raise
+
+
+def by_person(sessions: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Each person's records of all sessions, by their id or address.
+
+    Who has neither (by telephone, or as a guest by name alone) has a record of their own in a session: two of one name
+    there are two people. From session to session the first of a name is taken for the first, the second for the second.
+    """
+    people: dict[str, list[Mapping[str, Any]]] = {}
+    for records in sessions:
+        namesakes: Counter[str] = Counter()
+        for record in records:
+            identity = record.get("identity") or {}
+            name = str(identity.get("displayName") or "")
+            namesakes[name] += 1
+            key = identity.get("id") or record.get("emailAddress") or f"{name}#{namesakes[name]}"
+            people.setdefault(str(key), []).append(record)
+    return people
 
 
 def _person(records: Sequence[Mapping[str, Any]], user: Mapping[str, Any]) -> Seen:
@@ -100,7 +140,7 @@ def _person(records: Sequence[Mapping[str, Any]], user: Mapping[str, Any]) -> Se
     mails = dict.fromkeys((*addresses_of(user), *seen))
     return Seen(
         name=str(
-            user.get("displayName") or identity.get("displayName") or next(iter(mails), "somebody without a name")
+            user.get("displayName") or identity.get("displayName") or next(iter(mails), "Somebody without a name")
         ),
         mails=tuple(m for m in mails if "@" in m),
         seconds=sum(int(r.get("totalAttendanceInSeconds") or 0) for r in records),

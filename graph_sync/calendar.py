@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from kiota_abstractions.method import Method
 
+from casework.errors import NeedsAttention, TryLater
 from casework.ports import EventDraft, EventMade
 from communities.calendars import london
 from graph_sync.graph import Graph
-from graph_sync.outlook import message_key
+from graph_sync.outlook import message_key, of_mailbox
 
 SCHEDULES = 20
 """Mailboxes in one getSchedule."""
 
 TIME_ZONE = "Europe/London"
+TEAMS = "teamsForBusiness"
+ONLINE = {"isOnlineMeeting": True, "onlineMeetingProvider": TEAMS}
+LINK_AGAIN_S = 10.0
+INVITED = "String {6f1d5a44-2c0e-4f57-9d2a-9b6f3a1c7e10} Name CosInvited"
+"""An extended property with the addresses CoS Desk invited: who is invited beside them was invited by a person."""
+
+SLOT = timedelta(minutes=30)
+"""What a character of `availabilityView` stands for."""
+
+FREE = frozenset({"free", "workingElsewhere"})
+FREE_SLOTS = "04"
+"""Working elsewhere is free: a view writes it as 0 (learn.microsoft.com, scheduleInformation), or as 4."""
+
+WINDOWS_ZONES = {"GMT Standard Time": TIME_ZONE, "UTC": "UTC", "tzone://Microsoft/Utc": "UTC"}
+"""Outlook's own names of zones."""
 
 
 class OutlookCalendar:
@@ -28,15 +44,45 @@ class OutlookCalendar:
         self._graph = graph
 
     async def create(self, draft: EventDraft) -> EventMade:
-        """Create the event; the same `transactionId` again does not make a second one."""
+        """Create the event; the same `transactionId` again does not make a second one.
+
+        People are invited to an online meeting once it has its link: an invitation without a way in helps nobody.
+        Raises `NeedsAttention` where the mailbox has no Teams, and `TryLater` while the link is not there yet.
+        """
         url = self._graph.url("users", draft.organiser, "events")
-        made = (await self._graph.write(Method.POST, url, event_body(draft), is_harmless=True)).json()
+        asked = self._graph.write(Method.POST, url, event_body(draft), is_harmless=True)
+        event: Mapping[str, Any] = (await of_mailbox(draft.organiser, asked)).json()
         if not draft.is_online:
-            return EventMade(id=made["id"], join_url="")
-        if not (join_url := (made.get("onlineMeeting") or {}).get("joinUrl")):
-            again = await self._event(draft.organiser, made["id"])
-            join_url = (again.get("onlineMeeting") or {}).get("joinUrl") or ""
-        return EventMade(id=made["id"], join_url=join_url)
+            return EventMade(id=event["id"], join_url="")
+        event = await self._online(draft, event)
+        if changed := people_changed(draft, event):
+            await self._change(draft, event["id"], changed)
+        return EventMade(id=event["id"], join_url=_link_of(event))
+
+    async def _online(self, draft: EventDraft, event: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The event with its link, read again where the first answer has none."""
+        event_id = event["id"]
+        if not _link_of(event):
+            event = await self._event(draft.organiser, event_id)
+        if not _link_of(event) and not event.get("isOnlineMeeting"):
+            await self.check_teams(draft.organiser)
+            await self._change(draft, event_id, ONLINE)
+            event = await self._event(draft.organiser, event_id)
+        if not _link_of(event):
+            raise TryLater(f"Teams has not made the link of '{draft.subject}' yet.", LINK_AGAIN_S)
+        return event
+
+    async def check_teams(self, organiser: str) -> None:
+        """Nothing; raises `NeedsAttention` where the mailbox's calendar allows no Teams meetings."""
+        query = {"$select": "allowedOnlineMeetingProviders,defaultOnlineMeetingProvider"}
+        answer = await self._graph.get(self._graph.url("users", organiser, "calendar", query=query))
+        assert answer is not None
+        if TEAMS not in (answer.json().get("allowedOnlineMeetingProviders") or ()):
+            raise NeedsAttention(no_teams(organiser))
+
+    async def _change(self, draft: EventDraft, event_id: str, changed: Mapping[str, Any]) -> None:
+        url = self._graph.url("users", draft.organiser, "events", event_id)
+        await self._graph.write(Method.PATCH, url, changed, is_harmless=True)
 
     async def move(self, event_id: str, draft: EventDraft) -> None:
         """Give the event new times, people and text; the same again changes nothing.
@@ -44,9 +90,7 @@ class OutlookCalendar:
         Only our own part of the text is replaced: without Microsoft's block of the body the Teams meeting would end.
         """
         before = await self._event(draft.organiser, event_id)
-        body = str((before.get("body") or {}).get("content") or "")
-        url = self._graph.url("users", draft.organiser, "events", event_id)
-        await self._graph.write(Method.PATCH, url, event_changes(draft, body), is_harmless=True)
+        await self._change(draft, event_id, event_changes(draft, before))
 
     async def cancel(self, organiser: str, event_id: str, comment: str) -> None:
         """Cancel the event: whoever was invited is told, with the comment. One that is gone already is cancelled."""
@@ -67,51 +111,110 @@ class OutlookCalendar:
         for start in range(0, len(mails), SCHEDULES):
             body = {
                 "Schedules": list(mails[start : start + SCHEDULES]),
-                "StartTime": _zoned(begins_at),
-                "EndTime": _zoned(ends_at),
-                "AvailabilityViewInterval": 30,
+                "StartTime": _in_utc(begins_at),
+                "EndTime": _in_utc(ends_at),
+                "AvailabilityViewInterval": int(SLOT.total_seconds() // 60),
             }
             answer = await self._graph.write(Method.POST, url, body, is_harmless=True)
             for one in answer.json()["value"]:
                 if "error" not in one:
-                    found[one["scheduleId"]] = tuple(
-                        (_moment(i["start"]), _moment(i["end"]))
-                        for i in one.get("scheduleItems") or ()
-                        if i.get("status") != "free"
-                    )
+                    found[one["scheduleId"]] = busy_times(one, begins_at)
         return found
 
     async def _event(self, organiser: str, event_id: str) -> dict[str, Any]:
-        answer = await self._graph.get(self._graph.url("users", organiser, "events", event_id))
+        query = {"$expand": f"singleValueExtendedProperties($filter=id eq '{INVITED}')"}
+        answer = await self._graph.get(self._graph.url("users", organiser, "events", event_id, query=query))
         assert answer is not None
         return answer.json()
 
 
+def no_teams(organiser: str) -> str:
+    """What an administrator does where a mailbox cannot hold Teams meetings."""
+    return (
+        f"The mailbox {organiser} cannot hold Teams meetings: no meeting gets a link, so nobody was invited. In the "
+        "Microsoft 365 admin center, give it a licence with Microsoft Teams (for example Microsoft Teams Enterprise "
+        "beside Office 365 E3). Wait until `cos doctor` says that meetings work (up to 24 hours), then try again."
+    )
+
+
+def busy_times(schedule: Mapping[str, Any], begins_at: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    """When somebody is busy: by the items, or by the view of half hours from `begins_at` on where no item is shown."""
+    if items := schedule.get("scheduleItems"):
+        return tuple((_moment(i["start"]), _moment(i["end"])) for i in items if i.get("status") not in FREE)
+    found: list[tuple[datetime, datetime]] = []
+    for number, kind in enumerate(schedule.get("availabilityView") or ""):
+        if kind in FREE_SLOTS:
+            continue
+        first = begins_at + number * SLOT
+        if found and found[-1][1] == first:
+            first = found.pop()[0]
+        found.append((first, begins_at + (number + 1) * SLOT))
+    return tuple(found)
+
+
 def event_body(draft: EventDraft) -> dict[str, Any]:
-    """A Graph `event` in London's time, with a Teams link, attendees hidden from one another."""
+    """A Graph `event` in London's time, attendees hidden from one another; an online one invites nobody yet."""
     return {
         "subject": draft.subject,
         "body": {"contentType": "html", "content": _our_part(draft)},
-        "start": _zoned(draft.starts_at),
-        "end": _zoned(draft.ends_at),
-        "attendees": [
-            *({"emailAddress": {"address": m}, "type": "required"} for m in draft.attendees),
-            *([{"emailAddress": {"address": draft.room}, "type": "resource"}] if draft.room else []),
-        ],
-        **({"location": {"displayName": draft.room, "locationEmailAddress": draft.room}} if draft.room else {}),
-        **({"isOnlineMeeting": True, "onlineMeetingProvider": "teamsForBusiness"} if draft.is_online else {}),
+        **_times(draft),
+        **(ONLINE if draft.is_online else _people(draft)),
         "hideAttendees": True,
         "transactionId": message_key(draft.key),
     }
 
 
-def event_changes(draft: EventDraft, body: str) -> dict[str, Any]:
+def event_changes(draft: EventDraft, before: Mapping[str, Any]) -> dict[str, Any]:
     """What a move changes of an event; that it is online, and its key, stay, and so does the body around our part."""
-    kept = ("isOnlineMeeting", "onlineMeetingProvider", "hideAttendees", "transactionId", "body")
-    changed = {k: v for k, v in event_body(draft).items() if k not in kept}
+    changed = {"subject": draft.subject, **_times(draft), **people_changed(draft, before)}
+    body = str((before.get("body") or {}).get("content") or "")
     if _OURS.search(body):
         changed["body"] = {"contentType": "html", "content": _OURS.sub(lambda _: _our_part(draft), body, count=1)}
     return changed
+
+
+def people_changed(draft: EventDraft, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Attendees and room where they differ from those invited last; who stays keeps the answer they gave, and whom a
+    person invited in Outlook stays invited.
+
+    `attendees` is replaced as a whole, so everybody is sent as Graph showed them.
+    """
+    there = {a["emailAddress"]["address"].casefold(): a for a in event.get("attendees") or ()}
+    wanted = _people(draft)
+    ours = {a["emailAddress"]["address"].casefold(): a for a in wanted["attendees"]}
+    before = _invited_before(event)
+    if ours.keys() <= there.keys() and ours.keys() == before:
+        return {}
+    theirs = {mail: a for mail, a in there.items() if mail not in before}
+    kept = {mail: {**a, **{k: v for k, v in there.get(mail, {}).items() if k == "status"}} for mail, a in ours.items()}
+    invited = {"id": INVITED, "value": " ".join(sorted(ours))}
+    return {**wanted, "attendees": list({**theirs, **kept}.values()), "singleValueExtendedProperties": [invited]}
+
+
+def _invited_before(event: Mapping[str, Any]) -> set[str]:
+    """Whom CoS Desk invited last, by the event's own property."""
+    properties = event.get("singleValueExtendedProperties") or ()
+    return {mail for p in properties if p["id"] == INVITED for mail in p["value"].split()}
+
+
+def _people(draft: EventDraft) -> dict[str, Any]:
+    """Whom it invites; a room is invited as the place."""
+    mails = dict.fromkeys(draft.attendees)
+    attendees: list[dict[str, Any]] = [{"emailAddress": {"address": m}, "type": "required"} for m in mails]
+    if not draft.room:
+        return {"attendees": attendees, "location": {"displayName": ""}}
+    room = {"emailAddress": {"address": draft.room}, "type": "resource"}
+    return {
+        "attendees": [*attendees, room], "location": {"displayName": draft.room, "locationEmailAddress": draft.room},
+    }  # fmt: skip
+
+
+def _times(draft: EventDraft) -> dict[str, Any]:
+    return {"start": _zoned(draft.starts_at), "end": _zoned(draft.ends_at)}
+
+
+def _link_of(event: Mapping[str, Any]) -> str:
+    return str((event.get("onlineMeeting") or {}).get("joinUrl") or "")
 
 
 _MARK = "cos-desk-text"
@@ -128,8 +231,16 @@ def _zoned(moment: datetime) -> dict[str, str]:
     return {"dateTime": f"{london(moment):%Y-%m-%dT%H:%M:%S}", "timeZone": TIME_ZONE}
 
 
+def _in_utc(moment: datetime) -> dict[str, str]:
+    """Without a doubtful hour on the day the clocks change: the view's half hours are counted from it."""
+    return {"dateTime": f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}", "timeZone": "UTC"}
+
+
 def _moment(written: Mapping[str, str]) -> datetime:
-    """A `dateTimeTimeZone` as UTC; Graph writes seven digits of a second."""
+    """A `dateTimeTimeZone` as UTC; Graph writes seven digits of a second, and Windows' names of zones."""
+    zone = written["timeZone"]
     return (
-        datetime.fromisoformat(written["dateTime"][:19]).replace(tzinfo=ZoneInfo(written["timeZone"])).astimezone(UTC)
+        datetime.fromisoformat(written["dateTime"][:19])
+        .replace(tzinfo=ZoneInfo(WINDOWS_ZONES.get(zone, zone)))
+        .astimezone(UTC)
     )

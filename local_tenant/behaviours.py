@@ -94,6 +94,47 @@ MAIL = {
     ),
 }
 
+MEETINGS = {
+    "mailbox-without-teams": Behaviour(
+        what="An event that asks for a Teams meeting is made without one: provider unknown, no link, for good.",
+        source="microsoft-graph-docs issue 9741; learn.microsoft.com, calendar: allowedOnlineMeetingProviders",
+        certainty=Certainty.MICROSOFT,
+        is_on=False,
+    ),
+    "join-link-after-the-answer": Behaviour(
+        what="The answer to the making of an event has no link yet; the event has it when it is read.",
+        source="learn.microsoft.com, Create event: no page says when onlineMeeting is filled in",
+        certainty=Certainty.OPEN,
+    ),
+    "join-link-minutes-later": Behaviour(
+        what="The event has its link only when it is read for the fourth time.",
+        source="learn.microsoft.com, Create event: no page says when onlineMeeting is filled in",
+        certainty=Certainty.OPEN,
+        is_on=False,
+    ),
+    "short-join-link": Behaviour(
+        what="A meeting's link is teams.microsoft.com/meet/number?p=code: it does not name the meeting's chat.",
+        source="microsoft-graph-comms-samples issue 847 (December 2025); Microsoft 365 roadmap 381953",
+        certainty=Certainty.REPORTED,
+    ),
+    "unknown-join-link-404": Behaviour(
+        what="onlineMeetings filtered by a link of which there is no meeting answers 404; off, an empty list.",
+        source="learn.microsoft.com, Get onlineMeeting: silent",
+        certainty=Certainty.OPEN,
+    ),
+    "working-elsewhere-is-free": Behaviour(
+        what="availabilityView counts workingElsewhere as free, 0; off, it writes 4.",
+        source="learn.microsoft.com, scheduleInformation",
+        certainty=Certainty.MICROSOFT,
+    ),
+    "schedule-without-items": Behaviour(
+        what="getSchedule shows a person's availabilityView and no item.",
+        source="learn.microsoft.com, scheduleInformation: scheduleItems may be empty",
+        certainty=Certainty.OPEN,
+        is_on=False,
+    ),
+}
+
 TEAMS = {
     "chat-by-object-id-needs-app": Behaviour(
         what="Opening a chat by somebody's object id is refused (403 BotNotInConversationRoster) unless the app is "
@@ -121,5 +162,5 @@ TEAMS = {
     ),
 }
 
-BEHAVIOURS: Mapping[str, Behaviour] = MappingProxyType({**INCOMING, **LISTS, **MAIL, **TEAMS})
+BEHAVIOURS: Mapping[str, Behaviour] = MappingProxyType({**INCOMING, **LISTS, **MAIL, **MEETINGS, **TEAMS})
 """By name. docs/microsoft.md has a line for each."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aiohttp import web
 
 from local_tenant.graph_outlook import check_known, mailbox_of
 from local_tenant.odata import TENANT, GraphError, bad_request, base_url, check_options, not_found, read_json
-from local_tenant.state import Event, Json
+from local_tenant.state import Event, Json, stable_id
 
 routes = web.RouteTableDef()
 EVENT = frozenset(
@@ -34,6 +35,8 @@ EVENT = frozenset(
         "isReminderOn",
     }
 )
+TEAMS = "teamsForBusiness"
+READS_TO_A_LATE_LINK = 4
 MEETING_BLOCK = "me-email-text"
 """Marks Microsoft's part of an online meeting's body."""
 
@@ -47,15 +50,16 @@ def event_of(request: web.Request) -> Event:
     return event
 
 
-def show_event(event: Event) -> Json:
-    """An event as Graph shows one."""
+def show_event(event: Event, request: web.Request | None = None) -> Json:
+    """An event as Graph shows one: its extended properties only where they are expanded."""
+    expanded = request is not None and "singleValueExtendedProperties" in request.query.get("$expand", "")
     return {
         "@odata.etag": f'W/"{event.version}"',
         "id": event.id,
         "createdDateTime": event.created_at,
         "isOrganizer": True,
         "isCancelled": event.cancelled,
-        **event.body,
+        **{k: v for k, v in event.body.items() if expanded or k != "singleValueExtendedProperties"},
     }
 
 
@@ -70,14 +74,7 @@ async def post_event(request: web.Request) -> web.Response:
     if transaction and (known := tenant.transactions.get((user.id, transaction))):
         return web.json_response(show_event(tenant.events[known]), status=201)
     event = Event(tenant.new_opaque_id("event"), user.id, dict(body), tenant.now())
-    if body.get("isOnlineMeeting"):
-        if body.get("onlineMeetingProvider") != "teamsForBusiness":
-            raise bad_request("The online meeting provider is not allowed for this calendar.")
-        join_url = f"{base_url(request)}/l/meetup-join/19%3ameeting_{tenant.new_id('join')}%40thread.v2/0"
-        event.body["onlineMeeting"] = {"joinUrl": join_url}
-        written = event.body.get("body") or {"contentType": "html", "content": ""}
-        block = f'<div class="{MEETING_BLOCK}"><a href="{join_url}">Join the meeting now</a></div>'
-        event.body["body"] = {**written, "content": f"<html><body>{written['content']}{block}</body></html>"}
+    _set_online(request, event)
     event.body["webLink"] = f"{base_url(request)}/_page/events/{event.id[:24]}"
     tenant.events[event.id] = event
     if transaction:
@@ -85,11 +82,68 @@ async def post_event(request: web.Request) -> web.Response:
     return web.json_response(show_event(event), status=201)
 
 
+def _set_online(request: web.Request, event: Event) -> None:
+    """Begin the Teams meeting of an event that asks for one; its link may come later."""
+    tenant = request.app[TENANT]
+    if not event.body.get("isOnlineMeeting"):
+        return
+    if event.body.get("onlineMeetingProvider") != TEAMS:
+        raise bad_request("The online meeting provider is not allowed for this calendar.")
+    if tenant.behaves("mailbox-without-teams"):
+        event.body.update(isOnlineMeeting=False, onlineMeetingProvider="unknown", onlineMeeting=None)
+        return
+    event.reads_to_link = 0
+    if tenant.behaves("join-link-after-the-answer"):
+        event.reads_to_link = READS_TO_A_LATE_LINK if tenant.behaves("join-link-minutes-later") else 1
+    event.body["onlineMeeting"] = None
+    _make_link(request, event)
+
+
+def _make_link(request: web.Request, event: Event) -> None:
+    """The link and Microsoft's block of the body, once it is time for them."""
+    if not event.body.get("isOnlineMeeting") or event.body.get("onlineMeeting") or event.reads_to_link:
+        return
+    tenant = request.app[TENANT]
+    event.chat_id = f"19:meeting_{tenant.new_id('join')}@thread.v2"
+    join_url = f"{base_url(request)}/l/meetup-join/{quote(event.chat_id, safe='')}/0"
+    if tenant.behaves("short-join-link"):
+        number = int(stable_id(event.chat_id).replace("-", "")[:12], 16)
+        join_url = f"{base_url(request)}/meet/{number}?p={stable_id(event.id)[:18].replace('-', '')}"
+    event.body["onlineMeeting"] = {"joinUrl": join_url}
+    written = event.body.get("body") or {"contentType": "html", "content": ""}
+    block = f'<div class="{MEETING_BLOCK}"><a href="{join_url}">Join the meeting now</a></div>'
+    event.body["body"] = {**written, "content": f"<html><body>{written['content']}{block}</body></html>"}
+
+
 @routes.get("/v1.0/users/{user}/events/{event}")
 async def get_event(request: web.Request) -> web.Response:
     """One event."""
     check_options(request)
-    return web.json_response(show_event(event_of(request)))
+    event = event_of(request)
+    event.reads_to_link = max(event.reads_to_link - 1, 0)
+    _make_link(request, event)
+    return web.json_response(show_event(event, request))
+
+
+@routes.delete("/v1.0/users/{user}/events/{event}")
+async def delete_event(request: web.Request) -> web.Response:
+    """Delete an event: who was invited is told that it is cancelled."""
+    event_of(request).cancelled = True
+    return web.Response(status=204)
+
+
+@routes.get("/v1.0/users/{user}/calendar")
+async def get_calendar(request: web.Request) -> web.Response:
+    """The mailbox's calendar: which kinds of online meetings it allows."""
+    check_options(request)
+    user, tenant = mailbox_of(request), request.app[TENANT]
+    allowed = [] if tenant.behaves("mailbox-without-teams") else [TEAMS]
+    shown: Json = {
+        "id": stable_id("calendar", user.id), "name": "Calendar", "allowedOnlineMeetingProviders": allowed,
+        "defaultOnlineMeetingProvider": allowed[0] if allowed else "unknown",
+    }  # fmt: skip
+    wanted = request.query.get("$select", ",".join(shown)).split(",")
+    return web.json_response({k: v for k, v in shown.items() if k in wanted})
 
 
 @routes.patch("/v1.0/users/{user}/events/{event}")
@@ -99,11 +153,14 @@ async def patch_event(request: web.Request) -> web.Response:
     check_known(body, EVENT - {"transactionId"}, "event")
     changed = {**event.body, **body}
     if "body" in body and MEETING_BLOCK not in str(body["body"].get("content")):
-        changed.pop("onlineMeeting", None)  # replacing the body without the block ends the Teams meeting
+        changed["onlineMeeting"] = None  # replacing the body without the block ends the Teams meeting
         changed["isOnlineMeeting"] = False
     if moment_of(changed, "end") <= moment_of(changed, "start"):
         raise GraphError(400, "ErrorPropertyValidationFailure", "The event ends before it starts.")
+    becomes_online = changed.get("isOnlineMeeting") and not event.body.get("isOnlineMeeting")
     event.body, event.version = changed, event.version + 1
+    if becomes_online:
+        _set_online(request, event)
     return web.json_response(show_event(event))
 
 

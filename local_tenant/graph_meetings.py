@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
@@ -15,7 +15,8 @@ from local_tenant.state import Event, Json, Report, Tenant
 routes = web.RouteTableDef()
 SCHEDULES = 20
 DAYS = 62
-BUSY = "2"
+VIEW = {"free": "0", "tentative": "1", "busy": "2", "oof": "3"}
+BUSIEST = ("free", "workingElsewhere", "tentative", "busy", "oof")
 
 
 @routes.post("/v1.0/users/{user}/events/{event}/cancel")
@@ -42,30 +43,44 @@ async def post_schedule(request: web.Request) -> web.Response:
     mails = asked.get("schedules") or []
     if len(mails) > SCHEDULES or (ends - begins).days > DAYS or ends <= begins:
         raise bad_request(f"At most {SCHEDULES} schedules and {DAYS} days.")
-    return web.json_response({"value": [_schedule(tenant, mail, begins, ends) for mail in mails]})
+    slot = timedelta(minutes=int(asked.get("availabilityviewinterval") or 30))
+    return web.json_response({"value": [_schedule(tenant, mail, begins, ends, slot) for mail in mails]})
 
 
-def _schedule(tenant: Tenant, mail: str, begins: datetime, ends: datetime) -> Json:
+def _schedule(tenant: Tenant, mail: str, begins: datetime, ends: datetime, slot: timedelta) -> Json:
     user = tenant.user(mail)
     if user is None or user.is_guest:
         error = {"responseCode": "ErrorMailRecipientNotFound", "message": "Unable to resolve the e-mail address."}
         return {"scheduleId": mail, "error": error}
-    items = []
+    items: list[tuple[datetime, datetime, str]] = []
     for event in tenant.events.values():
         first, last = moment_of(event.body, "start"), moment_of(event.body, "end")
         invited = [a["emailAddress"]["address"].casefold() for a in event.body.get("attendees", [])]
         is_theirs = event.mailbox == user.id or mail.casefold() in invited
         if is_theirs and not event.cancelled and first < ends and last > begins:
-            items.append({"status": "busy", "start": _utc(first), "end": _utc(last)})
-    return {"scheduleId": mail, "availabilityView": BUSY if items else "0", "scheduleItems": items}
+            items.append((first, last, event.body.get("showAs", "busy")))
+    shown = [{"status": status, "start": _utc(first), "end": _utc(last)} for first, last, status in items]
+    return {
+        "scheduleId": mail, "availabilityView": _view(tenant, items, begins, ends, slot),
+        "scheduleItems": [] if tenant.behaves("schedule-without-items") else shown,
+    }  # fmt: skip
+
+
+def _view(
+    tenant: Tenant, items: list[tuple[datetime, datetime, str]], begins: datetime, ends: datetime, slot: timedelta
+) -> str:
+    """A character for each slot, the busiest of what is in it; working elsewhere is free."""
+    codes = {**VIEW, "workingElsewhere": "0" if tenant.behaves("working-elsewhere-is-free") else "4"}
+    written, at = "", begins.astimezone(UTC)
+    while at < ends:
+        there = [s for first, last, s in items if first < at + slot and last > at]
+        busiest = max(there, key=lambda s: BUSIEST.index(s), default="free")
+        written, at = written + codes[busiest], at + slot
+    return written
 
 
 def _utc(moment: datetime) -> Json:
-    zoned = moment.astimezone(tz=None) if moment.tzinfo is None else moment
-    return {"dateTime": zoned.astimezone(tz=_UTC).strftime("%Y-%m-%dT%H:%M:%S.0000000"), "timeZone": "UTC"}
-
-
-_UTC = datetime.fromisoformat("2000-01-01T00:00:00+00:00").tzinfo
+    return {"dateTime": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.0000000"), "timeZone": "UTC"}
 
 
 def _organiser(request: web.Request) -> str:
@@ -85,7 +100,10 @@ async def get_online_meetings(request: web.Request) -> web.Response:
     if not match:
         raise bad_request("Online meetings are found by JoinWebUrl only.")
     found = [e for e in request.app[TENANT].events.values() if e.mailbox == organiser and _join_url(e) == match[1]]
-    return collection(request, [{"id": f"MSo{e.id[4:40]}", "joinWebUrl": match[1]} for e in found])
+    if not found and request.app[TENANT].behaves("unknown-join-link-404"):
+        raise GraphError(404, "General", "Specified meeting was not found.")
+    shown = ({"id": f"MSo{e.id[4:40]}", "joinWebUrl": match[1], "chatInfo": {"threadId": e.chat_id}} for e in found)
+    return collection(request, list(shown))
 
 
 def _join_url(event: Event) -> str:
@@ -148,3 +166,16 @@ async def post_attendance(request: web.Request) -> web.Response:
         )  # fmt: skip
     event.reports.append(Report(tenant.new_id("report"), body["begins"], body["ends"], records))
     return web.json_response({"reports": len(event.reports)})
+
+
+@routes.post("/_local/appointments")
+async def post_appointment(request: web.Request) -> web.Response:
+    """Somebody puts something into their own calendar: `{"by", "begins", "ends", "status"}`, times in UTC."""
+    body, tenant = await read_json(request), request.app[TENANT]
+    user = tenant.user(body["by"])
+    if user is None:
+        raise not_found("user")
+    times = {k: {"dateTime": body[v], "timeZone": "UTC"} for k, v in (("start", "begins"), ("end", "ends"))}
+    event = Event(tenant.new_opaque_id("event"), user.id, {**times, "showAs": body["status"]}, tenant.now())
+    tenant.events[event.id] = event
+    return web.json_response({"id": event.id})

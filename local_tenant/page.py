@@ -201,6 +201,7 @@ async def one_thing(request: web.Request) -> web.Response:
 
 
 @routes.get("/l/meetup-join/{thread}/{number}")
+@routes.get("/meet/{number}")
 async def join(request: web.Request) -> web.Response:
     """Where a meeting's link leads."""
     said = "Microsoft Teams would open the meeting now. The local tenant has no calls."

@@ -200,6 +200,10 @@ class Event:
     version: int = 1
     cancelled: bool = False
     reports: list[Report] = field(default_factory=list)
+    reads_to_link: int = 0
+    """How often it is still read before its Teams link is there."""
+    chat_id: str = ""
+    """The thread of its Teams meeting's chat."""
 
 
 @dataclass

@@ -14,6 +14,7 @@ from casework.team_links import TeamState, all_teams, communities_without_team
 from communities.directory import Role
 from graph_sync.doctor import Finding, Kind, Patient, examine
 from graph_sync.doctor_coming_in import examine_way_in
+from graph_sync.doctor_outlook import examine_outlook
 from graph_sync.places import all_places
 from graph_sync.subscriptions import PATHS
 from service.credentials import credential_kind
@@ -46,6 +47,8 @@ async def examine_office(office: Office) -> AsyncIterator[Finding]:
     async for finding in examine(office.graph, patient):
         yield finding
     async for finding in examine_way_in(office.graph, patient):
+        yield finding
+    async for finding in examine_outlook(office.graph, patient):
         yield finding
     yield await _way_in(office.settings)
     yield await _teams(office)

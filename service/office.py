@@ -28,6 +28,7 @@ from casework import (
     forward,
     intake_mail,
     letter_to_school,
+    meeting_chat,
     minutes_paper,
     minutes_reading,
     moderate,
@@ -82,9 +83,9 @@ from service.settings import Settings
 EFFECT_ROOMS = (
     asking_kcc, attendance, cancel, circulate, clerk_moves, decide, documents, evaluating, form_back,
     form_headings, forward,
-    intake_mail, letter_to_school, minutes_paper, minutes_reading, moderate, new_tenant, nudging, practitioners,
-    question_list, report_filing, schedule, surgery_calendar, surgery_feedback, surgery_list, surgery_mail, team_links,
-    to_decide, told, undelivered, workbook_trouble, working_list, year_end,
+    intake_mail, letter_to_school, meeting_chat, minutes_paper, minutes_reading, moderate, new_tenant, nudging,
+    practitioners, question_list, report_filing, schedule, surgery_calendar, surgery_feedback, surgery_list,
+    surgery_mail, team_links, to_decide, told, undelivered, workbook_trouble, working_list, year_end,
 )  # fmt: skip
 """Importing these registers their effects."""
 

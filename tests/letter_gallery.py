@@ -94,6 +94,7 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (letters.papers_letter, letters.papers_letter(COMMUNITY, AT, "https://join.example", URL, 0, with_minutes=False)),
     (letters.forward_letter, letters.forward_letter(
         "R-2026-0001", SCHOOL, COMMUNITY, 240_000, DAY, date(2026, 11, 10))),
+    (letters.papers_letter, letters.papers_letter(COMMUNITY, AT, None, URL, 1, with_minutes=False)),
     (letters.reminder_letter, letters.reminder_letter(COMMUNITY, AT, Closing(last_day=date(2026, 10, 22)))),
     (letters.desk_letter, letters.desk_letter("Your week, 2 November", ["Agenda of ABC: by Thursday 29 October"])),
     (letters.chase_letter, letters.chase_letter(
@@ -144,6 +145,7 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (team_unlinked_letter, team_unlinked_letter("Heads of the coast", "", "")),
     (monthly_letter, monthly_letter("November and December 2026", SESSIONS)),
     (weekly_letter, weekly_letter("2 to 8 November", SESSIONS[:1])),
+    (reminder_letter, reminder_letter("Zoe Abara", AT, SCHOOL, None)),
     (reminder_letter, reminder_letter("Zoe Abara", AT, SCHOOL, "https://join.example")),
     (moved_up_letter, moved_up_letter("Zoe Abara", AT, SCHOOL)),
     (called_off_letter, called_off_letter("Zoe Abara", AT, "The next session is on Thursday 12 November.")),

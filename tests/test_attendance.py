@@ -17,6 +17,7 @@ from casework.tables import effects, journal
 from communities.attendance import LEAST_S, Seen, register_from
 from communities.directory import Directory, Role
 from communities.meetings import Attendee, Mark, MeetingSlot
+from graph_sync.attendance import by_person
 from graph_sync.people import address_of
 from tests.conftest import START, World
 
@@ -197,3 +198,35 @@ def test_of_several_from_one_school_its_senco_stands_for_it(directory: Directory
     ]
     lines, _ = register_from(seen, directory, name)
     assert next(a for a in lines if a.of == school.name).person == "The SENCO"
+
+
+def record(name: str, seconds: int, *, user: str = "", mail: str = "") -> dict[str, Any]:
+    return {
+        "id": f"{name}{seconds}", "emailAddress": mail or None, "totalAttendanceInSeconds": seconds,
+        "identity": {"id": user or None, "displayName": name},
+    }  # fmt: skip
+
+
+def test_people_of_one_name_without_an_account_stay_two_and_come_back_as_themselves() -> None:
+    """By telephone Teams shows a shortened number, the same for several; a guest may write any name."""
+    first = [
+        record("+44 1622 ***", 600),
+        record("+44 1622 ***", 1200),
+        record("Pat", 60, user="u1", mail="p@x.example"),
+    ]
+    second = [record("+44 1622 ***", 900), record("Patricia", 300, user="u1")]
+    found = by_person([first, second])
+    assert sorted(sum(r["totalAttendanceInSeconds"] for r in theirs) for theirs in found.values()) == [360, 1200, 1500]
+
+
+@pytest.mark.parametrize("hours", [2.5, 5.0, 26.5])
+async def test_a_report_that_comes_hours_later_is_read(world: World, directory: Directory, hours: float) -> None:
+    meeting, school = await a_meeting(world, directory), directory.schools_of(community(directory))[0].name
+    for before in (h for h in (2.5, 5.0, 26.5) if h < hours):
+        await swept(world, HELD_AT + before * HOUR)
+    people = [{"mail": senco(directory, 0), "seconds": 3_000}, {"name": "+44 1622 ***", "seconds": 900}] * 1
+    await world.hand.hold_meeting(meeting.event_id, HELD_AT, HELD_AT + HOUR, [*people, people[1]])
+    await swept(world, HELD_AT + hours * HOUR)
+    assert (await register(world, meeting))[school].mark is Mark.PRESENT
+    (letter,) = [m for m in await world.hand.call("GET", "mails") if "Register" in m["subject"]]
+    assert letter["body"]["content"].count("+44 1622 ***") == 2

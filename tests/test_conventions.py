@@ -57,6 +57,7 @@ def test_the_working_list_has_a_column_for_every_field_that_is_written(bench: Be
 def test_every_mail_reads_as_it_was_agreed() -> None:
     assert GOLDEN.read_text("utf-8") == as_text()
     assert "A &lt;b&gt;" in as_text()
+    assert [written.subject for _, written in LETTERS if re.search(r"""href=(""|'')""", written.html)] == []
 
 
 def test_every_letter_there_is_stands_in_the_gallery() -> None:

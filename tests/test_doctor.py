@@ -27,6 +27,7 @@ from casework.ports import Attachment, EventDraft, MailDraft
 from casework.working_list import LIST
 from communities.directory import Directory, Role
 from graph_sync.doctor import TRIALS, Finding, Kind
+from graph_sync.doctor_outlook import PROBES
 from graph_sync.mail import message_body
 from graph_sync.permissions import OPEN, SHUT, as_markdown, is_listed, permissions
 from service.credentials import FEDERATED_TOKEN, IDENTITY_ENDPOINT, credential_kind, credential_of
@@ -34,6 +35,7 @@ from service.doctor import examine_office
 from service.sample_tenant import AUTUMN, DESK, SampleForm
 from service.settings import Settings
 from tests.conftest import START, World, WorldTemplate, calls_of
+from tests.test_attachments import unheard
 from tests.test_attendance import HELD_AT, HOUR, a_meeting, senco, swept
 from tests.test_bot import person
 from tests.test_conventions import ROOT
@@ -225,3 +227,33 @@ def test_a_certificate_that_cannot_be_used_is_said_by_name(tmp_path: Path, monke
     settings = Settings(tenant_id="t" * 36, client_id="c", client_certificate=tmp_path / "c.pem")
     with pytest.raises(NeedsAttention, match=r"c\.pem cannot be used"):
         credential_of(settings)
+
+
+def not_well(found: dict[str, Finding]) -> set[str]:
+    """What of the mailbox's trials is not as it should be."""
+    return {about for about in PROBES if found[about].kind is not Kind.WELL}
+
+
+async def test_a_mailbox_without_teams_is_named_with_the_licence(world: World) -> None:
+    await world.hand.call("POST", "behaviours", json={"mailbox-without-teams": True})
+    found = await examined(world)
+    assert {about for about, f in found.items() if f.kind is not Kind.WELL} == {
+        "Teams licence",
+        "a meeting with its link",
+    }
+    assert "Microsoft Teams Enterprise" in found["Teams licence"].said
+    assert found["Teams licence"].remedy
+
+
+async def test_attachments_that_do_not_arrive_are_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graph_sync.attachments.upload", unheard)
+    found = await examined(world)
+    assert not_well(found) == {"an email with attachments"}
+    assert "'test 5 MB.bin'" in found["an email with attachments"].said
+
+
+async def test_what_the_doctor_tries_with_the_mailbox_is_taken_back(world: World) -> None:
+    await examined(world)
+    assert await world.hand.call("GET", "events") == []
+    (mail,) = await world.hand.call("GET", "mails")
+    assert "You can delete this email" in mail["subject"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
 from aiohttp import ClientSession
@@ -129,7 +128,7 @@ async def test_when_a_meeting_begins_its_chat_sees_what_is_to_be_decided(world: 
     await to_the_meeting(world)
     with world.desk.work() as work:
         meeting = next(m for m in meetings_of(work, COMMUNITY) if m.join_url)
-    thread = unquote(meeting.join_url).partition("meetup-join/")[2].partition("/")[0]
+    thread = next(e.chat_id for e in world.tenant.events.values() if e.id == meeting.event_id)
     reply = await world.office.router(begins(thread))
     assert "R-2026-0001" in card_as_text(reply.cards[0])
     assert (await world.office.router(begins("19:other"))).cards == ()

@@ -105,11 +105,13 @@ async def test_the_page_of_mail_opens_where_a_mail_names_nobody(world: World) ->
 async def test_every_address_the_tenant_gives_to_people_leads_somewhere(world: World) -> None:
     await to_the_meeting(world)
     recorded = json.dumps(await world.hand.call("GET", "har"))
-    given = set(re.findall(rf'{world.tenant_url}/(?:_page|l)/[^"\\<]+', recorded))
+    given = set(re.findall(rf'{world.tenant_url}/(?:_page|l|meet)/[^"\\<]+', recorded))
     async with ClientSession() as session:
         answers = {}
         for address in given:
             async with session.get(URL(address, encoded=True)) as response:
                 answers[address] = response.status
     assert {address: status for address, status in answers.items() if status != 200} == {}
-    assert {a.split("/")[4] for a in given} >= {"drives", "events", "meetup-join"}
+    kinds = {"/".join(a.split("/")[3:5]) for a in given}
+    assert kinds >= {"_page/drives", "_page/events"}
+    assert [k for k in kinds if k.startswith("meet/")]

@@ -17,11 +17,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from alembic.util import CommandError
 from sqlalchemy import JSON, Column, Connection, Engine, MetaData, Table, func, inspect, select, text, update
 
 from casework import tables
-from casework.database import READS, migrate, revision_of
+from casework.database import READS, NewerRevision, migrate, revision_of
 from casework.desk import RESTORED, Work, insert_or_replace
 from casework.errors import InputRefused
 from communities.calendars import Closing
@@ -157,7 +156,7 @@ def restore(engine: Engine, file: Path, contents: Contents, now: datetime, tell:
     _check_is_empty(engine, contents)
     try:
         migrate(engine, to=contents.revision)
-    except CommandError as error:
+    except NewerRevision as error:
         raise InputRefused(
             f"The backup was made by a newer version of CoS Desk (revision {contents.revision}): install that one."
         ) from error

@@ -183,21 +183,44 @@ def one_at_a_time(engine: Engine) -> Iterator[None]:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATING})
 
 
+class NewerRevision(Exception):
+    """A newer version made it: this one does not know the revision."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(f"revision {revision}")
+        self.revision = revision
+
+
 def migrate(engine: Engine, to: str = "head") -> None:
-    """Bring the tables to the newest revision, or to one before; nothing happens where they are there already."""
+    """Bring the tables to the newest revision, or to one before; nothing happens where they are there already.
+
+    Raises `NewerRevision` where the tables stand at, or are to come to, a revision of a newer version.
+    """
     config = Config()
     config.set_main_option("script_location", str(files("casework") / "migrations"))
     with engine.begin() as connection:
-        if to == "head" and revision_of(connection) == _newest():
+        stands_at = revision_of(connection)
+        if to == "head" and stands_at == newest_revision():
             return
+        if (unknown := next((r for r in (stands_at, to) if not _is_known(r)), None)) is not None:
+            raise NewerRevision(unknown)
         config.attributes["connection"] = connection
         command.upgrade(config, to)
 
 
+def _is_known(revision: str) -> bool:
+    known = {script.revision for script in _scripts().walk_revisions()}
+    return revision in known | {"head", str(None)}
+
+
 @cache
-def _newest() -> str:
+def newest_revision() -> str:
     """The revision this version brings a record to."""
-    return str(ScriptDirectory(str(files("casework") / "migrations")).get_current_head())
+    return str(_scripts().get_current_head())
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(files("casework") / "migrations"))
 
 
 def revision_of(connection: Connection) -> str:

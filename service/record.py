@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from casework import tables
-from casework.database import migrate, one_at_a_time, open_engine
+from casework.database import NewerRevision, migrate, newest_revision, one_at_a_time, open_engine
 from casework.desk import Clock, Desk, Mailboxes, restored_lately
 from casework.engine import Outbox
 from casework.sealing import Sealer
@@ -29,19 +29,33 @@ class NoDatabase(SettingsIncomplete):
     """Nothing was begun where the settings say the database is; the sentence says where that is."""
 
 
+class NewerDatabase(SettingsIncomplete):
+    """The database was brought up to date by a newer version; the sentence says where it is."""
+
+    def __init__(self, settings: Settings, revision: str) -> None:
+        super().__init__(
+            f"The CoS Desk database {_place_of(settings)} is of a newer version (revision {revision}; this version's "
+            f"newest is {newest_revision()}). Install that version, or restore a backup made by this one."
+        )
+
+
 def require_database(settings: Settings) -> None:
     """Makes nothing. Raises `NoDatabase` where there is no database of CoS Desk: for every command that begins none."""
     if is_begun(settings):
         return
-    url = make_url(settings.record_url())
+    named = "Check COS_DATABASE_URL"
+    if settings.is_one_process:
+        set_by = "COS_DATABASE_URL to its address" if settings.database_url else "COS_DATA_DIR to the folder it is in"
+        named = f"Set {set_by}"
     remedy = "or run `cos import directory FILE` to begin one"
-    if url.drivername.startswith("sqlite"):
-        named = "COS_DATABASE_URL to its address" if settings.database_url else "COS_DATA_DIR to the folder it is in"
-        raise NoDatabase(f"There is no CoS Desk database at {_file_of(settings)}. Set {named}, {remedy}.")
-    raise NoDatabase(
-        f"There is no CoS Desk database in the PostgreSQL database '{url.database or ''}'"
-        f"{f' on {url.host}' if url.host else ''}. Check COS_DATABASE_URL, {remedy}."
-    )
+    raise NoDatabase(f"There is no CoS Desk database {_place_of(settings)}. {named}, {remedy}.")
+
+
+def _place_of(settings: Settings) -> str:
+    if settings.is_one_process:
+        return f"at {_file_of(settings)}"
+    url = make_url(settings.record_url())
+    return f"in the PostgreSQL database '{url.database or ''}'{f' on {url.host}' if url.host else ''}"
 
 
 def is_begun(settings: Settings) -> bool:
@@ -85,9 +99,13 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Out
     url = settings.record_url()
     make_folder(settings)
     engine = open_engine(url)
-    with one_at_a_time(engine):
-        migrate(engine)
-        outbox = Outbox(url)
+    try:
+        with one_at_a_time(engine):
+            migrate(engine)
+            outbox = Outbox(url)
+    except NewerRevision as error:
+        engine.dispose()
+        raise NewerDatabase(settings, error.revision) from None
     clock = clock or clock_of(settings)
     with engine.connect() as conn:
         restored_at = restored_lately(conn, clock.now())

@@ -87,6 +87,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "surgery load": ("--adviser", "a@x.example"),
     "surgery publish": ("--adviser", "a@x.example", "--at", "2026-11-12T14:00"),
     "surgery sum-up": ("S-1", "--summary", "x"),
+    "teams link": ("ABC", "19:x"),
+    "teams list": (),
     "year agree": ("--community", "ABC", "--balance", "1"),
     "year close": ("--community", "ABC"),
     "year open": ("--year", "2026-27"),
@@ -207,3 +209,21 @@ def test_a_postgresql_without_our_tables_is_refused_and_left_as_it_is(
     engine.dispose()
     assert cos("import", "directory", str(SAMPLES / "directory.xlsx")) == 0
     assert cos("status") == 0
+
+
+@pytest.mark.parametrize("command", ["status", "serve", "import directory", "journal verify", "provision"])
+def test_a_database_of_a_newer_version_is_named_and_left_as_it_is(
+    command: str, cos: Cos, record_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = create_engine(record_url.replace("postgresql://", "postgresql+psycopg://", 1))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    monkeypatch.setenv("COS_DATABASE_URL", record_url)
+    files = (str(SAMPLES / "directory.xlsx"),) if command.startswith("import") else ()
+    assert cos(*command.split(), *files) == 2
+    said = capsys.readouterr().err
+    assert "is of a newer version (revision 9999; this version's newest is " in said
+    assert "Install that version" in said
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "9999"
+    engine.dispose()

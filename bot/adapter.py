@@ -30,6 +30,7 @@ from botbuilder.schema import (
 from botframework.connector.auth import AuthenticateRequestResult, ClaimsIdentity
 
 from bot.callers import Callers
+from bot.messages import message_bytes, notification_of, too_large
 from bot.pacing import Pace
 from bot.turns import ASK, Card, Found, Handler, Kind, Reference, Reply, Scope, TeamEvent, Turn
 from casework.errors import NeedsAttention, TryLater
@@ -156,7 +157,7 @@ class TeamsAdapter:
             return web.json_response({"error": "This is no activity of Teams."}, status=400)
 
         async def on_turn(context: Any) -> None:
-            reply = await handler(turn)
+            reply = _fitting(await handler(turn))
             try:
                 await _answer(context, reply)
             except Exception as error:  # the SDK raises many kinds, some of its own making
@@ -173,8 +174,10 @@ class TeamsAdapter:
         """Post a card; returns the message's id and conversation."""
         sent: dict[str, str] = {}
 
+        message = _posted(card)
+
         async def say(context: Any) -> None:
-            response = await context.send_activity(_message(card))
+            response = await context.send_activity(message)
             sent.update(activity=response.id if response else "", conversation=context.activity.conversation.id)
 
         where = ConversationReference().deserialize(reference)
@@ -184,9 +187,10 @@ class TeamsAdapter:
     async def replace(self, reference: Reference, activity_id: str, card: Card) -> None:
         """Put a card in the place of a message of the bot's own; the same again is harmless."""
 
+        message = _posted(card)
+        message.id = activity_id
+
         async def put(context: Any) -> None:
-            message = _message(card)
-            message.id = activity_id
             await context.update_activity(message)
 
         where = ConversationReference().deserialize(reference)
@@ -383,6 +387,8 @@ def _kind(activity: Any) -> Kind:
         return Kind.MEETING_STARTED
     if activity.type == ActivityTypes.message:
         return Kind.MESSAGE
+    if activity.type == ActivityTypes.message_update:
+        return Kind.EDITED
     if activity.type == ActivityTypes.installation_update:
         return Kind.REMOVED if str(activity.action or "").startswith("remove") else Kind.INSTALLED
     if activity.type == ActivityTypes.conversation_update:
@@ -434,9 +440,25 @@ def _asked_by_button(value: object) -> str:
     return asked if isinstance(asked, str) else ""
 
 
-def _message(card: Card, text: str = "") -> Any:
+def _message(card: Card) -> Any:
     attachment = Attachment(content_type=CARD_TYPE, content=card)
-    return Activity(type=ActivityTypes.message, text=text or None, attachments=[attachment])
+    return Activity(type=ActivityTypes.message, summary=notification_of(card), attachments=[attachment])
+
+
+def _posted(card: Card) -> Any:
+    """A card as a message the bot posts by itself. Raises `NeedsAttention` naming a card that is too large."""
+    if problem := too_large(card):
+        raise NeedsAttention(f"{problem} Tell whoever looks after CoS Desk which card it is.")
+    return _message(card)
+
+
+def _fitting(reply: Reply) -> Reply:
+    """The answer, or what is said in its place where a card of it is too large."""
+    problems = [problem for card in reply.cards if (problem := too_large(card))]
+    if not problems:
+        return reply
+    log.warning("an answer was too large for Teams", bytes=max(message_bytes(card) for card in reply.cards))
+    return Reply(text=f"{problems[0]} Ask for a part of it, for example one request by its number.")
 
 
 async def _answer(context: Any, reply: Reply) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -53,15 +54,42 @@ REFUSED: Mapping[type[Exception], str] = MappingProxyType(
 TOLD_AGAIN = (Kind.INSTALLED, Kind.REMOVED, Kind.TEAM_CHANGED)
 """Teams tells of these again where the answer is an error."""
 
+EDITED = ("I read messages when they are sent", "Please send what you changed as a new message.")
+"""Nothing is done twice because somebody corrected a word of it."""
+
+WAITED_FOR = (Kind.CARD_ACTION, Kind.SEARCH, Kind.DIALOG, Kind.DIALOG_DONE)
+ANSWER_S = 8.0
+"""Teams waits 10 to 15 seconds for these, then says 'Something went wrong' (MicrosoftDocs/msteams-docs issue 6461)."""
+
+LATE = "This takes longer than usual and goes on. Look again in a minute before you press the button once more."
+
 log = structlog.get_logger()
 
 
 def make_router(desk: Desk, read_answers: ReadAnswers, notebook: Notebook) -> Handler:
     """The handler of all turns; `read_answers` reads a card's answers as the form's are read."""
 
+    late: set[asyncio.Task[Reply]] = set()
+
+    def over(task: asyncio.Task[Reply]) -> None:
+        late.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("what was answered late failed", error=type(error).__name__)
+
+    async def in_time(turn: Turn) -> Reply:
+        """The answer, or word that it goes on where Teams would give up waiting."""
+        task = asyncio.ensure_future(answered(turn))
+        done, _ = await asyncio.wait({task}, timeout=ANSWER_S)
+        if done:
+            return task.result()
+        late.add(task)
+        task.add_done_callback(over)
+        log.warning("an answer takes longer than Teams waits", kind=turn.kind.value, verb=turn.verb)
+        return Reply(text=LATE)
+
     async def handle(turn: Turn) -> Reply:
         try:
-            return await answered(turn)
+            return await (in_time(turn) if turn.kind in WAITED_FOR else answered(turn))
         except Exception as error:
             if not is_record_away(error) or turn.kind in TOLD_AGAIN:
                 raise
@@ -74,6 +102,8 @@ def make_router(desk: Desk, read_answers: ReadAnswers, notebook: Notebook) -> Ha
                 return await _pressed(desk, turn, read_answers)
             case Kind.MESSAGE:
                 return await answer(desk, turn, read_answers, notebook)
+            case Kind.EDITED:
+                return Reply(cards=(notice(*EDITED),)) if turn.text else Reply()
             case Kind.SEARCH | Kind.DIALOG | Kind.DIALOG_DONE:
                 return await _extended(desk, turn)
             case Kind.MEETING_STARTED:

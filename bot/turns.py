@@ -19,6 +19,8 @@ class Kind(StrEnum):
     """What a turn is."""
 
     MESSAGE = "message"
+    EDITED = "edited"
+    """Somebody changed what they wrote before; or took it back, and again back."""
     CARD_ACTION = "card action"
     SEARCH = "search"
     """The message extension looks something up."""

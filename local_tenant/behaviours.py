@@ -160,6 +160,36 @@ TEAMS = {
         source="learn.microsoft.com, Conversation events in your Teams bot: the examples differ between versions",
         certainty=Certainty.OPEN,
     ),
+    "refresh-for-sixty-at-most": Behaviour(
+        what="In a conversation of more than 60 people a card is refreshed automatically for those alone whom its "
+        "`userIds` name, by `29:` id or `8:orgid:<object id>`, and for nobody where these are more than 60.",
+        source="learn.microsoft.com, Work with Universal Actions for Adaptive Cards",
+        certainty=Certainty.MICROSOFT,
+    ),
+    "message-of-100-kb": Behaviour(
+        what="A message of more than 100 KB as UTF-16 is refused (413 MessageSizeTooBig); pictures in base64 are not "
+        "counted.",
+        source="learn.microsoft.com, Format your bot messages, March 2025",
+        certainty=Certainty.MICROSOFT,
+    ),
+    "press-answered-within-10-s": Behaviour(
+        what="A press that is not answered within 10 to 15 seconds shows 'Something went wrong', though the "
+        "bot goes on.",
+        source="MicrosoftDocs/msteams-docs issues 6461 and 13460, answered by Microsoft",
+        certainty=Certainty.MICROSOFT,
+    ),
+    "old-messages-stay-as-they-are": Behaviour(
+        what="A message of more than 30 days can neither be replaced by the bot nor its buttons pressed.",
+        source="OfficeDev/outlook-dev-docs pull 1041 says so of Outlook's cards; no page says it of Teams",
+        certainty=Certainty.OPEN,
+        is_on=False,
+    ),
+    "card-notified-by-summary": Behaviour(
+        what="The notification of a card says the message's `summary`. Off, it says 'Sent a card', as a phone "
+        "does that has been locked for some minutes.",
+        source="MicrosoftDocs/msteams-docs issues 4390, 4405, 9135; OfficeDev/microsoft-teams-library-js issue 3054",
+        certainty=Certainty.REPORTED,
+    ),
 }
 
 BEHAVIOURS: Mapping[str, Behaviour] = MappingProxyType({**INCOMING, **LISTS, **MAIL, **MEETINGS, **TEAMS})

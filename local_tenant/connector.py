@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -25,6 +26,11 @@ REFRESHED = 60
 """
 
 PICTURE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=]*")
+
+INVOKE_S = 10.0
+"""What Teams waits for the answer to a press: 10 to 15 seconds (MicrosoftDocs/msteams-docs issue 6461)."""
+
+OLD = timedelta(days=30)
 
 EVENTS: Mapping[str, str] = MappingProxyType(
     {
@@ -51,7 +57,8 @@ def conversation_of(request: web.Request) -> Conversation:
 async def _read_message(request: web.Request) -> Json:
     body = await read_json(request)
     text = PICTURE.sub("", json.dumps(body, ensure_ascii=False))
-    if len(text.encode("utf-16-le")) > MESSAGE_BYTES:
+    is_limited = request.app[TENANT].behaves("message-of-100-kb")
+    if is_limited and len(text.encode("utf-16-le", "surrogatepass")) > MESSAGE_BYTES:
         raise GraphError(413, "MessageSizeTooBig", "Message size too large.")
     return body
 
@@ -120,8 +127,15 @@ async def post_activity(request: web.Request) -> web.Response:
 async def put_activity(request: web.Request) -> web.Response:
     """Replace a message of the bot's own."""
     posted, body = _posted(request), await _read_message(request)
+    tenant = request.app[TENANT]
+    if tenant.behaves("old-messages-stay-as-they-are") and _is_old(tenant, posted):
+        raise GraphError(403, "Forbidden", "The message is too old to be changed.")
     posted.activity, posted.updates = body, posted.updates + 1
     return web.json_response({"id": posted.id})
+
+
+def _is_old(tenant: Tenant, posted: Posted) -> bool:
+    return datetime.fromisoformat(tenant.now()) - datetime.fromisoformat(posted.at) > OLD
 
 
 @routes.delete("/v3/conversations/{conversation}/activities/{activity}")
@@ -200,11 +214,13 @@ def _activity(tenant: Tenant, kind: str, conversation: Conversation, user: User 
     }
 
 
-async def send_to_bot(tenant: Tenant, session: ClientSession, activity: Json) -> tuple[int, Any]:
-    """Deliver an activity to the registered bot; the exchange is recorded."""
+async def send_to_bot(
+    tenant: Tenant, session: ClientSession, activity: Json, within_s: float = 30.0
+) -> tuple[int, Any]:
+    """Deliver an activity to the registered bot; the exchange is recorded. Raises `TimeoutError`."""
     if tenant.bot_endpoint is None:
         raise GraphError(409, "NoBot", "No bot is registered with this tenant.")
-    async with session.post(tenant.bot_endpoint, json=activity, timeout=ClientTimeout(total=30)) as response:
+    async with session.post(tenant.bot_endpoint, json=activity, timeout=ClientTimeout(total=within_s)) as response:
         raw = await response.read()
         answer = await response.json() if raw and "json" in response.content_type else None
         record(tenant, "POST", tenant.bot_endpoint, activity, response.status, answer)
@@ -295,7 +311,13 @@ async def click(
     activity = _activity(
         tenant, "invoke", conversation, user, name="adaptiveCard/action", value=value, replyToId=posted.id
     )
-    status, answer = await send_to_bot(tenant, session, activity)
+    if tenant.behaves("old-messages-stay-as-they-are") and _is_old(tenant, posted):
+        return {"status": 403, "answer": None}
+    within_s = INVOKE_S if tenant.behaves("press-answered-within-10-s") else 30.0
+    try:
+        status, answer = await send_to_bot(tenant, session, activity, within_s)
+    except TimeoutError:
+        return {"status": 504, "answer": None}
     is_card = isinstance(answer, dict) and answer.get("type") == "application/vnd.microsoft.card.adaptive"
     if is_card and trigger == "manual":
         card = {"contentType": answer["type"], "content": answer["value"]}
@@ -314,11 +336,28 @@ async def look(tenant: Tenant, session: ClientSession, posted: Posted, user: Use
     members = tenant.teams[conversation.team_id].members if conversation.team_id else [user.id]
     named = refresh.get("userIds") or []
     is_small = len(members) <= REFRESHED and not named
-    if len(named) > REFRESHED or not refresh or not (is_small or {user.member_id, f"8:orgid:{user.id}"} & {*named}):
+    is_limited = tenant.behaves("refresh-for-sixty-at-most")
+    is_named = len(named) <= REFRESHED and {user.member_id, f"8:orgid:{user.id}"} & {*named}
+    if not refresh or (is_limited and not (is_small or is_named)):
         return {"card": card, "is_refreshed": False}
     action = refresh["action"]
     said = await click(tenant, session, posted, user, action["verb"], action.get("data", {}), trigger="automatic")
     return {"card": said["answer"]["value"], "is_refreshed": True}
+
+
+async def edit(tenant: Tenant, session: ClientSession, user: User, text: str) -> Json:
+    """A person changes what they wrote last to the bot; returns what the bot posted back."""
+    chat = chat_with(tenant, user)
+    before, more = len(chat.posts), {"channel_data": {"eventType": "editMessage"}}
+    status, _ = await send_to_bot(tenant, session, _activity(tenant, "messageUpdate", chat, user, text=text, **more))
+    return {"status": status, "posts": [p.activity for p in chat.posts[before:]]}
+
+
+def notification(tenant: Tenant, activity: Json) -> str:
+    """What a phone says of a message."""
+    if tenant.behaves("card-notified-by-summary"):
+        return str(activity.get("summary") or activity.get("text") or "Sent a card")
+    return str(activity.get("text") or "Sent a card")
 
 
 async def say(tenant: Tenant, session: ClientSession, user: User, text: str, channel: str = "") -> Json:

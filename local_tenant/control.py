@@ -288,7 +288,7 @@ async def get_chat(request: web.Request) -> web.Response:
     tenant = request.app[TENANT]
     user = _user(tenant, request.match_info["user"])
     chats = [c for c in tenant.conversations.values() if c.member_id == user.id]
-    return web.json_response([_shown(p) for c in chats for p in c.posts if not p.deleted])
+    return web.json_response([_shown(tenant, p) for c in chats for p in c.posts if not p.deleted])
 
 
 @routes.get("/_local/channels/{team}")
@@ -298,11 +298,14 @@ async def get_channel(request: web.Request) -> web.Response:
     team = _team(tenant, request.match_info["team"])
     channels = [c for c in team.channels if wanted in (None, c.name)]
     posts = [p for c in channels for p in tenant.conversations[c.id].posts]
-    return web.json_response([_shown(p) for p in posts if not p.deleted])
+    return web.json_response([_shown(tenant, p) for p in posts if not p.deleted])
 
 
-def _shown(posted: Posted) -> Json:
-    return {"id": posted.id, "at": posted.at, "updates": posted.updates, "activity": posted.activity}
+def _shown(tenant: Tenant, posted: Posted) -> Json:
+    return {
+        "id": posted.id, "at": posted.at, "updates": posted.updates, "activity": posted.activity,
+        "notification": connector.notification(tenant, posted.activity),
+    }  # fmt: skip
 
 
 @routes.post("/_local/click")
@@ -334,6 +337,14 @@ async def post_app(request: web.Request) -> web.Response:
     tenant = request.app[TENANT]
     user = _user(tenant, request.match_info["user"])
     return web.json_response({"status": await connector.install_for(tenant, request.app[SESSION], user)})
+
+
+@routes.post("/_local/edit")
+async def post_edit(request: web.Request) -> web.Response:
+    """A person edits what they wrote to the bot: `{"by", "text"}`."""
+    tenant, body = request.app[TENANT], await read_json(request)
+    user = _user(tenant, body["by"])
+    return web.json_response(await connector.edit(tenant, request.app[SESSION], user, body["text"]))
 
 
 @routes.post("/_local/say")

@@ -28,7 +28,7 @@ from papers.charts import counts_chart
 from tests.card_gallery import GALLERY
 
 LIMIT = 24 * 1024
-"""Well under the 28 KB Teams allows for a message; inline pictures are not counted by it."""
+"""A choice: far under what `bot.messages` sends, as a card of more is read by nobody; pictures are not counted."""
 
 MOST_WITH_PICTURES = 40 * 1024
 

@@ -32,7 +32,9 @@ from papers.word import Picture
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]()#>~|])")
 SHOWN_CHARACTERS = 1_800
-"""The longest free text on a card: 250 words of ordinary length; four of them stay well under Teams' 28 KB."""
+"""The longest free text on a card: 250 words of ordinary length; four of them stay well under the most a message
+holds (`bot.messages`).
+"""
 
 
 def literal(text: str) -> str:

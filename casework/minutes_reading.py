@@ -21,8 +21,17 @@ from casework.ports import MailDraft, Ports
 from casework.schedule import MeetingState, meeting_row, runs_meetings
 from communities.meetings import ITEMS, Attendee, Mark, Template
 from papers.minutes_reading import WrittenMinutes
+from papers.wording import wording_hash
 
 READ_AGAIN = "Once it is mended and saved, it is read again by itself."
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordFile:
+    """The Word file as it lies in the library: its tag, and what it says. SharePoint changes the tag by itself."""
+
+    etag: str
+    wording: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,29 +63,40 @@ def watched_minutes(work: Work) -> list[Watched]:
     ]  # fmt: skip
 
 
-def not_read(work: Work, meeting_id: str, etag: str, reason: str) -> None:
+def says_nothing_new(work: Work, meeting_id: str, file: WordFile) -> bool:
+    """Whether it says what it said when it was last read, or filed: then its tag is noted, and nobody is told."""
+    known = minutes_row(work, meeting_id)
+    kept = tables.papers
+    filed = select(kept.c.content).where(kept.c.meeting_id == meeting_id, kept.c.kind == "minutes")
+    said = known.word_wording or wording_hash(work.conn.execute(filed).scalar_one())
+    if said == file.wording:
+        _seen(work, meeting_id, WordFile(etag=file.etag, wording=known.word_wording))
+    return bool(said == file.wording)
+
+
+def not_read(work: Work, meeting_id: str, file: WordFile, reason: str) -> None:
     """The file cannot be read, or somebody edited it who may not: the clerk is told why, once a version."""
-    _seen(work, meeting_id, etag)
+    _seen(work, meeting_id, file)
     work.journal("minutes not read", meeting_id, reason=reason)
     work.effect("mail.minutes-unread", f"{meeting_id}#{work.change(meeting_id)}")
 
 
-def take_minutes(work: Work, meeting_id: str, written: WrittenMinutes, by: str, etag: str) -> None:
+def take_minutes(work: Work, meeting_id: str, written: WrittenMinutes, by: str, file: WordFile) -> None:
     """Take what stands in the file: notes and matters as they are, marks that were changed, actions that were added.
     What was taken already, by another worker that read the same file, is not taken again.
     """
     meeting = meeting_row(work, meeting_id)
     hold = select(tables.minutes.c.word_etag).where(tables.minutes.c.meeting_id == meeting_id).with_for_update()
-    if work.conn.execute(hold).scalar_one() == etag:
+    if work.conn.execute(hold).scalar_one() == file.etag:
         return
     if not runs_meetings(work, meeting.community, by):
-        not_read(work, meeting_id, etag, f"It was edited by {by or 'somebody unknown'}, who is neither the chair nor "
+        not_read(work, meeting_id, file, f"It was edited by {by or 'somebody unknown'}, who is neither the chair nor "
                                          "the clerk. Save it once yourself to take it over.")  # fmt: skip
         return
     known = minutes_row(work, meeting_id)
     long = [n for n, text in written.notes.items() if len(text) > TEXT_CHARACTERS]
     if long:
-        not_read(work, meeting_id, etag, f"The note to item {long[0]} is longer than {TEXT_CHARACTERS:,} characters.")
+        not_read(work, meeting_id, file, f"The note to item {long[0]} is longer than {TEXT_CHARACTERS:,} characters.")
         return
     notes = {str(n): text for n, text in sorted(written.notes.items())}
     changed = sum(notes.get(n) != known.notes.get(n) for n in {*notes, *known.notes})
@@ -84,18 +104,19 @@ def take_minutes(work: Work, meeting_id: str, written: WrittenMinutes, by: str, 
     work.conn.execute(
         update(minutes)
         .where(minutes.c.meeting_id == meeting_id)
-        .values(notes=notes, matters=list(written.matters), written_by=by, version=known.version + 1, word_etag=etag)
+        .values(notes=notes, matters=list(written.matters), written_by=by, version=known.version + 1)
     )
+    _seen(work, meeting_id, file)
     marks = _take_register(work, meeting_id, written.register, by)
     added, problems = _take_actions(work, meeting, written, by)
     work.acting(by).journal("read minutes back", meeting_id, notes=changed, marks=marks, actions=added)
     if problems:
-        not_read(work, meeting_id, etag, " ".join(problems))
+        not_read(work, meeting_id, file, " ".join(problems))
 
 
-def _seen(work: Work, meeting_id: str, etag: str) -> None:
-    minutes = tables.minutes
-    work.conn.execute(update(minutes).where(minutes.c.meeting_id == meeting_id).values(word_etag=etag))
+def _seen(work: Work, meeting_id: str, file: WordFile) -> None:
+    minutes, seen = tables.minutes, {"word_etag": file.etag, "word_wording": file.wording}
+    work.conn.execute(update(minutes).where(minutes.c.meeting_id == meeting_id).values(seen))
 
 
 def _take_register(work: Work, meeting_id: str, register: Sequence[tuple[str, str, str]], by: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from datetime import date
 from html import escape
 from typing import Any
@@ -30,6 +29,7 @@ from communities.directory import Role
 from communities.reports import Period, ReportKind, title_of
 from papers.reports import REPORT_TEMPLATE, Report, render_report, with_charts
 from papers.word import DOCX
+from papers.wording import wording_hash
 
 GONE = "The Word file of the {report} is not in the library under {path}. Put it back there, then retry."
 
@@ -67,13 +67,16 @@ def drafted_on(row: Any) -> date:
 
 @effect("report.seal")
 async def seal_report(desk: Desk, ports: Ports, subject: str) -> None:
-    """Note what was signed, by the hash of the Word file as it lies there; once both signed the same, that is sent."""
+    """Note what was signed, by what the Word file says as it lies there; once both signed the same, that is sent.
+
+    Not by its bytes: SharePoint writes into it by itself.
+    """
     wanted, name, _ = subject.split("#")
     row = await desk.run(SYSTEM, report_row, wanted)
     content = await ports.files.read(row.community, path_of(row))
     if content is None:
         raise NeedsAttention(GONE.format(report=spoken_report(row), path=path_of(row)))
-    seal = hashlib.sha256(content).hexdigest()
+    seal = await asyncio.to_thread(wording_hash, content)
     if await desk.run(SYSTEM, keep_seal, wanted, name, seal):
         await ports.mail.send(await desk.run(SYSTEM, _sending, wanted, content))
         await desk.run(SYSTEM, report_sent, wanted, content)

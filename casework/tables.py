@@ -160,8 +160,12 @@ graph_files = Table(
     Column("path", String, primary_key=True),
     Column("item_id", String, nullable=False),
     Column("content_tag", String, nullable=False),
+    Column("fingerprint", String, nullable=False, server_default=""),
+    Column("application", String, nullable=False, server_default=""),
 )
-"""The documents we filed, with the content tag they had then: another tag now means that a person edited it."""
+"""The documents we filed: the content tag each had then, the fingerprint of the parts people write in, and as which
+application SharePoint knew us.
+"""
 
 graph_budgets = Table(
     "graph_budgets",
@@ -534,9 +538,10 @@ minutes = Table(
     Column("written_by", String, nullable=False),
     Column("version", Integer, nullable=False),
     Column("word_etag", String, nullable=False, server_default=""),
+    Column("word_wording", String, nullable=False, server_default=""),
 )
 """What was said to each item, and the matters that arise at the next meeting. `word_etag` is the Word file's when it
-was last read back.
+was last looked at, `word_wording` the hash of what it said when it was last read back.
 """
 
 actions = Table(

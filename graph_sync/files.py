@@ -1,10 +1,15 @@
-"""The port `Files` on document libraries, one a community. A paper that a person edited is never overwritten."""
+"""The port `Files` on document libraries, one a community. A paper that a person edited is never overwritten.
+
+Whether one did is told by what stands in the file and by who saved it last, not by its size, hash or tag: SharePoint
+writes into Office files by itself, seconds after an upload (docs/microsoft.md, office-files-rewritten).
+"""
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -16,20 +21,47 @@ from casework import tables
 from casework.desk import SYSTEM, Desk, Work, insert_or_replace
 from casework.errors import Conflict
 from casework.ports import StoredFile
+from graph_sync.editors import application_of, is_applications, is_own
+from graph_sync.file_versions import versions_of
 from graph_sync.graph import Graph
 from graph_sync.places import drive_key, place
 from graph_sync.quick_xor import quick_xor_hash
-from graph_sync.uploads import upload
+from papers.marker import fingerprint, marked, marker_of
 
 BYTES = "application/octet-stream"
-SMALL_BYTES = 1_000_000
-"""A choice: up to here one PUT, larger files by upload session; a cut then costs a fragment, not the file."""
+LOOKS = 4
+"""How often a file that changes between a look and a write is looked at again before the effect waits."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Filed:
+    """A file as we left it: its tag, what its parts were, and as which application Graph knew us."""
+
     item_id: str
-    content_tag: str
+    content_tag: str = ""
+    fingerprint: str = ""
+    application: str = ""
+    """Only what is not known to be ours has none of these."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _New:
+    """A paper to be filed, with our mark in it."""
+
+    path: str
+    content: bytes
+    fingerprint: str
+
+
+class _State(Enum):
+    """What lies there."""
+
+    SAME = auto()
+    """It has the content already."""
+    OURS = auto()
+    """As we left it."""
+    THEIRS = auto()
+    """Somebody else made or edited it."""
 
 
 class SharePointFiles:
@@ -53,58 +85,138 @@ class SharePointFiles:
         made stays, and the new version is put beside it (`is_beside`). A file of ours that was renamed is found by id.
         """
         drive = await self._desk.run(SYSTEM, place, drive_key(library))
-        known = await self._desk.run(SYSTEM, _filed, library, path)
+        new = await asyncio.to_thread(_new, path, content)
+        for _ in range(LOOKS):
+            with suppress(Conflict):  # it changed between the look and the write: looked at again
+                return await self._put(library, drive, new)
+        raise Conflict(f"'{path}' in {library} was changed again and again while it was filed.")
+
+    async def _put(self, library: str, drive: str, new: _New) -> StoredFile:
+        known = await self._desk.run(SYSTEM, _filed, library, new.path)
         if known is None:
             with suppress(Conflict):  # something of that name is there: looked at below
-                return await self._made(library, path, await self._write(drive, path, content, None))
-        found = await self._item(drive, path) or (await self._renamed(drive, known) if known else None)
+                return await self._made(library, new, await self._create(drive, new.path, new.content))
+        found = await self._item(drive, new.path) or (await self._item_by_id(drive, known.item_id) if known else None)
         if found is None:
-            return await self._made(library, path, await self._write(drive, path, content, None))
-        if _is_same(found, content):
-            return await self._made(library, path, found)
-        if known is not None and known.item_id == found["id"] and known.content_tag == found["cTag"]:
-            return await self._made(library, path, await self._write(drive, path, content, found))
-        beside = _beside(path, content)
-        there = await self._item(drive, beside)
-        if there is None or not _is_same(there, content):
-            there = await self._write(drive, beside, content, there)
-        return StoredFile(id=there["id"], web_url=there["webUrl"], is_beside=True)
+            return await self._made(library, new, await self._create(drive, new.path, new.content))
+        state = await self._state(drive, found, known, new)
+        if state is _State.SAME:
+            return await self._made(library, new, found, known)
+        if state is _State.OURS and (made := await self._replaced(library, drive, found, new)):
+            return await self._made(library, new, made)
+        return await self._beside(drive, new)
+
+    async def _state(self, drive: str, found: dict[str, Any], known: _Filed | None, new: _New) -> _State:
+        is_known = known is not None and known.item_id == found["id"]
+        left = known.fingerprint if known is not None and is_known else ""
+        is_as_left = known is not None and is_known and _has_tag(found, known.content_tag)
+        if is_as_left and left:
+            return _State.SAME if left == new.fingerprint else _State.OURS
+        if _is_same(found, new.content):
+            return _State.SAME
+        there = await self._graph.download(self._graph.url("drives", drive, "items", found["id"], "content"))
+        by_us = is_as_left or (known is not None and is_own(found.get("lastModifiedBy"), known.application))
+        return await asyncio.to_thread(_compared, there, left, by_us, new)
+
+    async def _replaced(self, library: str, drive: str, found: dict[str, Any], paper: _New) -> dict[str, Any] | None:
+        """The file with the new content; None where that covered what a person saved meanwhile, which is there again.
+
+        `If-Match` is refused at times though the tag is right, and no page says that it counts here: so the versions
+        are looked at before and after. One that came in between is made the newest again.
+        """
+        url = self._graph.url("drives", drive, "items", found["id"])
+        before = [v["id"] for v in await versions_of(self._graph, drive, found["id"])]
+        now = await self._unchanged(drive, found)
+        try:
+            made = await self._write(f"{url}/content", paper.content, now["eTag"])
+        except Conflict:
+            await self._unchanged(drive, found)
+            made = await self._write(f"{url}/content", paper.content, None)
+        new = [v for v in await versions_of(self._graph, drive, found["id"]) if v["id"] not in before]
+        theirs = [v for v in new if not is_applications(v.get("lastModifiedBy"))]
+        if len(new) < 2 or not theirs:  # the one that is new is ours
+            return made
+        await self._desk.run(SYSTEM, _remember, library, paper.path, _Filed(item_id=found["id"]))
+        if theirs[0] is not new[0]:
+            restore = f"{url}/versions/{theirs[0]['id']}/restoreVersion"
+            await self._graph.write(Method.POST, restore, None, is_harmless=True)
+        return None
+
+    async def _unchanged(self, drive: str, found: dict[str, Any]) -> dict[str, Any]:
+        """The file, where nobody saved it since it was found; else `Conflict`."""
+        now = await self._item_by_id(drive, found["id"])
+        if now is None or not _has_tag(now, found.get("cTag", "")):
+            raise Conflict("The file changed while it was filed.")
+        return now
+
+    async def _beside(self, drive: str, new: _New) -> StoredFile:
+        path = _beside(new)
+        with suppress(Conflict):
+            there = await self._create(drive, path, new.content)
+            return StoredFile(id=there["id"], web_url=there["webUrl"], is_beside=True)
+        found = await self._item(drive, path)
+        if found is None:
+            raise Conflict(f"'{path}' was there and is not any more.")
+        return StoredFile(id=found["id"], web_url=found["webUrl"], is_beside=True)
 
     async def _item(self, drive: str, path: str) -> dict[str, Any] | None:
         answer = await self._graph.get(self._path_url(drive, path), may_miss=True)
         return answer.json() if answer is not None else None
 
-    async def _renamed(self, drive: str, known: _Filed) -> dict[str, Any] | None:
-        answer = await self._graph.get(self._graph.url("drives", drive, "items", known.item_id), may_miss=True)
+    async def _item_by_id(self, drive: str, item_id: str) -> dict[str, Any] | None:
+        answer = await self._graph.get(self._graph.url("drives", drive, "items", item_id), may_miss=True)
         return answer.json() if answer is not None else None
 
-    async def _made(self, library: str, path: str, item: dict[str, Any]) -> StoredFile:
-        await self._desk.run(SYSTEM, _remember, library, path, item["id"], item["cTag"])
+    async def _made(self, library: str, new: _New, item: dict[str, Any], known: _Filed | None = None) -> StoredFile:
+        """Remember it as it is now. Where it was there already, who saved it last need not have been us."""
+        by = item.get("lastModifiedBy")
+        own = application_of(by) if is_applications(by) else ""
+        own = known.application or own if known is not None else own
+        filed = _Filed(
+            item_id=item["id"], content_tag=item.get("cTag", ""), fingerprint=new.fingerprint, application=own
+        )
+        await self._desk.run(SYSTEM, _remember, library, new.path, filed)
         return StoredFile(id=item["id"], web_url=item["webUrl"])
 
-    async def _write(self, drive: str, path: str, content: bytes, old: dict[str, Any] | None) -> dict[str, Any]:
-        """Make or replace. Repeated below us (aiohttp does that on a cut connection) it lands once: `Conflict`."""
-        etag = old["eTag"] if old else None
-        at = self._graph.url("drives", drive, "items", old["id"]) if old else f"{self._path_url(drive, path)}:"
-        if len(content) > SMALL_BYTES:
-            return await self._write_large(at, content, etag)
-        target = f"{at}/content" + ("" if old else "?@microsoft.graph.conflictBehavior=fail")
-        answer = await self._graph.write(Method.PUT, target, content, etag=etag, content_type=BYTES, is_harmless=True)
-        return answer.json()
+    async def _create(self, drive: str, path: str, content: bytes) -> dict[str, Any]:
+        """Make it. Repeated below us (aiohttp does that on a cut connection) it lands once: `Conflict`."""
+        target = f"{self._path_url(drive, path)}:/content?@microsoft.graph.conflictBehavior=fail"
+        return await self._write(target, content, None)
 
-    async def _write_large(self, at: str, content: bytes, etag: str | None) -> dict[str, Any]:
-        body = {"item": {"@microsoft.graph.conflictBehavior": "replace" if etag else "fail"}}
-        session = await self._graph.write(Method.POST, f"{at}/createUploadSession", body, etag=etag, is_harmless=True)
-        return (await upload(self._graph, session.json(), content)).json()
+    async def _write(self, url: str, content: bytes, etag: str | None) -> dict[str, Any]:
+        """One PUT: it takes up to 250 MB (driveItem: put content), far more than any paper has."""
+        answer = await self._graph.write(Method.PUT, url, content, etag=etag, content_type=BYTES, is_harmless=True)
+        return answer.json()
 
     def _path_url(self, drive: str, path: str) -> str:
         return f"{self._graph.url('drives', drive)}/root:/{quote(path)}"
 
 
-def _beside(path: str, content: bytes) -> str:
+def _new(path: str, content: bytes) -> _New:
+    return _New(path=path, content=marked(content, path), fingerprint=fingerprint(content))
+
+
+def _compared(there: bytes, left: str, by_us: bool, new: _New) -> _State:
+    """What lies there, by its parts: the new ones, those we left, or those our own mark in it names.
+
+    Where they are others, it counts who saved it last: SharePoint may have written into one of ours more than we know.
+    """
+    theirs, marker = fingerprint(there), marker_of(there)
+    filed = marker.fingerprint if marker is not None and marker.name == new.path else ""
+    if theirs == new.fingerprint or (by_us and filed == new.fingerprint):
+        return _State.SAME
+    return _State.OURS if by_us or theirs in (left, filed) else _State.THEIRS
+
+
+def _beside(new: _New) -> str:
     """A name of its own for a new version, the same for the same content."""
-    name = PurePosixPath(path)
-    return str(name.with_name(f"{name.stem} (new version {hashlib.sha256(content).hexdigest()[:6]}){name.suffix}"))
+    name = PurePosixPath(new.path)
+    return str(name.with_name(f"{name.stem} (new version {new.fingerprint[:6]}){name.suffix}"))
+
+
+def _has_tag(item: dict[str, Any], tag: str) -> bool:
+    """Whether its content tag is that one; what has no tag is never the same."""
+    return bool(tag and item.get("cTag") == tag)
 
 
 def _is_same(item: dict[str, Any], content: bytes) -> bool:
@@ -112,15 +224,22 @@ def _is_same(item: dict[str, Any], content: bytes) -> bool:
     if item.get("size") != len(content):
         return False
     kept = (item.get("file") or {}).get("hashes", {}).get("quickXorHash")
-    return kept is None or kept == quick_xor_hash(content)
+    return kept == quick_xor_hash(content)
 
 
 def _filed(work: Work, library: str, path: str) -> _Filed | None:
     files = tables.graph_files
     row = work.conn.execute(select(files).where(files.c.library == library, files.c.path == path)).one_or_none()
-    return _Filed(item_id=row.item_id, content_tag=row.content_tag) if row else None
+    if row is None:
+        return None
+    return _Filed(
+        item_id=row.item_id, content_tag=row.content_tag, fingerprint=row.fingerprint, application=row.application
+    )
 
 
-def _remember(work: Work, library: str, path: str, item_id: str, content_tag: str) -> None:
-    row = {"library": library, "path": path, "item_id": item_id, "content_tag": content_tag}
+def _remember(work: Work, library: str, path: str, filed: _Filed) -> None:
+    row = {
+        "library": library, "path": path, "item_id": filed.item_id, "content_tag": filed.content_tag,
+        "fingerprint": filed.fingerprint, "application": filed.application,
+    }  # fmt: skip
     work.conn.execute(insert_or_replace(work.conn, tables.graph_files, row, ("library", "path")))

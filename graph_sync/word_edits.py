@@ -11,11 +11,21 @@ from sqlalchemy import select
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
-from casework.minutes_reading import Watched, not_read, take_minutes, watched_minutes
+from casework.minutes_reading import (
+    Watched,
+    WordFile,
+    not_read,
+    says_nothing_new,
+    take_minutes,
+    watched_minutes,
+)
 from graph_sync.batch import get_together
+from graph_sync.editors import person_of
+from graph_sync.file_versions import versions_of
 from graph_sync.graph import Graph
 from graph_sync.places import drive_key, place
 from papers.minutes_reading import MinutesUnreadable, read_minutes
+from papers.wording import wording_hash
 
 
 async def pull_minutes(desk: Desk, graph: Graph) -> int:
@@ -29,8 +39,7 @@ async def pull_minutes(desk: Desk, graph: Graph) -> int:
         if found is None or found["cTag"] in (tag, minutes.etag):
             continue
         content = await graph.download(graph.url("drives", drive, "items", item, "content"))
-        await _read(desk, minutes, content, found)
-        taken += 1
+        taken += await _read(desk, graph, minutes, drive, content, found)
     return taken
 
 
@@ -47,16 +56,30 @@ def _filed(work: Work) -> list[tuple[Watched, str, str, str]]:
     return found
 
 
-async def _read(desk: Desk, minutes: Watched, content: bytes, item: Mapping[str, Any]) -> None:
+async def _read(
+    desk: Desk, graph: Graph, minutes: Watched, drive: str, content: bytes, item: Mapping[str, Any]
+) -> bool:
+    """Whether it says something that was not read before: SharePoint changes a file, and its tag, by itself."""
+    file = WordFile(etag=item["cTag"], wording=await asyncio.to_thread(wording_hash, content))
+    if await desk.run(SYSTEM, says_nothing_new, minutes.meeting_id, file):
+        return False
     try:
         written = await asyncio.to_thread(read_minutes, content, minutes.titles)
     except MinutesUnreadable as error:
-        await desk.run(SYSTEM, not_read, minutes.meeting_id, item["cTag"], str(error))
-        return
-    by = await desk.run(SYSTEM, _editor, item)
-    await desk.run(SYSTEM, take_minutes, minutes.meeting_id, written, by, item["cTag"])
+        await desk.run(SYSTEM, not_read, minutes.meeting_id, file, str(error))
+        return True
+    by = await desk.run(SYSTEM, _mail, await _editor(graph, drive, item))
+    await desk.run(SYSTEM, take_minutes, minutes.meeting_id, written, by, file)
+    return True
 
 
-def _editor(work: Work, item: Mapping[str, Any]) -> str:
-    user = (item.get("lastModifiedBy") or {}).get("user") or {}
-    return str(user.get("email") or mail_of(work, user.get("id", "")) or "")
+async def _editor(graph: Graph, drive: str, item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The person who saved it last: by its versions where SharePoint wrote into it since, in a name of its own."""
+    if person := person_of(item.get("lastModifiedBy")):
+        return person
+    saved = [person_of(v.get("lastModifiedBy")) for v in await versions_of(graph, drive, item["id"])]
+    return next(filter(None, saved), {})
+
+
+def _mail(work: Work, person: Mapping[str, Any]) -> str:
+    return str(person.get("email") or mail_of(work, person.get("id", "")) or "")

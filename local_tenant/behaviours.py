@@ -192,5 +192,37 @@ TEAMS = {
     ),
 }
 
-BEHAVIOURS: Mapping[str, Behaviour] = MappingProxyType({**INCOMING, **LISTS, **MAIL, **MEETINGS, **TEAMS})
+FILES = {
+    "office-files-rewritten": Behaviour(
+        what="SharePoint writes its properties into .docx, .xlsx and .pptx, during the upload or seconds later: size, "
+        "hash, eTag and cTag are others then. It makes no version of it.",
+        source="OneDrive/onedrive-api-docs issues 935, 1395; abraunegg/onedrive issues 205, 2492, 2654, pull 1250; "
+        "rclone/rclone issue 2599",
+        certainty=Certainty.REPORTED,
+    ),
+    "office-rewrite-names-system": Behaviour(
+        what="After that, the file says that the system account changed it last.",
+        source="none of the reports says whom lastModifiedBy names then",
+        certainty=Certainty.OPEN,
+        is_on=False,
+    ),
+    "if-match-refused-though-right": Behaviour(
+        what="A write to a file with If-Match gets 412 at times, though the tag is right.",
+        source="OneDrive/onedrive-api-docs issue 1716; abraunegg/onedrive issue 1393 (both of upload sessions)",
+        certainty=Certainty.REPORTED,
+    ),
+    "put-ignores-if-match": Behaviour(
+        what="A PUT of a file's content takes no notice of If-Match.",
+        source="learn.microsoft.com, driveItem: put content, names no such header",
+        certainty=Certainty.OPEN,
+        is_on=False,
+    ),
+    "library-keeps-versions": Behaviour(
+        what="A library keeps the versions of its files.",
+        source="learn.microsoft.com, SharePoint: versioning is on in a new library, and an owner may switch it off",
+        certainty=Certainty.MICROSOFT,
+    ),
+}
+
+BEHAVIOURS: Mapping[str, Behaviour] = MappingProxyType({**INCOMING, **LISTS, **MAIL, **MEETINGS, **TEAMS, **FILES})
 """By name. docs/microsoft.md has a line for each."""

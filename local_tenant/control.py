@@ -6,6 +6,7 @@ Microsoft's service has nothing of this; the product never calls it.
 from __future__ import annotations
 
 import asyncio
+import base64
 from datetime import datetime
 
 from aiohttp import ClientSession, web
@@ -198,7 +199,9 @@ async def post_resync(request: web.Request) -> web.Response:
 
 @routes.post("/_local/files/{library}")
 async def post_file_act(request: web.Request) -> web.Response:
-    """A person renames, moves, locks, unlocks or deletes a file: `{"by", "path", "to"?, "locked"?, "deleted"?}`."""
+    """A person renames, moves, locks, unlocks or deletes a file: `{"by", "path", "to"?, "locked"?, "deleted"?}`; or
+    saves `saves` (base64) in it in the moment before the next write arrives.
+    """
     tenant, body = request.app[TENANT], await read_json(request)
     drive = _list_named(tenant, request.match_info["library"]).drive
     found = (
@@ -210,6 +213,9 @@ async def post_file_act(request: web.Request) -> web.Response:
         raise not_found("file")
     if "to" in body:
         tenant.move_file(drive, found, body["to"], _user(tenant, body["by"]).identity())
+    if "saves" in body:
+        found.saved_meanwhile = base64.b64decode(body["saves"]), _user(tenant, body["by"]).identity()
+        return web.json_response({"id": found.id})
     found.locked, found.deleted = body.get("locked", found.locked), body.get("deleted", found.deleted)
     tenant.touch(found, _user(tenant, body["by"]).identity(), drive.list_id)
     return web.json_response({"id": found.id, "eTag": found.etag})
@@ -366,7 +372,7 @@ async def get_counts(request: web.Request) -> web.Response:
             "mails_doubled": _mails_doubled(tenant),
             "events": len(tenant.events),
             "files": {
-                f"{d.name}/{d.path_of(i)}": i.content_version
+                f"{d.name}/{d.path_of(i)}": len(i.versions)
                 for d in tenant.drives.values()
                 for i in d.items.values()
                 if i.content is not None and not i.deleted

@@ -68,6 +68,7 @@ def drive_of(request: web.Request) -> Drive:
     drive = request.app[TENANT].drives.get(request.match_info["drive"])
     if drive is None:
         raise not_found("drive")
+    request.app[TENANT].pass_request(drive)
     return drive
 
 
@@ -132,22 +133,57 @@ async def put_content(request: web.Request) -> web.Response:
     if len(content) > SMALL_UPLOAD:
         raise GraphError(413, "requestTooLarge", "Use an upload session.")
     exists = named(drive, path) if path else item_at(request, drive)
+    if exists and exists.saved_meanwhile:
+        tenant, (saved, by) = request.app[TENANT], exists.saved_meanwhile
+        exists.saved_meanwhile = None
+        tenant.write_file(drive, drive.path_of(exists), saved, by)
     behavior = request.query.get("@microsoft.graph.conflictBehavior", "replace")
     if exists and exists.locked:
         raise GraphError(423, "resourceLocked", "The resource you are attempting to access is locked.")
     if exists and behavior == "fail" and path:
         raise GraphError(409, "nameAlreadyExists", f"'{path}' already exists.")
-    check_match(request, exists)
+    if not request.app[TENANT].behaves("put-ignores-if-match"):
+        check_match(request, exists)
     where = path or drive.path_of(item_at(request, drive))
     item, is_new = request.app[TENANT].write_file(drive, where, content, APPLICATION)
     return web.json_response(show_item(drive, item, request), status=201 if is_new else 200)
 
 
 def check_match(request: web.Request, exists: DriveItem | None) -> None:
-    """412 where `If-Match` names another state than the file's."""
-    wanted = request.headers.get("If-Match")
-    if wanted and (exists is None or wanted not in (exists.etag, exists.ctag, "*")):
+    """412 where `If-Match` names another state than the file's, and at times where it names the right one."""
+    wanted, tenant = request.headers.get("If-Match"), request.app[TENANT]
+    if not wanted:
+        return
+    tenant.conditional_writes += 1
+    at_times = tenant.behaves("if-match-refused-though-right") and tenant.conditional_writes % 2
+    if at_times or exists is None or wanted not in (exists.etag, exists.ctag, "*"):
         raise GraphError(412, "resourceModified", "The file has changed since it was read (eTag mismatch).")
+
+
+@routes.get("/v1.0/drives/{drive}/items/{item}/versions")
+async def get_versions(request: web.Request) -> web.Response:
+    """A file's versions, the newest first; only the one that is there where the library keeps none."""
+    check_options(request)
+    item = item_at(request, drive_of(request))
+    kept = item.versions if request.app[TENANT].behaves("library-keeps-versions") else item.versions[-1:]
+    shown = [
+        {"id": f"{v.number}.0", "lastModifiedDateTime": v.modified_at, "lastModifiedBy": v.modified_by,
+         "size": len(v.content)}
+        for v in reversed(kept)
+    ]  # fmt: skip
+    return collection(request, shown)
+
+
+@routes.post("/v1.0/drives/{drive}/items/{item}/versions/{version}/restoreVersion")
+async def post_restore(request: web.Request) -> web.Response:
+    """Make an older version the newest: a version more, with what stood in that one."""
+    drive = drive_of(request)
+    item, number = item_at(request, drive), request.match_info["version"].partition(".")[0]
+    found = next((v for v in item.versions if str(v.number) == number), None)
+    if found is None:
+        raise not_found("version")
+    request.app[TENANT].write_file(drive, drive.path_of(item), found.content, APPLICATION)
+    return web.Response(status=204)
 
 
 def named(drive: Drive, path: str) -> DriveItem | None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local_tenant.behaviours import BEHAVIOURS
+from local_tenant.office_rewrite import is_rewritten, rewritten
 
 Json = dict[str, Any]
 NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
@@ -58,6 +59,7 @@ class User:
         return {"user": {"id": self.id, "displayName": self.name, "email": self.mail}}
 
 
+SYSTEM_ACCOUNT: Json = {"user": {"displayName": "System Account"}}
 APPLICATION: Json = {"application": {"id": stable_id("application"), "displayName": "CoS Desk"}}
 
 
@@ -82,6 +84,16 @@ class ListItem:
 
 
 @dataclass
+class FileVersion:
+    """A file as somebody saved it. SharePoint's own writing into it makes none."""
+
+    number: int
+    content: bytes
+    modified_at: str
+    modified_by: Json
+
+
+@dataclass
 class DriveItem:
     """A file or folder of a drive."""
 
@@ -97,6 +109,10 @@ class DriveItem:
     deleted: bool = False
     locked: bool = False
     """Somebody has it open: neither read nor written just now."""
+    versions: list[FileVersion] = field(default_factory=list)
+    """The oldest first; the last one is what is there."""
+    saved_meanwhile: tuple[bytes, Json] | None = None
+    """What a person saves in the moment before the next write arrives (on demand)."""
 
     @property
     def etag(self) -> str:
@@ -122,6 +138,8 @@ class Drive:
     name: str
     list_id: str
     items: dict[str, DriveItem] = field(default_factory=dict)
+    to_rewrite: dict[str, int] = field(default_factory=dict)
+    """The files SharePoint will write into, each after so many more requests to the drive."""
 
     @property
     def root(self) -> DriveItem:
@@ -306,6 +324,10 @@ class Tenant:
         """Whether each exchange is kept for the HAR, or only counted."""
         self.behaviours: dict[str, bool] = {}
         """What was switched on or off by name (`behaviours`); the rest is as it stands there."""
+        self.office_uploads = 0
+        """How many Office files were uploaded: when SharePoint writes into one depends on it."""
+        self.conditional_writes = 0
+        """How many writes to files had `If-Match`."""
         self.known_since = 0
         """Delta tokens from before this change are gone."""
         self._fixed_now: datetime | None = None
@@ -410,8 +432,35 @@ class Tenant:
             existing.content = content
             existing.content_version += 1
             self.touch(existing, by, drive.list_id)
+            self._saved(drive, existing, content, by)
             return existing, False
-        return self._add_item(drive, parent.id, name, content, by), True
+        item = self._add_item(drive, parent.id, name, content, by)
+        self._saved(drive, item, content, by)
+        return item, True
+
+    def _saved(self, drive: Drive, item: DriveItem, content: bytes, by: Json) -> None:
+        """A version more; SharePoint writes into an Office file at once, or when a request or two have passed."""
+        item.versions.append(FileVersion(len(item.versions) + 1, content, self.now(), by))
+        if self.behaves("office-files-rewritten") and is_rewritten(item.name, content):
+            drive.to_rewrite[item.id] = self.office_uploads % 3
+            self.office_uploads += 1
+            if not drive.to_rewrite[item.id]:
+                self.rewrite(drive, item)
+
+    def rewrite(self, drive: Drive, item: DriveItem) -> None:
+        """What SharePoint does by itself: other bytes, other tags, no new version; who saved it last stays."""
+        drive.to_rewrite.pop(item.id, None)
+        item.content = rewritten(item.content or b"")
+        item.content_version += 1
+        by = SYSTEM_ACCOUNT if self.behaves("office-rewrite-names-system") else item.modified_by
+        self.touch(item, by, drive.list_id)
+
+    def pass_request(self, drive: Drive) -> None:
+        """One request more came to the drive: SharePoint may have got round to a file."""
+        for item_id, left in tuple(drive.to_rewrite.items()):
+            drive.to_rewrite[item_id] = left - 1
+            if left <= 1:
+                self.rewrite(drive, drive.items[item_id])
 
     def move_file(self, drive: Drive, item: DriveItem, to: str, by: Json) -> None:
         """Give a file another name or folder; its id stays."""

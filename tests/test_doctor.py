@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -148,6 +149,10 @@ async def test_every_call_that_is_listed_is_made(
     await world.hand.call("POST", f"files/{library}", json={"by": DESK, "path": "small.txt", "to": "other.txt"})
     await ports.files.put(library, "small.txt", b"c" * 3)
     await ports.files.put(library, "small.txt", b"c" * 3)
+    await world.hand.call("POST", "behaviours", json={"put-ignores-if-match": True})
+    saved = {"by": DESK, "path": "other.txt", "saves": base64.b64encode(b"theirs").decode()}
+    await world.hand.call("POST", f"files/{library}", json=saved)
+    await ports.files.put(library, "small.txt", b"d" * 4)
     large = Attachment(name="a.bin", content_type="application/octet-stream", content=b"x" * 4_000_000)
     mail = MailDraft(key="k", sender=DESK, to=[DESK], subject="s", html="h", attachments=[large])
     await ports.mail.send(mail)

@@ -141,6 +141,8 @@ async def test_what_cannot_be_taken_is_told_to_the_clerk_once(world: World, by_c
     def change(document: Any) -> None:
         if by_clerk:
             next(p for p in document.paragraphs if p.text.startswith("2. ")).text = "?"
+        else:
+            below(document, "1. ").text = "Nobody was welcomed"
 
     await save(world, name, person(world, Role.CLERK) if by_clerk else FLOW, change)
     for _ in range(2):

@@ -22,7 +22,9 @@ SHORTEST_MINUTES = 45
 """A shorter life is raised to this."""
 CLIENT_STATE = 128
 VALIDATION_S, DELIVERY_S = 10, 3
-TRIES = 5
+TRIES, LONGEST_WAIT_S = 20, 5.0
+"""Graph goes on for four hours; here a minute and a half stands for them."""
+
 PROPERTIES = frozenset({"changeType", "notificationUrl", "lifecycleNotificationUrl", "resource", "expirationDateTime",
                         "clientState", "latestSupportedTlsVersion"})  # fmt: skip
 _RESOURCES = (
@@ -207,7 +209,7 @@ async def _deliver(app: web.Application, url: str, body: Json) -> None:
         except (ClientError, TimeoutError):
             pass
         app[POST].refused += 1
-        await asyncio.sleep(0.2 * 2**attempt)
+        await asyncio.sleep(min(0.2 * 2**attempt, LONGEST_WAIT_S))
 
 
 @routes.post("/_local/lifecycle")

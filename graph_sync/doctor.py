@@ -53,6 +53,8 @@ class Patient:
     mailbox: str
     other_mailbox: str
     places: dict[str, str]
+    is_managed: bool = False
+    """The application signs in as a managed identity of Azure."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,12 @@ async def examine(graph: Graph, patient: Patient) -> AsyncIterator[Finding]:
         yield Finding(about="mailbox", kind=Kind.MISSING, said=said, remedy="Make it in Exchange, or mend COS_MAILBOX.")
     user_id = str(known.json().get("id", user)) if known.status == 200 else user
     for permission in permissions():
-        yield await _tried(graph, permission, TRIALS[permission.name](patient, user_id))
+        yield await _tried(graph, patient, permission, TRIALS[permission.name](patient, user_id))
     async for finding in _too_wide(graph, patient):
         yield finding
 
 
-async def _tried(graph: Graph, permission: Permission, trials: Sequence[_Trial]) -> Finding:
+async def _tried(graph: Graph, patient: Patient, permission: Permission, trials: Sequence[_Trial]) -> Finding:
     if not trials:
         said = "The site's libraries are not known yet."
         return Finding(about=permission.name, kind=Kind.UNKNOWN, said=said, remedy="Run `cos provision` first.")
@@ -91,7 +93,7 @@ async def _tried(graph: Graph, permission: Permission, trials: Sequence[_Trial])
         answer = await _asked(graph, trial)
         if answer.status in (401, 403):
             said = f"{call} was refused ({answer.status} {_message(answer)})."
-            return Finding(about=permission.name, kind=Kind.MISSING, said=said, remedy=_remedy(permission))
+            return Finding(about=permission.name, kind=Kind.MISSING, said=said, remedy=_remedy(permission, patient))
         if answer.status >= 500 or answer.status == 429:
             said = f"{call} was not answered just now ({answer.status})."
             return Finding(about=permission.name, kind=Kind.UNKNOWN, said=said, remedy="Try again in a few minutes.")
@@ -114,11 +116,22 @@ def _message(answer: Answer) -> str:
         return "without a reason"
 
 
-def _remedy(permission: Permission) -> str:
+def _remedy(permission: Permission, patient: Patient) -> str:
+    how = f"How it is narrowed to what CoS Desk needs: manifests/permissions.md, '{permission.name}'."
+    if not patient.is_managed:
+        return (
+            f"An administrator grants the application permission {permission.name} ({permission.id}) and consents to "
+            f"it. {how}"
+        )
+    script = "in Exchange" if permission.is_of_exchange else f"with {GRANT_SCRIPT}"
     return (
-        f"An administrator grants the application permission {permission.name} ({permission.id}) and consents to it. "
-        f"How it is narrowed to what CoS Desk needs: manifests/permissions.md, '{permission.name}'."
+        f"An administrator gives the managed identity the permission {permission.name} {script}. {how} Azure keeps a "
+        "managed identity's token for up to 24 hours: what was given since counts after that."
     )
+
+
+GRANT_SCRIPT = "manifests/infra/grant-permissions.ps1"
+"""A managed identity has no page on which it could be given permissions."""
 
 
 async def _too_wide(graph: Graph, patient: Patient) -> AsyncIterator[Finding]:

@@ -25,6 +25,8 @@ class Permission:
     why: str
     narrowed: str
     calls: tuple[str, ...]
+    is_of_exchange: bool = False
+    """Given in Exchange for the desk's mailbox alone, not in Entra ID for all."""
 
 
 @cache

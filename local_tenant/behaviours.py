@@ -224,5 +224,17 @@ FILES = {
     ),
 }
 
-BEHAVIOURS: Mapping[str, Behaviour] = MappingProxyType({**INCOMING, **LISTS, **MAIL, **MEETINGS, **TEAMS, **FILES})
+AZURE = {
+    "token-keeps-its-permissions": Behaviour(
+        what="A token holds the permissions of when it was given out: what is granted later counts with the next "
+        "token, which a managed identity gets after up to 24 hours.",
+        source="learn.microsoft.com, Managed identity best practice recommendations; "
+        "AzureAD/microsoft-authentication-library-for-java issue 848",
+        certainty=Certainty.MICROSOFT,
+    ),
+}
+
+BEHAVIOURS: Mapping[str, Behaviour] = MappingProxyType(
+    {**INCOMING, **LISTS, **MAIL, **MEETINGS, **TEAMS, **FILES, **AZURE}
+)
 """By name. docs/microsoft.md has a line for each."""

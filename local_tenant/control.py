@@ -224,9 +224,11 @@ async def post_file_act(request: web.Request) -> web.Response:
 @routes.post("/_local/permissions")
 async def post_permissions(request: web.Request) -> web.Response:
     """What the application is granted: `granted` (permissions, null for all), `site_role`, `mailboxes`,
-    `meetings_policy`; what is left out stays.
+    `meetings_policy`; what is left out stays. It counts at once, as if every token had ended, unless `tokens_stay`.
     """
     body, tenant = await read_json(request), request.app[TENANT]
+    if not body.get("tokens_stay"):
+        request.app[TOKENS].clear()
     for name in ("granted", "mailboxes"):
         if name in body:
             setattr(tenant, name, None if body[name] is None else set(body[name]))

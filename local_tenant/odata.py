@@ -12,7 +12,9 @@ from aiohttp import web
 from local_tenant.state import Json, Tenant
 
 TENANT: web.AppKey[Tenant] = web.AppKey("tenant", Tenant)
-TOKENS: web.AppKey[set[str]] = web.AppKey("tokens", set)
+TOKENS: web.AppKey[dict[str, set[str] | None]] = web.AppKey("tokens", dict)
+"""Each token that was given out, with the permissions that stand in it; None is all of them."""
+
 OPTIONS = frozenset(
     {"select", "expand", "filter", "top", "skip", "skiptoken", "deltatoken", "orderby", "count", "search", "format"}
 )

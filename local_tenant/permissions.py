@@ -10,7 +10,7 @@ import re
 
 from aiohttp import web
 
-from local_tenant.odata import TENANT, GraphError, Handler
+from local_tenant.odata import TENANT, TOKENS, GraphError, Handler
 from local_tenant.state import Tenant
 
 SELECTED = "Sites.Selected"
@@ -61,8 +61,12 @@ async def require_permission(request: web.Request, handler: Handler) -> web.Stre
     """Middleware: 403 as Graph says it where the application was granted none of them."""
     tenant = request.app[TENANT]
     if request.path.startswith("/v1.0/"):
-        if tenant.granted is not None:
-            _check_granted(tenant, tenant.granted, request)
+        granted = tenant.granted
+        if tenant.behaves("token-keeps-its-permissions"):
+            sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
+            granted = request.app[TOKENS].get(sent, granted)
+        if granted is not None:
+            _check_granted(tenant, granted, request)
         _check_policies(tenant, request)
     return await handler(request)
 

@@ -66,7 +66,7 @@ async def give_token(request: web.Request) -> web.Response:
     if form.get("grant_type") != "client_credentials" or not form.get("client_id"):
         return web.json_response({"error": "invalid_request", "error_description": "grant_type"}, status=400)
     token = uuid.uuid4().hex
-    request.app[TOKENS].add(token)
+    request.app[TOKENS][token] = request.app[TENANT].granted
     return web.json_response({"token_type": "Bearer", "expires_in": 3599, "access_token": token})
 
 
@@ -83,7 +83,7 @@ def make_app(tenant: Tenant | None = None, faults: Faults | None = None) -> web.
         client_max_size=BODY_BYTES,
     )
     app[TENANT] = tenant or Tenant()
-    app[TOKENS], app[FAULTS] = set(), faults or Faults()
+    app[TOKENS], app[FAULTS] = {}, faults or Faults()
     app[graph_uploads.UPLOADS], app[graph_subscriptions.POST] = {}, graph_subscriptions.Post()
     app.cleanup_ctx.append(_session)
     app.cleanup_ctx.append(graph_subscriptions.deliver_on_change)

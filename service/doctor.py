@@ -93,7 +93,10 @@ def _matched(work: Work, object_ids: list[str]) -> int:
 def _patient(work: Work, settings: Settings) -> Patient:
     people = (p for role in (Role.CLERK, Role.MODERATOR) for p in directory_of(work).people if p.role is role)
     other = next((p.mail for p in people if p.mail.casefold() != settings.mailbox.casefold()), "")
-    return Patient(site=settings.site, mailbox=settings.mailbox, other_mailbox=other, places=all_places(work))
+    return Patient(
+        site=settings.site, mailbox=settings.mailbox, other_mailbox=other, places=all_places(work),
+        is_managed=credential_kind(settings) == "a managed identity",
+    )  # fmt: skip
 
 
 def _credential(settings: Settings) -> Finding:

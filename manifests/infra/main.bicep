@@ -3,7 +3,7 @@
 //
 //   az deployment group create -g cos-desk -f manifests/infra/main.bicep -p @manifests/infra/main.parameters.json
 
-@description('Short name: it begins every resource\'s name.')
+@description('Short name: it begins every resource\'s name. Small letters, digits and hyphens; a letter first.')
 @minLength(3)
 @maxLength(12)
 param name string = 'cosdesk'
@@ -39,6 +39,8 @@ param webReplicas int = 2
 param workerReplicas int = 2
 
 var databaseUser = 'cosdesk'
+// A Key Vault's name has 24 characters at most and no two hyphens together; uniqueString gives 13.
+var vaultPrefix = take(replace(name, '-', ''), 10)
 var tags = { application: 'cos-desk' }
 var secretsUser = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '4633458b-17de-408a-b874-0445c86b69e6') // Key Vault Secrets User
 
@@ -56,7 +58,7 @@ resource logs 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
 }
 
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
-  name: '${name}-${uniqueString(resourceGroup().id)}'
+  name: '${vaultPrefix}-${uniqueString(resourceGroup().id)}'
   location: location
   tags: tags
   properties: {

@@ -53,6 +53,8 @@ class Puller:
         self._tend = asyncio.Event()
         self._renew: set[str] = set()
         self._looked_at = 0.0
+        self._tending = asyncio.Lock()
+        """Two at once would each end what the other has just subscribed to."""
 
     def take(self, heard: Heard) -> None:
         """Note what a delivery said; it is done afterwards, not here."""
@@ -145,6 +147,10 @@ class Puller:
 
     async def tend(self) -> bool:
         """See to the subscriptions; trouble is logged, and the sources are polled meanwhile. Whether it went well."""
+        async with self._tending:
+            return await self._tended()
+
+    async def _tended(self) -> bool:
         desk, graph = self.office.desk, self.office.graph
         renew, self._renew = self._renew, set()
         try:

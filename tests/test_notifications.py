@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession
+from sqlalchemy import select
 
 import service.puller
 from casework import tables
@@ -211,6 +212,14 @@ async def test_what_graph_says_about_a_subscription_is_acted_on(
             return len(await subscribed(world)) == len(SOURCES)
 
         await until(all_subscribed)
+
+
+async def test_two_who_see_to_the_subscriptions_at_once_leave_each_standing_once(world: World) -> None:
+    await find_workbook(world)
+    assert await asyncio.gather(*(world.puller.tend() for _ in range(4))) == [True] * 4
+    standing = (await world.hand.call("GET", "subscriptions"))["subscriptions"]
+    kept = await world.desk.run("test", lambda work: set(work.conn.execute(select(tables.subscriptions.c.id)).scalars()))
+    assert ({s["id"] for s in standing}, len(standing)) == (kept, len(SOURCES))
 
 
 async def _all(world: World, times: int) -> bool:

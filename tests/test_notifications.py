@@ -218,7 +218,8 @@ async def test_two_who_see_to_the_subscriptions_at_once_leave_each_standing_once
     await find_workbook(world)
     assert await asyncio.gather(*(world.puller.tend() for _ in range(4))) == [True] * 4
     standing = (await world.hand.call("GET", "subscriptions"))["subscriptions"]
-    kept = await world.desk.run("test", lambda work: set(work.conn.execute(select(tables.subscriptions.c.id)).scalars()))
+    ids = select(tables.subscriptions.c.id)
+    kept = await world.desk.run("test", lambda work: set(work.conn.execute(ids).scalars()))
     assert ({s["id"] for s in standing}, len(standing)) == (kept, len(SOURCES))
 
 

@@ -303,16 +303,19 @@ async def england(
     )  # fmt: skip
     settings = Settings(
         local=True, data_dir=folder, database_url=database_url, graph_url=f"{url}/v1.0", port=free_port(),
-        queue_poll_s=0.1, sharepoint_units=NO_LIMIT, pupil_keys=Fernet.generate_key().decode(),
+        queue_poll_s=0.1, sharepoint_units=NO_LIMIT, mail_recipients_a_day=NO_LIMIT,
+        pupil_keys=Fernet.generate_key().decode(),
     )  # fmt: skip
     clock = ManualClock(at_london(BEGINS, wall(7, 0)))
     office = await asyncio.to_thread(open_office, settings, clock)
     try:
         async with ClientSession() as session:
             await answering(session, url)
+            hand = TenantHand(session, url)
+            await hand.call("POST", "behaviours", json={"10000-recipients-a-day": False})  # docs/scaling.md: a wall
             async with serving(office):
                 yield England(
-                    volumes=volumes, office=office, clock=clock, hand=TenantHand(session, url), tell=tell,
+                    volumes=volumes, office=office, clock=clock, hand=hand, tell=tell,
                     pids={"service": os.getpid(), "tenant": tenant.pid, "PostgreSQL": postmaster},
                     directory=invent_directory(volumes),
                 )  # fmt: skip

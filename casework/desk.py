@@ -22,6 +22,7 @@ from casework import tables
 from casework.bulk import insert_many
 from casework.database import READS
 from casework.journal import chained_hash, last_hash
+from casework.mail_rate import MailLimits
 from casework.sealing import Sealer
 from casework.tracing import where
 from communities.calendars import WEEKDAYS, SchoolYear, WorkingDays, london
@@ -74,9 +75,10 @@ class Effect(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Mailboxes:
-    """The desk's own mailbox: it organises meetings and sends mail."""
+    """The desk's own mailbox, which organises meetings and sends mail, and others it sends from beside."""
 
     desk: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -193,6 +195,7 @@ class Desk:
         school_years: Sequence[SchoolYear] = (),
         restored_at: datetime | None = None,
         keep_months: int = KEEP_MONTHS,
+        mail_limits: MailLimits | None = None,
     ) -> None:
         self.engine, self.clock, self.sealer, self.mailboxes = engine, clock, sealer, mailboxes
         self.enqueue, self.days = enqueue, days
@@ -200,6 +203,8 @@ class Desk:
         """The county's term dates: reports are due in term, however `days` counts."""
         self.keep_months = keep_months
         """Months after the end of an academic year that pupils' data of its requests is kept."""
+        self.mail_limits = mail_limits or MailLimits()
+        """What Exchange lets a mailbox send."""
         self.restored_at = restored_at
         """When the record was lately restored from a backup: what is asked for anew may be done already."""
         self._lookers = ThreadPoolExecutor(LOOKERS, thread_name_prefix="look")

@@ -29,6 +29,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "mail.headings": "Tell clerks and administrators of a form's headings",
         "mail.held": "Ask the clerk whether a request was sent twice",
         "mail.letter": "Mail the decision letter",
+        "mail.limit": "Tell administrators that a mailbox nears what it may send",
         "mail.minutes": "Tell everybody where the minutes are",
         "mail.minutes-unread": "Tell the clerk what of the minutes was not taken",
         "mail.pack": "Mail the restricted papers pack",

@@ -116,7 +116,7 @@ def _asking(work: Work, subject: str) -> MailDraft | None:
     if not to:
         return None
     said = evaluate_letter(community, date.fromisoformat(on))
-    return from_desk(work, f"evaluate:{subject}", list(to), said, hide_recipients=True)
+    return from_desk(work, f"evaluate:{subject}", list(to), said, hide_recipients=True, can_wait=True)
 
 
 def evaluate_letter(community: str, due_on: date) -> Letter:

@@ -22,10 +22,10 @@ from communities.requests import ANONYMOUS, request_doubts
 
 def from_desk(
     work: Work, key: str, to: Sequence[str], letter: Letter, attachments: Sequence[Attachment] = (), *,
-    hide_recipients: bool = False,
+    hide_recipients: bool = False, can_wait: bool = False,
 ) -> MailDraft:  # fmt: skip
     """A letter as a mail from the desk's own mailbox, to be sent once; schools do not see one another's addresses where
-    recipients are hidden.
+    recipients are hidden. What can wait is spread, where the mailbox has much to send.
     """
     return MailDraft(
         key=key,
@@ -35,6 +35,7 @@ def from_desk(
         html=letter.html,
         attachments=attachments,
         hide_recipients=hide_recipients,
+        can_wait=can_wait,
     )
 
 

@@ -94,4 +94,4 @@ def _post(work: Work, kind: str, subject: str) -> tuple[str, DeskPost | None, bo
 
 def _letter(work: Work, key: str, mail: str, post: DeskPost) -> MailDraft:
     lines = [f"{d.what}, {d.community}: {d.by(f'{d.due_on:%A %-d %B}')}" for d in post.lines]
-    return from_desk(work, key, [mail], desk_letter(post.title, lines))
+    return from_desk(work, key, [mail], desk_letter(post.title, lines), can_wait=key.startswith("digest:"))

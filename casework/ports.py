@@ -87,6 +87,8 @@ class EventDraft:
     attendees: Sequence[str]
     room: str = ""
     """Mail of a room that is invited as the location; none where it is online only."""
+    can_wait: bool = False
+    """Whether its invitations may go hours later: those of a new year's meetings, all at once."""
     is_online: bool = True
     """Whether it is a Teams meeting of its own; a slot of a surgery is joined by the session's link."""
 
@@ -152,6 +154,8 @@ class MailDraft:
     html: str
     attachments: Sequence[Attachment] = field(default=())
     hide_recipients: bool = False
+    can_wait: bool = False
+    """A newsletter or a digest: it may go hours later, and leaves room for what may not."""
 
 
 class Mail(Protocol):

@@ -33,7 +33,9 @@ def _draft(work: Work, entry: str) -> MailDraft | None:
     to = concerned(directory, str(details["of"]), Role(details["role"]))
     if not to:
         return None
-    return from_desk(work, f"practitioner:{entry}", to, practitioner_letter(details), hide_recipients=True)
+    return from_desk(
+        work, f"practitioner:{entry}", to, practitioner_letter(details), hide_recipients=True, can_wait=True
+    )
 
 
 def concerned(directory: Directory, of: str, role: Role) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -34,6 +34,9 @@ class MeetingState(StrEnum):
 
 TAKES_REQUESTS = (MeetingState.SCHEDULED, MeetingState.CLOSED)
 """Until its papers are out, a meeting takes requests that were in time."""
+
+CAN_WAIT = timedelta(days=14)
+"""A choice: invitations to a meeting further away than this may go out hours later, where many go out at once."""
 
 OVER = (MeetingState.HELD, MeetingState.CANCELLED)
 """Nothing more is arranged for it."""
@@ -241,6 +244,7 @@ def _event_draft(work: Work, meeting_id: str) -> tuple[Row[Any], EventDraft]:
         ends_at=meeting.ends_at,
         attendees=[p.mail for p in attendees],
         room=meeting.room,
+        can_wait=meeting.starts_at > work.now + CAN_WAIT,
     )
 
 

@@ -197,7 +197,7 @@ def _lines(work: Work, community: str, rows: Sequence[Row[Any]]) -> list[Session
 
 def _to_readers(work: Work, key: str, community: str, letter: Letter) -> MailDraft | None:
     to = readers_of(work, community)
-    return from_desk(work, key, to, letter, hide_recipients=True) if to else None
+    return from_desk(work, key, to, letter, hide_recipients=True, can_wait=True) if to else None
 
 
 @effect("mail.surgery-reminder")

@@ -17,6 +17,7 @@ from casework.effects import not_asked_for
 from casework.entering import place_on_meeting
 from casework.evaluating import ask_evaluation, evaluations_due
 from casework.forgetting import forget, forget_due
+from casework.mail_limits import limits_near, warn_of_limit
 from casework.meeting_record import close_meeting
 from casework.nudging import ask_digest, ask_nudge, digests_due, nudges_due
 from casework.reporting import draft_report, reports_due
@@ -201,6 +202,7 @@ DUE: tuple[tuple[Callable[[Work], list[str]], Callable[[Work, str], object]], ..
     (evaluations_due, ask_evaluation),
     (reports_due, draft_report),
     (stuck_news, tell_of_stuck),
+    (limits_near, warn_of_limit),
     (forget_due, forget),
 )
 """What the sweep looks for, and what it does with each find."""

@@ -177,6 +177,17 @@ graph_budgets = Table(
 )
 """What all workers together spent of a minute's budget, and until when Microsoft asked them to pause (Unix time)."""
 
+mail_turns = Table(
+    "mail_turns",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("mailbox", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("recipients", Integer, nullable=False),
+    Index("ix_mail_turns_mailbox_at", "mailbox", "at"),
+)
+"""When each email and invitation of the last 24 hours went out, or is to go out, and to how many."""
+
 workers = Table(
     "workers",
     metadata,

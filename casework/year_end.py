@@ -174,7 +174,7 @@ def _closed(work: Work, subject: str) -> MailDraft:
     to += [row.agreed_by] if "@" in row.agreed_by else []
     stands, following = year_standing(work, community, year), next_meeting(work, community, None)
     said = closed_letter(stands, row.carried, following.starts_at if following else None)
-    return from_desk(work, f"year-closed:{subject}", list(dict.fromkeys(to)), said)
+    return from_desk(work, f"year-closed:{subject}", list(dict.fromkeys(to)), said, can_wait=True)
 
 
 def closed_letter(stands: YearStanding, carried: Sequence[str], next_at: Any) -> Letter:

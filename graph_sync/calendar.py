@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfo
 
 from kiota_abstractions.method import Method
 
+from casework.desk import Desk
 from casework.errors import NeedsAttention, TryLater
+from casework.mail_rate import PER_MESSAGE
 from casework.ports import EventDraft, EventMade
 from communities.calendars import london
 from graph_sync.graph import Graph
 from graph_sync.outlook import message_key, of_mailbox
+from graph_sync.sending import turn_of
 
 SCHEDULES = 20
 """Mailboxes in one getSchedule."""
@@ -40,8 +43,8 @@ WINDOWS_ZONES = {"GMT Standard Time": TIME_ZONE, "UTC": "UTC", "tzone://Microsof
 class OutlookCalendar:
     """The calendar of an organiser's mailbox."""
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+    def __init__(self, desk: Desk, graph: Graph) -> None:
+        self._desk, self._graph = desk, graph
 
     async def create(self, draft: EventDraft) -> EventMade:
         """Create the event; the same `transactionId` again does not make a second one.
@@ -56,7 +59,7 @@ class OutlookCalendar:
             return EventMade(id=event["id"], join_url="")
         event = await self._online(draft, event)
         if changed := people_changed(draft, event):
-            await self._change(draft, event["id"], changed)
+            await self._tell(draft, event["id"], changed, len(changed["attendees"]))
         return EventMade(id=event["id"], join_url=_link_of(event))
 
     async def _online(self, draft: EventDraft, event: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -80,6 +83,17 @@ class OutlookCalendar:
         if TEAMS not in (answer.json().get("allowedOnlineMeetingProviders") or ()):
             raise NeedsAttention(no_teams(organiser))
 
+    async def _tell(self, draft: EventDraft, event_id: str, changed: Mapping[str, Any], recipients: int) -> None:
+        """Change the event when it is the mailbox's turn to tell so many people of it."""
+        if recipients > PER_MESSAGE:
+            raise NeedsAttention(
+                f"'{draft.subject}' is for {recipients} people; Outlook invites at most {PER_MESSAGE}. Take people out "
+                "of the community in the directory, or split it, then try again."
+            )
+        key = message_key(f"event:{event_id}:{sorted(changed.items(), key=str)}")
+        await turn_of(self._desk, key, [draft.organiser], recipients, can_wait=draft.can_wait)
+        await self._change(draft, event_id, changed)
+
     async def _change(self, draft: EventDraft, event_id: str, changed: Mapping[str, Any]) -> None:
         url = self._graph.url("users", draft.organiser, "events", event_id)
         await self._graph.write(Method.PATCH, url, changed, is_harmless=True)
@@ -90,11 +104,16 @@ class OutlookCalendar:
         Only our own part of the text is replaced: without Microsoft's block of the body the Teams meeting would end.
         """
         before = await self._event(draft.organiser, event_id)
-        await self._change(draft, event_id, event_changes(draft, before))
+        changed = event_changes(draft, before)
+        told = changed.get("attendees", before.get("attendees") or ())
+        await self._tell(draft, event_id, changed, len(told))
 
     async def cancel(self, organiser: str, event_id: str, comment: str) -> None:
         """Cancel the event: whoever was invited is told, with the comment. One that is gone already is cancelled."""
-        if await self._graph.get(self._graph.url("users", organiser, "events", event_id), may_miss=True) is not None:
+        found = await self._graph.get(self._graph.url("users", organiser, "events", event_id), may_miss=True)
+        if found is not None:
+            told = len(found.json().get("attendees") or ())
+            await turn_of(self._desk, message_key(f"cancel:{event_id}"), [organiser], told, can_wait=False)
             url = self._graph.url("users", organiser, "events", event_id, "cancel")
             await self._graph.write(Method.POST, url, {"Comment": comment})
 

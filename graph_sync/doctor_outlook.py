@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from kiota_abstractions.method import Method
 
+from casework.desk import Desk
 from casework.errors import NeedsAttention, TryLater
 from casework.ports import Attachment, EventDraft, MailDraft
 from graph_sync.calendar import OutlookCalendar, event_body
@@ -25,11 +26,11 @@ LATER = "Try again in a few minutes."
 FIRST_THE_PERMISSIONS = "Grant what is missing among the permissions first, then run `cos doctor` again."
 
 
-async def examine_outlook(graph: Graph, patient: Patient) -> AsyncIterator[Finding]:
+async def examine_outlook(desk: Desk, graph: Graph, patient: Patient) -> AsyncIterator[Finding]:
     """A finding for each thing tried."""
     for about, (probe, remedy) in PROBES.items():
         try:
-            said, kind = await probe(graph, patient.mailbox), Kind.WELL
+            said, kind = await probe(desk, graph, patient.mailbox), Kind.WELL
         except TryLater as error:
             said, kind, remedy = str(error), Kind.UNKNOWN, LATER
         except NeedsAttention as error:
@@ -39,12 +40,12 @@ async def examine_outlook(graph: Graph, patient: Patient) -> AsyncIterator[Findi
         yield Finding(about=about, kind=kind, said=said, remedy="" if kind is Kind.WELL else remedy)
 
 
-async def _teams(graph: Graph, mailbox: str) -> str:
-    await OutlookCalendar(graph).check_teams(mailbox)
+async def _teams(desk: Desk, graph: Graph, mailbox: str) -> str:
+    await OutlookCalendar(desk, graph).check_teams(mailbox)
     return f"The calendar of {mailbox} allows Teams meetings."
 
 
-async def _meeting(graph: Graph, mailbox: str) -> str:
+async def _meeting(desk: Desk, graph: Graph, mailbox: str) -> str:
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     draft = EventDraft(
         key=f"doctor:{uuid.uuid4()}", organiser=mailbox, subject="CoS Desk doctor: a test, deleted again",
@@ -53,24 +54,24 @@ async def _meeting(graph: Graph, mailbox: str) -> str:
     events = graph.url("users", mailbox, "events")
     event = (await graph.write(Method.POST, events, event_body(draft), is_harmless=True)).json()
     try:
-        await OutlookCalendar(graph).create(draft)  # the same event, by its key
+        await OutlookCalendar(desk, graph).create(draft)  # the same event, by its key
     finally:
         await graph.change(graph.url("users", mailbox, "events", event["id"]), None)
     return "A meeting was made with its link, and deleted again."
 
 
-async def _mail(graph: Graph, mailbox: str) -> str:
+async def _mail(desk: Desk, graph: Graph, mailbox: str) -> str:
     kind = "application/octet-stream"
     papers = [Attachment(name=f"test {n // 1_000_000} MB.bin", content_type=kind, content=bytes(n)) for n in SIZES]
     draft = MailDraft(
         key=f"doctor:{uuid.uuid4()}", sender=mailbox, to=[mailbox], attachments=papers,
         subject="CoS Desk doctor: a test with attachments. You can delete this email.", html="<p>A test.</p>",
     )  # fmt: skip
-    await OutlookMail(graph).send(draft)
+    await OutlookMail(desk, graph).send(draft)
     return f"{mailbox} sent itself an email with 1 and 5 MB attached; both were there."
 
 
-PROBES: dict[str, tuple[Callable[[Graph, str], Awaitable[str]], str]] = {
+PROBES: dict[str, tuple[Callable[[Desk, Graph, str], Awaitable[str]], str]] = {
     "Teams licence": (_teams, "Give the mailbox a licence with Microsoft Teams."),
     "a meeting with its link": (
         _meeting,

@@ -26,22 +26,28 @@ _TAG = re.compile(r"<[^>]*>")
 
 async def pull_undelivered(desk: Desk, graph: Graph) -> int:
     """Tell who is concerned of mails that could not be delivered since the last look; returns how many came back."""
-    start, now = await desk.run(SYSTEM, start_of, SOURCE), desk.clock.now()
+    mailboxes = (desk.mailboxes.desk, *desk.mailboxes.others)
+    return sum([await _pull(desk, graph, mailbox) for mailbox in mailboxes])
+
+
+async def _pull(desk: Desk, graph: Graph, mailbox: str) -> int:
+    source = SOURCE if mailbox == desk.mailboxes.desk else f"{SOURCE}:{mailbox}"
+    start, now = await desk.run(SYSTEM, start_of, source), desk.clock.now()
     since = datetime.fromisoformat(start.link) if start.link else now
     condition = (
         f"receivedDateTime ge {since - OVERLAP:%Y-%m-%dT%H:%M:%SZ} and singleValueExtendedProperties/any("
         f"ep: ep/id eq '{MESSAGE_CLASS}' and ep/value eq '{REPORT}')"
     )
     query = {"$filter": condition, "$select": "id,subject,receivedDateTime,body"}
-    url = graph.url("users", desk.mailboxes.desk, "mailFolders", "inbox", "messages", query=query)
+    url = graph.url("users", mailbox, "mailFolders", "inbox", "messages", query=query)
     returned = [read_report(message) async for page in graph.pages(url) for message in page["value"]]
     if not returned and start.is_fresh(now):
         return 0
-    return await desk.run(SYSTEM, _take, returned, now)
+    return await desk.run(SYSTEM, _take, source, returned, now)
 
 
-def _take(work: Work, returned: list[Returned], now: datetime) -> int:
-    save_link(work, SOURCE, now.isoformat(), has_news=bool(returned))
+def _take(work: Work, source: str, returned: list[Returned], now: datetime) -> int:
+    save_link(work, source, now.isoformat(), has_news=bool(returned))
     return take_returned(work, returned)
 
 

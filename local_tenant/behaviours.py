@@ -94,6 +94,30 @@ MAIL = {
     ),
 }
 
+SENDING = {
+    "30-messages-a-minute": Behaviour(
+        what="What a mailbox sends beyond that leaves in the minutes that follow.",
+        source="learn.microsoft.com, Exchange Online limits; Troubleshoot outbound sending limits",
+        certainty=Certainty.MICROSOFT,
+    ),
+    "10000-recipients-a-day": Behaviour(
+        what="Each recipient of each message of the last 24 hours counts; what is over it comes back.",
+        source="learn.microsoft.com, Exchange Online limits; Troubleshoot outbound sending limits",
+        certainty=Certainty.MICROSOFT,
+    ),
+    "over-quota-refused-at-once": Behaviour(
+        what="Over the day's recipients, send itself is refused with ErrorSubmissionQuotaExceeded.",
+        source="learn.microsoft.com, EWS ResponseCode; no page says which Graph does",
+        certainty=Certainty.OPEN,
+        is_on=False,
+    ),
+    "500-recipients-a-message": Behaviour(
+        what="A message to more, and an event with more attendees, is refused.",
+        source="learn.microsoft.com, event resource type; Exchange Online limits (the default, 1 to 1,000 by setting)",
+        certainty=Certainty.MICROSOFT,
+    ),
+}
+
 MEETINGS = {
     "mailbox-without-teams": Behaviour(
         what="An event that asks for a Teams meeting is made without one: provider unknown, no link, for good.",
@@ -235,6 +259,6 @@ AZURE = {
 }
 
 BEHAVIOURS: Mapping[str, Behaviour] = MappingProxyType(
-    {**INCOMING, **LISTS, **MAIL, **MEETINGS, **TEAMS, **FILES, **AZURE}
+    {**INCOMING, **LISTS, **MAIL, **SENDING, **MEETINGS, **TEAMS, **FILES, **AZURE}
 )
 """By name. docs/microsoft.md has a line for each."""

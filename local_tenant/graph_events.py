@@ -10,7 +10,8 @@ from aiohttp import web
 
 from local_tenant.graph_outlook import check_known, mailbox_of
 from local_tenant.odata import TENANT, GraphError, bad_request, base_url, check_options, not_found, read_json
-from local_tenant.state import Event, Json, stable_id
+from local_tenant.sending import check_recipients, send_from
+from local_tenant.state import Event, Json, Tenant, stable_id
 
 routes = web.RouteTableDef()
 EVENT = frozenset(
@@ -73,6 +74,7 @@ async def post_event(request: web.Request) -> web.Response:
     transaction = body.get("transactionId")
     if transaction and (known := tenant.transactions.get((user.id, transaction))):
         return web.json_response(show_event(tenant.events[known]), status=201)
+    _tell(tenant, user.id, len(body.get("attendees", [])))
     event = Event(tenant.new_opaque_id("event"), user.id, dict(body), tenant.now())
     _set_online(request, event)
     event.body["webLink"] = f"{base_url(request)}/_page/events/{event.id[:24]}"
@@ -80,6 +82,13 @@ async def post_event(request: web.Request) -> web.Response:
     if transaction:
         tenant.transactions[(user.id, transaction)] = event.id
     return web.json_response(show_event(event), status=201)
+
+
+def _tell(tenant: Tenant, mailbox: str, attendees: int) -> None:
+    """Invitations and updates are messages like others."""
+    check_recipients(tenant, attendees)
+    if attendees:
+        send_from(tenant, mailbox, attendees)
 
 
 def _set_online(request: web.Request, event: Event) -> None:
@@ -157,6 +166,7 @@ async def patch_event(request: web.Request) -> web.Response:
         changed["isOnlineMeeting"] = False
     if moment_of(changed, "end") <= moment_of(changed, "start"):
         raise GraphError(400, "ErrorPropertyValidationFailure", "The event ends before it starts.")
+    _tell(request.app[TENANT], event.mailbox, len(changed.get("attendees", [])))
     becomes_online = changed.get("isOnlineMeeting") and not event.body.get("isOnlineMeeting")
     event.body, event.version = changed, event.version + 1
     if becomes_online:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from local_tenant.graph_outlook import check_known, mailbox_of
 from local_tenant.odata import TENANT, GraphError, bad_request, check_options, collection, not_found, read_json
+from local_tenant.sending import check_recipients, send_from
 from local_tenant.state import Json, Message, Tenant
 
 routes = web.RouteTableDef()
@@ -148,24 +149,29 @@ async def send_message(request: web.Request) -> web.Response:
     message = draft_of(request)
     if not message.body.get("toRecipients"):
         raise GraphError(400, "ErrorInvalidRecipients", "At least one recipient is needed.")
-    message.is_draft, message.sent_at = False, tenant.now()
-    for address in sorted(_recipients(message)):
-        if address.endswith(tenant.domain) and tenant.user(address) is None:
-            _return(tenant, message, address)
+    addresses = _recipients(message)
+    check_recipients(tenant, len(addresses))
+    leaves_at = send_from(tenant, message.mailbox, len(addresses))
+    message.is_draft, message.sent_at = False, leaves_at or tenant.now()
+    for address in sorted(set(addresses)):
+        if leaves_at is None:
+            _return(tenant, message, address, "your mailbox has reached its daily limit of recipients")
+        elif address.endswith(tenant.domain) and tenant.user(address) is None:
+            _return(tenant, message, address, f"{address.partition('@')[0]} wasn't found at {tenant.domain}")
     return web.Response(status=202)
 
 
-def _recipients(message: Message) -> set[str]:
+def _recipients(message: Message) -> list[str]:
     kinds = ("toRecipients", "ccRecipients", "bccRecipients")
-    return {r["emailAddress"]["address"].casefold() for kind in kinds for r in message.body.get(kind, [])}
+    return [r["emailAddress"]["address"].casefold() for kind in kinds for r in message.body.get(kind, [])]
 
 
-def _return(tenant: Tenant, message: Message, address: str) -> None:
+def _return(tenant: Tenant, message: Message, address: str, why: str) -> None:
     """A delivery report, as Exchange Online writes one into the sender's inbox."""
     body = {
         "subject": f"Undeliverable: {message.body.get('subject', '')}",
         "body": {"contentType": "html", "content": f"<html><p>Your message to <b>{address}</b> couldn't be delivered."
-                 f"</p><p>{address.partition('@')[0]} wasn't found at {tenant.domain}.</p></html>"},
+                 f"</p><p>{why}.</p></html>"},
         "from": {"emailAddress": {"name": "Microsoft Outlook", "address": f"postmaster@{tenant.domain}"}},
         "singleValueExtendedProperties": [{"id": "String 0x001A", "value": "REPORT.IPM.Note.NDR"}],
     }  # fmt: skip

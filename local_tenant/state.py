@@ -299,6 +299,8 @@ class Tenant:
         self.drives: dict[str, Drive] = {}
         self.messages: dict[str, Message] = {}
         self.events: dict[str, Event] = {}
+        self.sent_from: dict[str, list[tuple[datetime, int]]] = {}
+        """By mailbox, when each message left or will leave, and to how many: those of the last day."""
         self.transactions: dict[tuple[str, str], str] = {}
         self.teams: dict[str, Team] = {}
         self.conversations: dict[str, Conversation] = {}

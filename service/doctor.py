@@ -48,7 +48,7 @@ async def examine_office(office: Office) -> AsyncIterator[Finding]:
         yield finding
     async for finding in examine_way_in(office.graph, patient):
         yield finding
-    async for finding in examine_outlook(office.graph, patient):
+    async for finding in examine_outlook(office.desk, office.graph, patient):
         yield finding
     yield await _way_in(office.settings)
     yield await _teams(office)

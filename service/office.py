@@ -28,6 +28,7 @@ from casework import (
     forward,
     intake_mail,
     letter_to_school,
+    mail_limits,
     meeting_chat,
     minutes_paper,
     minutes_reading,
@@ -83,7 +84,8 @@ from service.settings import Settings
 EFFECT_ROOMS = (
     asking_kcc, attendance, cancel, circulate, clerk_moves, decide, documents, evaluating, form_back,
     form_headings, forward,
-    intake_mail, letter_to_school, meeting_chat, minutes_paper, minutes_reading, moderate, new_tenant, nudging,
+    intake_mail, letter_to_school, mail_limits, meeting_chat, minutes_paper, minutes_reading, moderate, new_tenant,
+    nudging,
     practitioners, question_list, report_filing, schedule, surgery_calendar, surgery_feedback, surgery_list,
     surgery_mail, team_links, to_decide, told, undelivered, workbook_trouble, working_list, year_end,
 )  # fmt: skip
@@ -176,9 +178,9 @@ def open_office(settings: Settings, clock: Clock | None = None) -> Office:
     ports = Ports(
         lists=SharePointLists(desk, graph),
         files=SharePointFiles(desk, graph),
-        calendar=OutlookCalendar(graph),
+        calendar=OutlookCalendar(desk, graph),
         meetings=TeamsMeetings(graph),
-        mail=OutlookMail(graph),
+        mail=OutlookMail(desk, graph),
         channels=TeamsChannels(desk, adapter),
     )
     notebook = Notebook(desk)

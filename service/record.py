@@ -113,14 +113,21 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Out
         engine=engine,
         clock=clock,
         sealer=Sealer(seal_keys(settings)),
-        mailboxes=Mailboxes(desk=settings.mailbox),
+        mailboxes=mailboxes_of(settings),
         enqueue=outbox.enqueue,
         days=working_days(settings),
         school_years=tuple(load_school_years(settings.term_dates).values()),
         restored_at=restored_at,
         keep_months=settings.keep_months,
+        mail_limits=settings.mail_limits,
     )
     return desk, outbox
+
+
+def mailboxes_of(settings: Settings) -> Mailboxes:
+    """The desk's mailbox, and those it sends from beside."""
+    others = (m.strip() for m in settings.sending_mailboxes.split(","))
+    return Mailboxes(desk=settings.mailbox, others=tuple(m for m in others if m and m != settings.mailbox))
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from casework.mail_rate import A_DAY, A_MINUTE, MailLimits
+
 KEYS_URL = "https://login.botframework.com/v1/.well-known/keys"
 LOCAL_GRAPH = "http://127.0.0.1:{port}/v1.0"
 DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
@@ -46,6 +48,15 @@ class Settings(BaseSettings):
     bot_keys_url: str = Field(KEYS_URL, description="Where Bot Connector publishes its signing keys.")
     site: str = Field("kent.example:/sites/communities", description="The SharePoint site, as HOST:/sites/NAME.")
     mailbox: str = Field("cos.desk@kent.example", description="The desk's mailbox: organises meetings, sends mail.")
+    sending_mailboxes: str = Field(
+        "", description="More mailboxes to send from, separated by commas; answers go to the desk's."
+    )
+    mails_a_minute: int = Field(
+        A_MINUTE, ge=1, description="Messages a minute that Exchange takes from a mailbox; in local mode any number."
+    )
+    mail_recipients_a_day: int = Field(
+        A_DAY, ge=1, description="Recipients in 24 hours that Exchange takes from a mailbox."
+    )
     pupil_keys: str = Field(
         "", repr=False, description="Fernet keys for pupils' data, newest first, separated by commas."
     )
@@ -97,6 +108,11 @@ class Settings(BaseSettings):
     def record_file(self) -> Path:
         """Where the SQLite file is, or would be, unless another database is set."""
         return (self.data_dir / "record.db").resolve()
+
+    @property
+    def mail_limits(self) -> MailLimits:
+        """What a mailbox may send; in local mode weeks pass in a minute."""
+        return MailLimits(a_minute=NO_LIMIT if self.local else self.mails_a_minute, a_day=self.mail_recipients_a_day)
 
     def record_url(self) -> str:
         """The database's URL; nothing is made. Raises `SettingsIncomplete` where it is neither."""

@@ -16,6 +16,7 @@ from casework import letters
 from casework.asking_kcc import answer_letter
 from casework.evaluating import evaluate_letter
 from casework.letters import Letter
+from casework.mail_limits import limit_letter
 from casework.minutes_reading import unread_letter
 from casework.practitioners import practitioner_letter
 from casework.report_filing import draft_letter, sent_letter, sign_again_letter
@@ -137,6 +138,8 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (sent_letter, sent_letter(REPORT, "Ben Ellis (clerk) and Ella Ward (chair)")),
     (closed_letter, closed_letter(YEAR, ("R-2027-0002", "R-2027-0004"), datetime(2027, 9, 21, 12, 30, tzinfo=UTC))),
     (closed_letter, closed_letter(YEAR, (), None)),
+    (limit_letter, limit_letter("cos.desk@kent.example", 7_512, 10_000, 1_240)),
+    (limit_letter, limit_letter("cos.desk@kent.example", 9_500, 10_000, 0)),
     (stuck_letter, stuck_letter([STUCK])),
     (stuck_letter, stuck_letter([STUCK, replace(STUCK, goes_on=True)] + [STUCK] * 60)),
     (team_closed_letter, team_closed_letter(COMMUNITY, "The team 'A <B>' of ABC was archived in Teams. Restore it.")),

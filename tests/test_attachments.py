@@ -75,7 +75,7 @@ async def test_an_answer_lost_on_the_way_leaves_each_paper_once(
     await world.hand.call("POST", "behaviours", json={"attachment-session-without-status": not has_status})
     papers = [paper(100), paper(2_900_000), paper(2_900_000, "another.bin"), paper(FRAGMENT * 4)]
     proxy.lose = [lose] * 2
-    await as_the_engine_would(lambda: OutlookMail(graph).send(draft(*papers)))
+    await as_the_engine_would(lambda: OutlookMail(world.desk, graph).send(draft(*papers)))
     assert proxy.lost == (1 if "/send" in lose else 2)  # a mail that is sent is not sent again
     assert arrived(world) == [{p.name: p.content for p in papers}]
     assert (await world.hand.call("GET", "counts"))["drafts"] == 0

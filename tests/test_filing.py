@@ -101,7 +101,7 @@ async def test_a_mailbox_that_does_not_exist_is_named_with_what_to_do(world: Wor
 
 
 async def test_a_moved_meeting_keeps_its_teams_link_and_says_the_new_dates(world: World) -> None:
-    calendar = OutlookCalendar(world.office.graph)
+    calendar = OutlookCalendar(world.desk, world.office.graph)
     made = await calendar.create(event())
     later = event(starts_at=START + timedelta(days=7), ends_at=START + timedelta(days=7, hours=2),
                   body_html="<div>Submissions close on Friday</div>")  # fmt: skip
@@ -118,7 +118,7 @@ async def test_a_moved_meeting_keeps_its_teams_link_and_says_the_new_dates(world
 
 
 async def test_a_cancelled_event_is_cancelled_once_and_frees_its_people(world: World) -> None:
-    calendar = OutlookCalendar(world.office.graph)
+    calendar = OutlookCalendar(world.desk, world.office.graph)
     made = await calendar.create(event(room="room1@kent.example"))
     week = (START - timedelta(days=1), START + timedelta(days=6))
     busy = await calendar.busy(DESK, [CLERK, "guest@school.example"], *week)

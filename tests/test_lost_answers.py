@@ -101,7 +101,7 @@ async def test_a_lost_answer_doubles_nothing(
 ) -> None:
     proxy, graph = line
     proxy.lose = list(lose)
-    mail, calendar = OutlookMail(graph), OutlookCalendar(graph)
+    mail, calendar = OutlookMail(world.desk, graph), OutlookCalendar(world.desk, graph)
     files, lists = SharePointFiles(world.desk, graph), SharePointLists(world.desk, graph)
     for operation in (
         lambda: files.put("ABC", "Agendas/a.docx", b"hello"),

@@ -137,7 +137,7 @@ async def test_working_elsewhere_is_free_and_all_else_but_free_is_not(
     at = datetime(2026, 10, 6, 9, 0, tzinfo=UTC)
     appointment = {"by": CLERK, "begins": "2026-10-06T09:00:00", "ends": "2026-10-06T10:30:00", "status": status}
     await world.hand.call("POST", "appointments", json=appointment)
-    busy = await OutlookCalendar(world.office.graph).busy(DESK, [CLERK], at - 3 * HOUR, at + 3 * HOUR)
+    busy = await OutlookCalendar(world.desk, world.office.graph).busy(DESK, [CLERK], at - 3 * HOUR, at + 3 * HOUR)
     assert busy == {CLERK: () if status in ("free", "workingElsewhere") else ((at, at + 1.5 * HOUR),)}
 
 
@@ -158,7 +158,7 @@ async def test_on_the_day_the_clocks_change_the_busy_hours_are_the_same_moments(
     begins, ends = day + 9 * HOUR, day + 10 * HOUR
     appointment = {"by": CLERK, "begins": f"{begins:%FT%T}", "ends": f"{ends:%FT%T}", "status": "busy"}
     await world.hand.call("POST", "appointments", json=appointment)
-    busy = await OutlookCalendar(world.office.graph).busy(DESK, [CLERK], day - HOUR, day + 26 * HOUR)
+    busy = await OutlookCalendar(world.desk, world.office.graph).busy(DESK, [CLERK], day - HOUR, day + 26 * HOUR)
     assert busy == {CLERK: ((begins, ends),)}
 
 

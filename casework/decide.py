@@ -57,6 +57,7 @@ def decide(work: Work, request_id: str, decision: Decision, by: str) -> Decision
     circumstances = Circumstances(
         balance_pence=balance,
         decided_on=work.today,
+        meets_on=london(meeting_row(work, row.meeting_id).starts_at).date(),
         chair_has_interest=has_interest(work, row, by),
         may_override=may_override(work, decision.override),
         voices=voices_of(work, row) or None,

@@ -63,6 +63,8 @@ class Circumstances:
 
     balance_pence: int
     decided_on: date
+    meets_on: date | None = None
+    """The day of the meeting on whose agenda the request is."""
     chair_has_interest: bool = False
     """The person who decides as chair is of the asking school."""
     may_override: bool = False
@@ -92,6 +94,15 @@ def decision_problems(decision: Decision, held_against: Circumstances) -> Iterat
         yield f"The review date {decision.review_on:%-d %B %Y} must lie after today."
     elif decision.review_on:
         yield from day_off_problems(decision.review_on)
+    if (
+        decision.made_by is DecidedBy.CONSENSUS
+        and held_against.meets_on
+        and held_against.decided_on < held_against.meets_on
+    ):
+        yield (
+            f"The community meets about it on {held_against.meets_on:%A %-d %B %Y}, so there is no consensus yet. "
+            f"Record the decision on that day, or, as the chair, choose '{DecidedBy.CHAIR}' to decide it alone."
+        )
     if decision.made_by is DecidedBy.CHAIR and held_against.chair_has_interest:
         yield "This is your own school's request: it is decided by consensus, or by another chair, not by you alone."
     if decision.made_by is DecidedBy.CONSENSUS and held_against.voices:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -96,6 +96,26 @@ def test_an_override_by_kcc_lets_the_amount_pass() -> None:
 def test_there_is_no_consensus_while_a_school_objects(voices: dict[str, Voice] | None, said: list[str]) -> None:
     assert problems({}, {"voices": voices}) == said
     assert problems({"made_by": DecidedBy.CHAIR}, {"voices": voices}) == []
+
+
+TOMORROW = TODAY + timedelta(days=1)
+EARLY = (
+    f"The community meets about it on {TOMORROW:%A %-d %B %Y}, so there is no consensus yet. "
+    "Record the decision on that day, or, as the chair, choose 'Chair' to decide it alone."
+)
+
+
+@pytest.mark.parametrize(
+    ("by", "meets_on", "said"),
+    [
+        (DecidedBy.CONSENSUS, TOMORROW, [EARLY]), (DecidedBy.CONSENSUS, TODAY, []), (DecidedBy.CONSENSUS, None, []),
+        (DecidedBy.CONSENSUS, TODAY - timedelta(days=1), []), (DecidedBy.CHAIR, TOMORROW, []),
+    ],
+)  # fmt: skip
+def test_there_is_no_consensus_before_the_community_meets(
+    by: DecidedBy, meets_on: date | None, said: list[str]
+) -> None:
+    assert problems({"made_by": by}, {"meets_on": meets_on}) == said
 
 
 @pytest.mark.parametrize(("pence", "financial"), [(-1, False), (0, False), (1, True), (2, True), (100_000, True)])

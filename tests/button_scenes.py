@@ -229,20 +229,20 @@ SAMPLE = Scene(
 
 async def team_not_linked(world: World) -> None:
     """Somebody who may not say whose it is added the bot to a team of the community's name."""
+    here = home(county(world))
     with world.desk.work() as work:
-        here = home(county(world))
         work.conn.execute(update(tables.teams).where(tables.teams.c.community == here).values(community=None))
 
 
 async def asked_in_the_team(world: World) -> Sequence[tuple[str, Card]]:
     """Whose team it is."""
+    here = home(county(world))
     with world.desk.work() as work:
-        (row,) = (r for r in all_teams(work) if r.community is None)
-    return [(who, unlinked_card(home(county(world)), row.id)) for who in ("SENCO", "clerk")]
+        row = next(r for r in all_teams(work) if r.name == here)
+    return [(who, unlinked_card(here, row.id)) for who in ("chair", "clerk")]
 
 
 SCENES = (
-    Scene(name="a team is not linked", make=team_not_linked, sentences={}, cards=asked_in_the_team),
     Scene(name="submissions are open", make=submissions_open, sentences=dict.fromkeys(ROLES, SENTENCES)),
     Scene(name="a request is begun", make=with_a_draft, sentences={"SENCO": ("I want to submit a request",)}),
     Scene(name="a request is sent with gaps", make=with_a_draft, sentences={"SENCO": ("I want to submit a request",)},
@@ -252,4 +252,5 @@ SCENES = (
           sentences={**dict.fromkeys(("SENCO", "chair", "clerk", "SEN IA"), SENTENCES)}),
     Scene(name="a month later", make=afterwards, cards=posts,
           sentences={"SENCO": SENTENCES, "chair": SENTENCES, "clerk": SENTENCES, "SEN IA": ("my surgeries",)}),
+    Scene(name="a team is not linked", make=team_not_linked, sentences={}, cards=asked_in_the_team),
 )  # fmt: skip

@@ -20,6 +20,7 @@ from casework.team_links import (
     SeenTeam,
     TeamState,
     close_team,
+    is_news_of_team,
     note_team,
     open_team_of,
     team_row,
@@ -62,9 +63,7 @@ def is_reference_news(work: Work, turn: Turn, mail: str | None) -> bool:
     when the bot was added, not where somebody writes.
     """
     if (seen := seen_team(turn)) is not None:
-        row = team_row(work, seen.id)
-        address = seen.reference.get("serviceUrl")
-        return row is None or row.state != TeamState.OPEN or row.reference.get("serviceUrl") != address
+        return is_news_of_team(work, seen, mail or "")
     key = _key(turn, mail)
     return bool(key) and find_reference(work, key) != turn.reference
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from bot.asking import Answer
 from bot.cards.notice import notice
@@ -11,6 +12,7 @@ from bot.turns import Card, TeamEvent, Turn
 from bot.verbs import Press, Pressing
 from casework.desk import Work
 from casework.directory_record import directory_of
+from casework.errors import AlreadyDone
 from casework.team_links import (
     Link,
     TeamState,
@@ -56,9 +58,10 @@ def said_on_joining(work: Work, turn: Turn, link: Link) -> tuple[Card, ...]:
 
 
 def link(press: Press) -> Answer:
-    """Link a team to a community, by who may."""
+    """Link a team to a community, by who may. That they press it there links it already where it has the name."""
     community = press.text("community")
-    press.attempt(link_team, community, press.text("team"), press.mail)
+    with suppress(AlreadyDone):
+        press.attempt(link_team, community, press.text("team"), press.mail)
     said = f"I post the agendas and decisions of {community} here from now on."
     card = notice("This team is linked", said)
     return Answer(title="This team is linked", cards=(card,), is_card=True, is_of_now=False)

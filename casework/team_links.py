@@ -93,7 +93,7 @@ def note_team(work: Work, seen: SeenTeam, by: str) -> Noted:
     work.conn.execute(insert_or_replace(work.conn, tables.teams, kept, ("id",)))
     is_news = row is None or not was_open or row.name != name or row.community != community
     if is_news and link is Link.LINKED:
-        work.journal("link team", str(community), team=name)
+        (work.acting(by) if by else work).journal("link team", str(community), team=name)
     if is_news and link is not Link.LINKED and name:
         work.journal("team not linked", name, team=name)
         _tell(work, seen.id)
@@ -136,6 +136,19 @@ def may_link(work: Work, community: str, by: str) -> bool:
         or directory.holds(by, Role.CLERK, community)
         or directory.holds(by, Role.ADMINISTRATOR)
     )
+
+
+def is_news_of_team(work: Work, seen: SeenTeam, by: str) -> bool:
+    """Whether what somebody wrote in a team changes what is known of it: the bot is there after all, at another address
+    of the service, or the person may say whose team it is and nobody has.
+    """
+    row = team_row(work, seen.id)
+    if row is None or row.state != TeamState.OPEN:
+        return True
+    if row.community is None and by:
+        named = find_community(row.name, directory_of(work))
+        return named is not None and may_link(work, named.name, by) and open_team_of(work, named.name) is None
+    return bool(row.reference.get("serviceUrl") != seen.reference.get("serviceUrl"))
 
 
 def link_team(work: Work, community: str, team_id: str, by: str) -> str:

@@ -200,6 +200,19 @@ async def test_who_may_adds_the_bot_and_no_more_is_asked(unsure: World) -> None:
     assert await unsure.hand.call("GET", "channels/ABC") == []
 
 
+async def test_a_team_that_was_there_before_the_directory_is_linked_when_its_clerk_writes_there(world: World) -> None:
+    with world.desk.work() as work:
+        row = team_of(work)
+        work.conn.execute(update(tables.teams).where(tables.teams.c.id == row.id).values(community=None))
+    for who, is_linked in ((Role.SENCO, False), (Role.CLERK, True)):
+        with world.desk.work() as work:
+            of = COMMUNITY if who is Role.CLERK else str(directory_of(work).schools_of(COMMUNITY)[0].name)
+        mail = await person(world, who, of)
+        await world.hand.call("POST", "say", json={"by": mail, "text": "help", "channel": row.id})
+        await world.office.notebook.settle()
+        assert (channel_of(world) == "General") is is_linked
+
+
 async def test_an_administrator_links_a_team_of_any_name(world: World) -> None:
     clerk = await person(world, Role.CLERK, COMMUNITY)
     team = await another_team(world, "Headteachers of the coast")

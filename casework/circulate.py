@@ -28,6 +28,7 @@ from communities.lifecycle import Move, State
 from communities.meetings import Template
 from communities.money import pounds
 from papers.agenda import TEMPLATES, AgendaPaper, AgendaRequest, render_agenda
+from papers.encrypted import is_encrypted
 from papers.pack import TEMPLATE as PACK_TEMPLATE
 from papers.pack import PapersPack, render_pack
 from papers.word import DOCX
@@ -163,12 +164,14 @@ def _pack_mail(work: Work, meeting_id: str, content: bytes) -> MailDraft:
 @effect("agenda.mail")
 async def mail_agenda(desk: Desk, ports: Ports, meeting_id: str) -> None:
     """Circulate the agenda to chair, clerk, link SEN IA and the schools' SENCOs, with the last minutes as they stand
-    in Word.
+    in Word. Encrypted ones are of no use to the schools: then they get those that were filed.
     """
     draft, before = await desk.run(SYSTEM, _papers_mail, meeting_id)
     if before is not None:
         content = await ports.files.read(before.community, f"Minutes/{before.name}")
-        minutes = Attachment(name=before.name, content_type=DOCX, content=content or before.content)
+        if content is None or is_encrypted(content):
+            content = before.content
+        minutes = Attachment(name=before.name, content_type=DOCX, content=content)
         draft = replace(draft, attachments=[*draft.attachments, minutes])
     await ports.mail.send(draft)
 

@@ -17,7 +17,7 @@ from casework.desk import SYSTEM, Desk, Work, insert_once
 from casework.effects import effect
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import beside_letter, template_letter
-from casework.ports import MailDraft, Ports, StoredFile
+from casework.ports import Kept, MailDraft, Ports, StoredFile
 from casework.schedule import meeting_row
 from papers.apart import render_apart
 from papers.word import TemplateBroken, template
@@ -98,24 +98,27 @@ def filed_at(work: Work, meeting_id: str, kind: str, stored: StoredFile) -> bool
     if before is None:
         return False
     work.conn.execute(papers.update().where(same).values(web_url=stored.web_url))
-    if stored.is_beside:
-        entry = work.journal("keep an edited paper", meeting_id, kind=kind)
+    if stored.kept is not None:
+        entry = work.journal("keep an edited paper", meeting_id, kind=kind, why=stored.kept.value)
         work.effect("mail.beside", f"{meeting_id}#{kind}#{entry}")
     return before.web_url is None
 
 
 @effect("mail.beside")
 async def mail_beside(desk: Desk, ports: Ports, subject: str) -> None:
-    """Tell the clerk that a paper edited by hand was kept, and where the new version stands."""
+    """Tell the clerk that a paper was kept as it is, why, and where the new version stands."""
     draft = await desk.run(SYSTEM, _beside_mail, subject)
     if draft is not None:
         await ports.mail.send(draft)
 
 
 def _beside_mail(work: Work, subject: str) -> MailDraft | None:
-    meeting_id, kind, _ = subject.split("#")
+    meeting_id, kind, entry = subject.split("#")
     kept = kept_paper(work, meeting_id, kind)
     if kept is None:
         return None
-    letter = beside_letter(kept.community, kept.name, kept.web_url or "")
+    journal = tables.journal
+    said = work.conn.execute(select(journal.c.details).where(journal.c.number == int(entry))).scalar_one_or_none()
+    why = Kept((said or {}).get("why", Kept.EDITED))
+    letter = beside_letter(kept.community, kept.name, kept.web_url or "", why)
     return from_desk(work, f"beside:{subject}", [clerk_mail(work, kept.community)], letter)

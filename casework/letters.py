@@ -10,6 +10,7 @@ from datetime import date, datetime
 from html import escape
 from typing import Any
 
+from casework.ports import Kept
 from communities.calendars import Closing, london
 from communities.lifecycle import Move
 from communities.money import pounds
@@ -315,14 +316,27 @@ def template_letter(name: str, community: str, said: str) -> Letter:
     )
 
 
-def beside_letter(community: str, name: str, url: str) -> Letter:
-    """A paper was made anew, and the one in the library had been edited by hand."""
+WHY_KEPT: Mapping[Kept, tuple[str, str]] = {
+    Kept.EDITED: ("was edited by hand", "somebody had edited the one in the library"),
+    Kept.OPEN: ("was open when it was filed", "somebody has the one in the library open, in Word or in a browser"),
+    Kept.CHECKED_OUT: ("is checked out", "somebody has checked out the one in the library"),
+    Kept.PROTECTED: (
+        "is protected",
+        "SharePoint does not let CoS Desk replace the one in the library: most often a sensitivity label encrypts it",
+    ),
+}
+"""What the subject says of the paper, and what the first sentence says of the one that is there."""
+
+
+def beside_letter(community: str, name: str, url: str, why: Kept) -> Letter:
+    """A paper was made again, and the one in the library could not be replaced."""
+    subject, reason = WHY_KEPT[why]
     return letter(
-        f"{name} was edited by hand",
-        f"{escape(name)} of {escape(community)} was made anew, but somebody had edited the one in the library. "
-        "That one was kept as it is; the new version stands beside it.",
+        f"{name} {subject}",
+        f"{escape(name)} of {escape(community)} was made again, but {reason}. We kept that one as it is and put the "
+        "new version beside it.",
         f'<p><a href="{escape(url)}">Open the new version</a></p>',
-        "Take over what is needed, and delete the one that does not count.",
+        "Copy across anything you need, then delete the version you don't want.",
     )
 
 

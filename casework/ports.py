@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from communities.attendance import Seen
@@ -51,14 +52,30 @@ class Lists(Protocol):
         """Change fields if nobody changed the item since (`If-Match`); else `Conflict`."""
 
 
+class Kept(StrEnum):
+    """Why a file that is there was kept, and the new version was put beside it."""
+
+    EDITED = "edited"
+    OPEN = "open"
+    """Somebody has it open, in Word or in a browser."""
+    CHECKED_OUT = "checked out"
+    PROTECTED = "protected"
+    """SharePoint refuses to have it replaced: a sensitivity label encrypts it, or it has permissions of its own."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class StoredFile:
     """A file in a library."""
 
     id: str
     web_url: str
-    is_beside: bool = False
-    """A person had edited the one of that name: it stays, and this version stands beside it."""
+    kept: Kept | None = None
+    """Why the one of that name stays; this version stands beside it then."""
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether this version stands beside the one of that name."""
+        return self.kept is not None
 
 
 class Files(Protocol):
@@ -70,7 +87,8 @@ class Files(Protocol):
     async def put(self, library: str, path: str, content: bytes) -> StoredFile:
         """The file of that path with that content; nothing is written where it is there already.
 
-        What a person edited is never overwritten: the new version is put beside it.
+        What a person edited is never overwritten, and what is open or protected cannot be: the new version is put
+        beside it.
         """
 
 

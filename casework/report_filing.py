@@ -27,6 +27,7 @@ from casework.reporting import (
 from communities.calendars import london
 from communities.directory import Role
 from communities.reports import Period, ReportKind, title_of
+from papers.encrypted import ENCRYPTED, is_encrypted
 from papers.reports import REPORT_TEMPLATE, Report, render_report, with_charts
 from papers.word import DOCX
 from papers.wording import wording_hash
@@ -76,6 +77,8 @@ async def seal_report(desk: Desk, ports: Ports, subject: str) -> None:
     content = await ports.files.read(row.community, path_of(row))
     if content is None:
         raise NeedsAttention(GONE.format(report=spoken_report(row), path=path_of(row)))
+    if is_encrypted(content):
+        raise NeedsAttention(f"The Word file of the {spoken_report(row)} cannot be signed. {ENCRYPTED} Then retry.")
     seal = await asyncio.to_thread(wording_hash, content)
     if await desk.run(SYSTEM, keep_seal, wanted, name, seal):
         await ports.mail.send(await desk.run(SYSTEM, _sending, wanted, content))

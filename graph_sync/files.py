@@ -19,13 +19,16 @@ from sqlalchemy import select
 
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work, insert_or_replace
-from casework.errors import Conflict
-from casework.ports import StoredFile
+from casework.errors import Conflict, NeedsAttention
+from casework.ports import Kept, StoredFile
 from graph_sync.editors import application_of, is_applications, is_own
 from graph_sync.file_versions import versions_of
 from graph_sync.graph import Graph
+from graph_sync.names import file_path
+from graph_sync.patience import Locked
 from graph_sync.places import drive_key, place
 from graph_sync.quick_xor import quick_xor_hash
+from papers.encrypted import is_encrypted
 from papers.marker import fingerprint, marked, marker_of
 
 BYTES = "application/octet-stream"
@@ -49,6 +52,9 @@ class _New:
     """A paper to be filed, with our mark in it."""
 
     path: str
+    """As casework names it, which is how it is remembered."""
+    name: str
+    """As SharePoint takes it."""
     content: bytes
     fingerprint: str
 
@@ -62,6 +68,8 @@ class _State(Enum):
     """As we left it."""
     THEIRS = auto()
     """Somebody else made or edited it."""
+    ENCRYPTED = auto()
+    """A label or a password encrypts it: an application cannot replace it."""
 
 
 class SharePointFiles:
@@ -73,7 +81,7 @@ class SharePointFiles:
     async def read(self, library: str, path: str) -> bytes | None:
         """The file's content, None where there is no such file; followed by id, so that a rename cannot mix two up."""
         drive = await self._desk.run(SYSTEM, place, drive_key(library))
-        found = await self._item(drive, path)
+        found = await self._item(drive, file_path(path))
         if found is None:
             return None
         return await self._graph.download(self._graph.url("drives", drive, "items", found["id"], "content"))
@@ -82,7 +90,8 @@ class SharePointFiles:
         """The file of that path with that content, unless it is there already: a retry after a crash adds no version.
 
         A new file is made only where there is none, one of ours replaced only as we left it. What a person edited or
-        made stays, and the new version is put beside it (`is_beside`). A file of ours that was renamed is found by id.
+        made stays, as does what is open or protected, and the new version is put beside it (`kept`). A file of ours
+        that was renamed is found by id.
         """
         drive = await self._desk.run(SYSTEM, place, drive_key(library))
         new = await asyncio.to_thread(_new, path, content)
@@ -95,23 +104,31 @@ class SharePointFiles:
         known = await self._desk.run(SYSTEM, _filed, library, new.path)
         if known is None:
             with suppress(Conflict):  # something of that name is there: looked at below
-                return await self._made(library, new, await self._create(drive, new.path, new.content))
-        found = await self._item(drive, new.path) or (await self._item_by_id(drive, known.item_id) if known else None)
+                return await self._made(library, new, await self._create(drive, new.name, new.content))
+        found = await self._item(drive, new.name) or (await self._item_by_id(drive, known.item_id) if known else None)
         if found is None:
-            return await self._made(library, new, await self._create(drive, new.path, new.content))
-        state = await self._state(drive, found, known, new)
-        if state is _State.SAME:
-            return await self._made(library, new, found, known)
-        if state is _State.OURS and (made := await self._replaced(library, drive, found, new)):
-            return await self._made(library, new, made)
-        return await self._beside(drive, new)
+            return await self._made(library, new, await self._create(drive, new.name, new.content))
+        if known is not None and known.item_id == found["id"] and known.fingerprint == new.fingerprint:
+            return StoredFile(id=found["id"], web_url=found["webUrl"])  # filed before, whatever people made of it since
+        try:
+            state = await self._state(drive, found, known, new)
+            if state is _State.SAME:
+                return await self._made(library, new, found, known)
+            if state is _State.OURS and (made := await self._replaced(library, drive, found, new)):
+                return await self._made(library, new, made)
+        except Locked:
+            is_checked_out = await self._is_checked_out(drive, found["id"])
+            return await self._beside(drive, new, Kept.CHECKED_OUT if is_checked_out else Kept.OPEN)
+        except NeedsAttention:  # of this file: where nothing can be filed at all, neither can the one beside it
+            return await self._beside(drive, new, Kept.PROTECTED)
+        return await self._beside(drive, new, Kept.PROTECTED if state is _State.ENCRYPTED else Kept.EDITED)
 
     async def _state(self, drive: str, found: dict[str, Any], known: _Filed | None, new: _New) -> _State:
         is_known = known is not None and known.item_id == found["id"]
         left = known.fingerprint if known is not None and is_known else ""
         is_as_left = known is not None and is_known and _has_tag(found, known.content_tag)
         if is_as_left and left:
-            return _State.SAME if left == new.fingerprint else _State.OURS
+            return _State.OURS
         if _is_same(found, new.content):
             return _State.SAME
         there = await self._graph.download(self._graph.url("drives", drive, "items", found["id"], "content"))
@@ -128,10 +145,10 @@ class SharePointFiles:
         before = [v["id"] for v in await versions_of(self._graph, drive, found["id"])]
         now = await self._unchanged(drive, found)
         try:
-            made = await self._write(f"{url}/content", paper.content, now["eTag"])
+            made = await self._write(drive, f"{url}/content", paper.content, now["eTag"])
         except Conflict:
             await self._unchanged(drive, found)
-            made = await self._write(f"{url}/content", paper.content, None)
+            made = await self._write(drive, f"{url}/content", paper.content, None)
         new = [v for v in await versions_of(self._graph, drive, found["id"]) if v["id"] not in before]
         theirs = [v for v in new if not is_applications(v.get("lastModifiedBy"))]
         if len(new) < 2 or not theirs:  # the one that is new is ours
@@ -149,15 +166,20 @@ class SharePointFiles:
             raise Conflict("The file changed while it was filed.")
         return now
 
-    async def _beside(self, drive: str, new: _New) -> StoredFile:
+    async def _beside(self, drive: str, new: _New, why: Kept) -> StoredFile:
         path = _beside(new)
         with suppress(Conflict):
             there = await self._create(drive, path, new.content)
-            return StoredFile(id=there["id"], web_url=there["webUrl"], is_beside=True)
+            return StoredFile(id=there["id"], web_url=there["webUrl"], kept=why)
         found = await self._item(drive, path)
         if found is None:
             raise Conflict(f"'{path}' was there and is not any more.")
-        return StoredFile(id=found["id"], web_url=found["webUrl"], is_beside=True)
+        return StoredFile(id=found["id"], web_url=found["webUrl"], kept=why)
+
+    async def _is_checked_out(self, drive: str, item_id: str) -> bool:
+        url = self._graph.url("drives", drive, "items", item_id, query={"$select": "id,publication"})
+        answer = await self._graph.get(url, may_miss=True)
+        return answer is not None and (answer.json().get("publication") or {}).get("level") == "checkout"
 
     async def _item(self, drive: str, path: str) -> dict[str, Any] | None:
         answer = await self._graph.get(self._path_url(drive, path), may_miss=True)
@@ -181,19 +203,27 @@ class SharePointFiles:
     async def _create(self, drive: str, path: str, content: bytes) -> dict[str, Any]:
         """Make it. Repeated below us (aiohttp does that on a cut connection) it lands once: `Conflict`."""
         target = f"{self._path_url(drive, path)}:/content?@microsoft.graph.conflictBehavior=fail"
-        return await self._write(target, content, None)
+        return await self._write(drive, target, content, None)
 
-    async def _write(self, url: str, content: bytes, etag: str | None) -> dict[str, Any]:
-        """One PUT: it takes up to 250 MB (driveItem: put content), far more than any paper has."""
+    async def _write(self, drive: str, url: str, content: bytes, etag: str | None) -> dict[str, Any]:
+        """One PUT: it takes up to 250 MB (driveItem: put content), far more than any paper has. Then it is checked in
+        where the library demands that: nobody sees a new file before.
+        """
         answer = await self._graph.write(Method.PUT, url, content, etag=etag, content_type=BYTES, is_harmless=True)
-        return answer.json()
+        item = answer.json()
+        if not await self._is_checked_out(drive, item["id"]):
+            return item
+        at, said = self._graph.url("drives", drive, "items", item["id"]), {"comment": "Filed by CoS Desk"}
+        await self._graph.write(Method.POST, f"{at}/checkin", said, is_harmless=True)
+        return await self._item_by_id(drive, item["id"]) or item
 
     def _path_url(self, drive: str, path: str) -> str:
         return f"{self._graph.url('drives', drive)}/root:/{quote(path)}"
 
 
 def _new(path: str, content: bytes) -> _New:
-    return _New(path=path, content=marked(content, path), fingerprint=fingerprint(content))
+    name = file_path(path)
+    return _New(path=path, name=name, content=marked(content, name), fingerprint=fingerprint(content))
 
 
 def _compared(there: bytes, left: str, by_us: bool, new: _New) -> _State:
@@ -201,8 +231,10 @@ def _compared(there: bytes, left: str, by_us: bool, new: _New) -> _State:
 
     Where they are others, it counts who saved it last: SharePoint may have written into one of ours more than we know.
     """
+    if is_encrypted(there):
+        return _State.ENCRYPTED
     theirs, marker = fingerprint(there), marker_of(there)
-    filed = marker.fingerprint if marker is not None and marker.name == new.path else ""
+    filed = marker.fingerprint if marker is not None and marker.name == new.name else ""
     if theirs == new.fingerprint or (by_us and filed == new.fingerprint):
         return _State.SAME
     return _State.OURS if by_us or theirs in (left, filed) else _State.THEIRS
@@ -210,7 +242,7 @@ def _compared(there: bytes, left: str, by_us: bool, new: _New) -> _State:
 
 def _beside(new: _New) -> str:
     """A name of its own for a new version, the same for the same content."""
-    name = PurePosixPath(new.path)
+    name = PurePosixPath(new.name)
     return str(name.with_name(f"{name.stem} (new version {new.fingerprint[:6]}){name.suffix}"))
 
 
@@ -224,7 +256,7 @@ def _is_same(item: dict[str, Any], content: bytes) -> bool:
     if item.get("size") != len(content):
         return False
     kept = (item.get("file") or {}).get("hashes", {}).get("quickXorHash")
-    return kept == quick_xor_hash(content)
+    return bool(kept == quick_xor_hash(content))
 
 
 def _filed(work: Work, library: str, path: str) -> _Filed | None:

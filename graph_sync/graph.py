@@ -31,15 +31,19 @@ from msgraph_core.middleware import GraphTelemetryHandler
 from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.lease import check_lease
 from graph_sync.limits import Limits, resource_of
-from graph_sync.patience import NotTaken, patiently
+from graph_sync.patience import Locked, NotTaken, patiently
 from graph_sync.transport import Transport
 
 USER_AGENT = "NONISV|CoSDesk|CosDesk/0.1"
 """The form Microsoft asks for; other traffic is throttled first (SharePoint: 'How to avoid getting throttled')."""
 
-NOT_TAKEN = frozenset({423, 429})
+LOCKED, TOO_MANY, STORAGE_FULL = 423, 429, 507
 BUSY = frozenset({408, 500, 502, 503, 504})
 DEFAULT_WAIT_S = 1.0
+FULL = (
+    "The storage of the SharePoint site is full, so nothing can be filed. Raise the site's storage limit in the "
+    "SharePoint admin centre, or delete what is not needed, then retry."
+)
 GRAPH_URL = "https://graph.microsoft.com/v1.0"
 
 
@@ -259,7 +263,11 @@ class Graph:
         code, message = _graph_error(answer)
         if answer.status == 410:
             raise Resync(code, self.checked_link(answer.headers.get("location", "")))
-        if answer.status in NOT_TAKEN:
+        if answer.status == LOCKED:
+            raise Locked("Somebody has it open in SharePoint, or has checked it out.", retry_after_s(answer.headers))
+        if answer.status == STORAGE_FULL:
+            raise NeedsAttention(FULL)
+        if answer.status == TOO_MANY:
             raise NotTaken(f"Microsoft Graph is busy ({answer.status} {code}).", retry_after_s(answer.headers))
         if answer.status in BUSY:
             raise TryLater(f"Microsoft Graph is busy ({answer.status} {code}).", retry_after_s(answer.headers))

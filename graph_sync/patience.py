@@ -22,6 +22,10 @@ class NotTaken(TryLater):
     """The service refused before it did anything (429, 423): the same again is harmless, whatever it is."""
 
 
+class Locked(NotTaken):
+    """Somebody has the file open or checked out (423): it may be free in a moment, or tomorrow."""
+
+
 async def patiently(operation: Callable[[], Awaitable[R]], only: type[TryLater] = TryLater) -> R:
     """Run it, waiting as long as the service says between tries; the last `TryLater` is the caller's.
 

@@ -6,7 +6,7 @@ Running it again changes nothing and says so.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.resources import files
 from typing import Any
@@ -18,6 +18,7 @@ from casework.directory_record import directory_of
 from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.new_tenant import enter_anew, file_anew, forget_links, forget_site, write_lists_anew
 from graph_sync.graph import Graph
+from graph_sync.names import library_name
 from graph_sync.patience import patiently
 from graph_sync.places import SITE, all_places, drive_key, keep_places, list_key
 
@@ -38,7 +39,7 @@ async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, in
     site_id = await _site_id(graph, site)
     lists = {x["displayName"]: x async for page in graph.pages(graph.url("sites", site_id, "lists"))
              for x in page["value"]}  # fmt: skip
-    communities = await desk.run(SYSTEM, _community_names)
+    communities = _libraries_of(await desk.run(SYSTEM, _community_names))
     wanted = load_lists()
     found = {SITE: site_id}
     steps = len(wanted) + len(communities)
@@ -48,13 +49,13 @@ async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, in
         found[list_key(name)] = made["id"]
         await _see_to_columns(graph, site_id, made["id"], schema, said)
         tell(done, steps)
-    for done, library in enumerate(communities, len(wanted) + 1):
+    for done, (community, library) in enumerate(communities.items(), len(wanted) + 1):
         made = lists.get(library) or await _make_library(graph, site_id, library, said)
-        found[f"library:{library}"] = made["id"]
+        found[f"library:{community}"] = made["id"]
         tell(done, steps)
     drives = {d["name"]: d["id"] async for page in graph.pages(graph.url("sites", site_id, "drives"))
               for d in page["value"]}  # fmt: skip
-    found |= {drive_key(name): drives[name] for name in communities if name in drives}
+    found |= {drive_key(name): drives[library] for name, library in communities.items() if library in drives}
     await desk.run(SYSTEM, _settle_in, found, said)
 
 
@@ -94,6 +95,20 @@ def load_lists() -> dict[str, Json]:
 
 def _community_names(work: Work) -> list[str]:
     return [c.name for c in directory_of(work).communities]
+
+
+def _libraries_of(communities: Sequence[str]) -> dict[str, str]:
+    """Each community's library, named as SharePoint takes it."""
+    named: dict[str, str] = {}
+    for community in communities:
+        library = library_name(community)
+        if other := next((c for c, known in named.items() if known.casefold() == library.casefold()), None):
+            raise NeedsAttention(
+                f"The communities '{other}' and '{community}' would have one library, '{library}', as SharePoint does "
+                "not take every character in a name. Rename one of them in the directory, then run `cos provision`."
+            )
+        named[community] = library
+    return named
 
 
 async def _site_id(graph: Graph, site: str) -> str:

@@ -241,6 +241,39 @@ FILES = {
         certainty=Certainty.OPEN,
         is_on=False,
     ),
+    "locked-while-open": Behaviour(
+        what="A file that somebody has open, in Word or in a browser, is not replaced: 423.",
+        source="microsoftgraph/microsoft-graph-docs issue 15111; microsoft-graph-explorer-v4 issue 3435; "
+        "msgraph-sdk-java issue 365",
+        certainty=Certainty.REPORTED,
+    ),
+    "check-out-demanded": Behaviour(
+        what="In a library that demands check-out a new file is seen by nobody else before it is checked in.",
+        source="support.microsoft.com, Set up a library to require check-out of files",
+        certainty=Certainty.MICROSOFT,
+        is_on=False,
+    ),
+    "labelled-not-replaced": Behaviour(
+        what="An application alone cannot replace a file whose sensitivity label encrypts it.",
+        source="learn.microsoft.com, driveItem: createUploadSession, note",
+        certainty=Certainty.MICROSOFT,
+    ),
+    "labelled-read-encrypted": Behaviour(
+        what="What an application reads of such a file is encrypted.",
+        source="no page says what the content of such a file is to an application",
+        certainty=Certainty.OPEN,
+    ),
+    "storage-full": Behaviour(
+        what="The site's storage is full: nothing can be written, 507 quotaLimitReached.",
+        source="learn.microsoft.com, Microsoft Graph error responses and resource types; drive: quota",
+        certainty=Certainty.MICROSOFT,
+        is_on=False,
+    ),
+    "names-refused": Behaviour(
+        what="Some characters, some names and paths over 400 characters are refused.",
+        source="support.microsoft.com, Restrictions and limitations in OneDrive and SharePoint",
+        certainty=Certainty.MICROSOFT,
+    ),
     "library-keeps-versions": Behaviour(
         what="A library keeps the versions of its files.",
         source="learn.microsoft.com, SharePoint: versioning is on in a new library, and an owner may switch it off",

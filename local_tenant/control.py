@@ -199,7 +199,8 @@ async def post_resync(request: web.Request) -> web.Response:
 
 @routes.post("/_local/files/{library}")
 async def post_file_act(request: web.Request) -> web.Response:
-    """A person renames, moves, locks, unlocks or deletes a file: `{"by", "path", "to"?, "locked"?, "deleted"?}`; or
+    """A person renames, moves, opens (`locked`), closes, deletes, checks out (`checked_out`) or labels (`labelled`) a
+    file: `{"by", "path", "to"?, …}`; or
     saves `saves` (base64) in it in the moment before the next write arrives.
     """
     tenant, body = request.app[TENANT], await read_json(request)
@@ -216,6 +217,12 @@ async def post_file_act(request: web.Request) -> web.Response:
     if "saves" in body:
         found.saved_meanwhile = base64.b64decode(body["saves"]), _user(tenant, body["by"]).identity()
         return web.json_response({"id": found.id})
+    by = _user(tenant, body["by"]).identity()
+    if "checked_out" in body:
+        found.checked_out_by = by if body["checked_out"] else None
+    if "labelled" in body:
+        found.is_labelled = body["labelled"]
+        found.content_version += 1
     found.locked, found.deleted = body.get("locked", found.locked), body.get("deleted", found.deleted)
     tenant.touch(found, _user(tenant, body["by"]).identity(), drive.list_id)
     return web.json_response({"id": found.id, "eTag": found.etag})

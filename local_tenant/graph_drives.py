@@ -17,10 +17,14 @@ from local_tenant.odata import (
     delta_page,
     not_found,
 )
-from local_tenant.state import APPLICATION, Drive, DriveItem, Json
+from local_tenant.office_files import encrypted, is_allowed_name
+from local_tenant.state import APPLICATION, Drive, DriveItem, Json, Tenant
 
 routes = web.RouteTableDef()
+QUOTA: Json = {"state": "normal", "total": 27_487_790_694_400, "used": 90_000_000, "remaining": 27_487_700_694_400}
+QUOTA_FULL: Json = {**QUOTA, "state": "exceeded", "used": QUOTA["total"], "remaining": 0}
 SMALL_UPLOAD = 250 * 1024 * 1024
+PATH_CHARACTERS = 400
 
 
 def show_drive(drive: Drive, request: web.Request) -> Json:
@@ -30,6 +34,7 @@ def show_drive(drive: Drive, request: web.Request) -> Json:
         "name": drive.name,
         "driveType": "documentLibrary",
         "webUrl": f"{base_url(request)}/_page/drives/{drive.id}",
+        "quota": QUOTA_FULL if request.app[TENANT].behaves("storage-full") else QUOTA,
     }
 
 
@@ -85,6 +90,13 @@ def item_at(request: web.Request, drive: Drive) -> DriveItem:
     return item
 
 
+@routes.get("/v1.0/drives/{drive}")
+async def get_drive(request: web.Request) -> web.Response:
+    """One drive."""
+    check_options(request)
+    return web.json_response(show_drive(drive_of(request), request))
+
+
 @routes.get("/v1.0/sites/{site}/drives")
 async def get_drives(request: web.Request) -> web.Response:
     """The drives of a site's libraries."""
@@ -127,8 +139,7 @@ def show_change(drive: Drive, item: DriveItem, request: web.Request) -> Json:
 async def put_content(request: web.Request) -> web.Response:
     """Create or replace a small file by path, or replace one by id."""
     drive, path = drive_of(request), request.match_info.get("path", "")
-    if set(path) & set('"*:<>?\\|'):
-        raise bad_request(f"'{path}' has a character that is not allowed in a file name.")
+    check_path(request, drive, path)
     content = await request.read()
     if len(content) > SMALL_UPLOAD:
         raise GraphError(413, "requestTooLarge", "Use an upload session.")
@@ -138,8 +149,9 @@ async def put_content(request: web.Request) -> web.Response:
         exists.saved_meanwhile = None
         tenant.write_file(drive, drive.path_of(exists), saved, by)
     behavior = request.query.get("@microsoft.graph.conflictBehavior", "replace")
-    if exists and exists.locked:
-        raise GraphError(423, "resourceLocked", "The resource you are attempting to access is locked.")
+    check_open(request.app[TENANT], exists)
+    if exists and exists.is_labelled and request.app[TENANT].behaves("labelled-not-replaced"):
+        raise GraphError(403, "accessDenied", "The file is protected by a sensitivity label.")
     if exists and behavior == "fail" and path:
         raise GraphError(409, "nameAlreadyExists", f"'{path}' already exists.")
     if not request.app[TENANT].behaves("put-ignores-if-match"):
@@ -147,6 +159,51 @@ async def put_content(request: web.Request) -> web.Response:
     where = path or drive.path_of(item_at(request, drive))
     item, is_new = request.app[TENANT].write_file(drive, where, content, APPLICATION)
     return web.json_response(show_item(drive, item, request), status=201 if is_new else 200)
+
+
+def check_path(request: web.Request, drive: Drive, path: str) -> None:
+    """400 where SharePoint does not take a name, or the whole path is too long; 507 where there is no room."""
+    tenant = request.app[TENANT]
+    if tenant.behaves("storage-full"):
+        raise GraphError(507, "quotaLimitReached", "The site has exceeded its maximum file storage limit.")
+    if not tenant.behaves("names-refused"):
+        return
+    for name in path.split("/") if path else ():
+        if not is_allowed_name(name):
+            raise bad_request(f"The name '{name}' is not allowed.")
+    site = next(s for s in tenant.sites.values() if drive.list_id in s.lists)
+    if len(f"{site.path}/{drive.name}/{path}".lstrip("/")) > PATH_CHARACTERS:
+        raise GraphError(400, "pathIsTooLong", "The specified file or folder name is too long.")
+
+
+def check_open(tenant: Tenant, item: DriveItem | None) -> None:
+    """423 where somebody has the file open or checked out."""
+    if item is None:
+        return
+    is_taken = item.checked_out_by not in (None, APPLICATION)
+    if (item.locked and tenant.behaves("locked-while-open")) or is_taken:
+        raise GraphError(423, "resourceLocked", "The resource you are attempting to access is locked.")
+
+
+@routes.post("/v1.0/drives/{drive}/items/{item}/checkin")
+async def post_checkin(request: web.Request) -> web.Response:
+    """Check a file in: from now on everybody sees it."""
+    item = item_at(request, drive_of(request))
+    if item.checked_out_by != APPLICATION:
+        raise bad_request("The file is not checked out to the caller.")
+    item.checked_out_by = None
+    return web.Response(status=204)
+
+
+@routes.delete("/v1.0/drives/{drive}/items/{item}")
+async def delete_file(request: web.Request) -> web.Response:
+    """Into the recycle bin."""
+    drive = drive_of(request)
+    item = item_at(request, drive)
+    check_open(request.app[TENANT], item)
+    item.deleted = True
+    request.app[TENANT].touch(item, APPLICATION, drive.list_id)
+    return web.Response(status=204)
 
 
 def check_match(request: web.Request, exists: DriveItem | None) -> None:
@@ -200,7 +257,12 @@ async def get_item(request: web.Request) -> web.Response:
     """A file or folder by path or id."""
     check_options(request)
     drive = drive_of(request)
-    return web.json_response(show_item(drive, item_at(request, drive), request))
+    item = item_at(request, drive)
+    shown = show_item(drive, item, request)
+    if "publication" in request.query.get("$select", ""):
+        by = item.checked_out_by
+        shown["publication"] = {"level": "checkout", "checkedOutBy": by} if by else {"level": "published"}
+    return web.json_response(shown)
 
 
 @routes.get("/v1.0/drives/{drive}/root:/{path:[^:]+}:/content")
@@ -211,7 +273,7 @@ async def get_content(request: web.Request) -> web.Response:
     item = item_at(request, drive)
     if item.content is None:
         raise bad_request("A folder has no content.")
-    if item.locked:
+    if item.locked and request.app[TENANT].behaves("locked-while-open"):
         raise GraphError(423, "resourceLocked", "The resource you are attempting to access is locked.")
     if request.headers.get("If-None-Match") in (item.etag, item.ctag):
         return web.Response(status=304)
@@ -233,5 +295,8 @@ async def download(request: web.Request) -> web.Response:
     """The bytes. A token sent here would have leaked: refused, so that the leak is seen."""
     if "Authorization" in request.headers:
         raise GraphError(401, "unauthenticated", "A pre-authenticated address takes no Authorization header.")
-    item = item_at(request, drive_of(request))
-    return web.Response(body=item.content or b"", content_type="application/octet-stream")
+    item, tenant = item_at(request, drive_of(request)), request.app[TENANT]
+    content = item.content or b""
+    if item.is_labelled and tenant.behaves("labelled-read-encrypted"):
+        content = encrypted(content, tenant.new_id("key"))
+    return web.Response(body=content, content_type="application/octet-stream")

@@ -22,6 +22,7 @@ from local_tenant.odata import (
     parts_of,
     read_json,
 )
+from local_tenant.office_files import is_allowed_name
 from local_tenant.state import APPLICATION, Json, ListItem, SharePointList, Site, Tenant
 
 routes = web.RouteTableDef()
@@ -142,7 +143,7 @@ async def post_list(request: web.Request) -> web.Response:
     """Create a list or a library; a name stands once in a site."""
     site, body = site_of(request), await read_json(request)
     name, template = body.get("displayName"), (body.get("list") or {}).get("template", "genericList")
-    if not isinstance(name, str) or not name or set(name) & set('"*:<>?/\\|'):
+    if not isinstance(name, str) or not is_allowed_name(name):
         raise bad_request(f"'{name}' is not a name for a list.")
     if any(x.display_name.casefold() == name.casefold() for x in site.lists.values()):
         raise GraphError(409, "nameAlreadyExists", f"A list named '{name}' already exists in this site.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from local_tenant.graph_drives import check_match, drive_of, item_at, named, show_item
+from local_tenant.graph_drives import check_match, check_path, drive_of, item_at, named, show_item
 from local_tenant.graph_mail import add_attachment, check_message_size, draft_of
 from local_tenant.odata import TENANT, GraphError, bad_request, base_url, read_json
 from local_tenant.state import APPLICATION, Drive, Json, Message
@@ -45,6 +45,7 @@ async def post_file_session(request: web.Request) -> web.Response:
     """Begin to upload a file; `conflictBehavior` stands in `item` and is `fail` unless it says otherwise."""
     drive, body = drive_of(request), await read_json(request)
     path = request.match_info.get("path") or drive.path_of(item_at(request, drive))
+    check_path(request, drive, path)
     item = body.get("item") or {}
     if unknown := [
         k for k in item if k not in ("@microsoft.graph.conflictBehavior", "name", "description", "fileSize")

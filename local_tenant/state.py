@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local_tenant.behaviours import BEHAVIOURS
-from local_tenant.office_rewrite import is_rewritten, rewritten
+from local_tenant.office_files import is_rewritten, rewritten
 
 Json = dict[str, Any]
 NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
@@ -111,6 +111,10 @@ class DriveItem:
     """Somebody has it open: neither read nor written just now."""
     versions: list[FileVersion] = field(default_factory=list)
     """The oldest first; the last one is what is there."""
+    checked_out_by: Json | None = None
+    """Nobody else may write it; a file that was never checked in is seen by whoever checked it out alone."""
+    is_labelled: bool = False
+    """A sensitivity label encrypts it."""
     saved_meanwhile: tuple[bytes, Json] | None = None
     """What a person saves in the moment before the next write arrives (on demand)."""
 
@@ -438,6 +442,8 @@ class Tenant:
             return existing, False
         item = self._add_item(drive, parent.id, name, content, by)
         self._saved(drive, item, content, by)
+        if self.behaves("check-out-demanded"):
+            item.checked_out_by = by
         return item, True
 
     def _saved(self, drive: Drive, item: DriveItem, content: bytes, by: Json) -> None:

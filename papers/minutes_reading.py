@@ -12,6 +12,7 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 from rapidfuzz import fuzz
 
+from papers.encrypted import ENCRYPTED, is_encrypted
 from papers.word import NO_DOCUMENT
 from papers.zips import NoZip, ZipRefused, check_zip
 
@@ -77,6 +78,8 @@ def _open(content: bytes) -> list[Paragraph | Table]:
     """Paragraphs and tables in order."""
     if len(content) > MOST_BYTES:
         raise MinutesUnreadable(f"The file has {len(content):,} bytes; at most {MOST_BYTES:,} are read.")
+    if is_encrypted(content):
+        raise MinutesUnreadable(ENCRYPTED)
     try:
         check_zip(content, MOST_UNPACKED)
         return list(Document(io.BytesIO(content)).iter_inner_content())

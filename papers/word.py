@@ -23,6 +23,7 @@ from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 from rapidfuzz import process
 
+from papers.encrypted import ENCRYPTED, is_encrypted
 from papers.undated import undated
 from papers.zips import NoZip, ZipRefused, check_zip
 
@@ -94,6 +95,8 @@ def render(template_bytes: bytes, paper: Any, *, title: str) -> bytes:
     """The template filled from a dataclass; `title` becomes the document's own title."""
     if len(template_bytes) > TEMPLATE_BYTES:
         raise TemplateBroken(f"It has {len(template_bytes):,} bytes; at most {TEMPLATE_BYTES:,} are read.")
+    if is_encrypted(template_bytes):
+        raise TemplateBroken(ENCRYPTED)
     try:
         check_zip(template_bytes, UNPACKED_BYTES)
         document = DocxTemplate(io.BytesIO(template_bytes))

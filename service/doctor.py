@@ -14,6 +14,7 @@ from casework.team_links import TeamState, all_teams, communities_without_team
 from communities.directory import Role
 from graph_sync.doctor import Finding, Kind, Patient, examine
 from graph_sync.doctor_coming_in import examine_way_in
+from graph_sync.doctor_files import examine_files
 from graph_sync.doctor_outlook import examine_outlook
 from graph_sync.places import all_places
 from graph_sync.subscriptions import PATHS
@@ -47,6 +48,8 @@ async def examine_office(office: Office) -> AsyncIterator[Finding]:
     async for finding in examine(office.graph, patient):
         yield finding
     async for finding in examine_way_in(office.graph, patient):
+        yield finding
+    async for finding in examine_files(office.graph, patient):
         yield finding
     async for finding in examine_outlook(office.desk, office.graph, patient):
         yield finding

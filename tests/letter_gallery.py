@@ -18,6 +18,7 @@ from casework.evaluating import evaluate_letter
 from casework.letters import Letter
 from casework.mail_limits import limit_letter
 from casework.minutes_reading import unread_letter
+from casework.ports import Kept
 from casework.practitioners import practitioner_letter
 from casework.report_filing import draft_letter, sent_letter, sign_again_letter
 from casework.stuck_mail import StuckLine, stuck_letter
@@ -118,7 +119,10 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
         [("+44 1622 000000", "", "60 minutes")])),
     (letters.register_letter, letters.register_letter(COMMUNITY, AT, [], [])),
     (letters.template_letter, letters.template_letter("agenda.docx", COMMUNITY, "The tag 'comunity' is unknown.")),
-    (letters.beside_letter, letters.beside_letter(COMMUNITY, "Agenda 2026-11-05 ABC.docx", URL)),
+    *(
+        (letters.beside_letter, letters.beside_letter(COMMUNITY, "Agenda 2026-11-05 ABC.docx", URL, why))
+        for why in Kept
+    ),
     (letters.undelivered_letter, letters.undelivered_letter("sam@school.example", "The mailbox is full.")),
     (letters.form_letter, letters.form_letter("The form has a question nobody knows: 'Favourite colour'.")),
     (letters.headings_letter, letters.headings_letter(

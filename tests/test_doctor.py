@@ -149,7 +149,8 @@ async def test_every_call_that_is_listed_is_made(
     await world.hand.call("POST", f"files/{library}", json={"by": DESK, "path": "small.txt", "to": "other.txt"})
     await ports.files.put(library, "small.txt", b"c" * 3)
     await ports.files.put(library, "small.txt", b"c" * 3)
-    await world.hand.call("POST", "behaviours", json={"put-ignores-if-match": True})
+    await world.hand.call("POST", "behaviours", json={"put-ignores-if-match": True, "check-out-demanded": True})
+    await ports.files.put(library, "checked-in.txt", b"c")
     saved = {"by": DESK, "path": "other.txt", "saves": base64.b64encode(b"theirs").decode()}
     await world.hand.call("POST", f"files/{library}", json=saved)
     await ports.files.put(library, "small.txt", b"d" * 4)

@@ -15,7 +15,7 @@ from casework.minutes_reading import watched_minutes
 from casework.report_filing import path_of
 from casework.reporting import report_row, sign_report
 from communities.directory import Role
-from local_tenant.office_rewrite import rewritten
+from local_tenant.office_files import rewritten
 from papers.marker import Marker, fingerprint, marked, marker_of
 from papers.wording import wording_hash
 from tests.conftest import World
@@ -237,3 +237,13 @@ async def test_signatures_hold_while_the_report_says_the_same(world: World) -> N
     assert len(await mails(world, f"KiT report November 2026 of {COMMUNITY}")) == 1
     with world.desk.work() as work:
         assert report_row(work, KIT).sent_at is not None
+
+
+async def test_a_paper_filed_before_is_not_put_beside_what_a_person_made_of_it_since(world: World) -> None:
+    """The effect that filed it was killed before that was noted, and the clerk was quick."""
+    port = world.office.ports.files
+    await port.put("ABC", PATH, paper("first"))
+    await world.hand.save_file("ABC", PATH, paper("edited by hand"), CLERK)
+    assert not (await port.put("ABC", PATH, paper("first"))).is_beside
+    assert (await port.put("ABC", PATH, paper("second"))).is_beside
+    assert wording_hash(await port.read("ABC", PATH) or b"") == wording_hash(paper("edited by hand"))

@@ -1,10 +1,10 @@
-"""What SharePoint does to an Office file that was uploaded: its columns become the file's own properties.
-
-The text is not touched, but size and hash are others, and the parts are packed anew.
+"""What SharePoint does to files: it writes its columns into an Office file as the file's own properties, encrypts
+what a label protects, and refuses some names.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import zipfile
@@ -22,7 +22,7 @@ def is_rewritten(name: str, content: bytes) -> bool:
 
 
 def rewritten(content: bytes) -> bytes:
-    """The file as it lies in the library afterwards."""
+    """The file as it lies in the library afterwards: the text is the same, size, hash and packing are others."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     if TYPES not in parts:
@@ -49,6 +49,27 @@ def rewritten(content: bytes) -> bytes:
         for name, part in parts.items():
             archive.writestr(name, part)
     return out.getvalue()
+
+
+def encrypted(content: bytes, key: str) -> bytes:
+    """What an application reads of a file whose label encrypts it: other bytes each time, nothing of the text."""
+    whole = hashlib.sha512(key.encode()).digest() * (len(content) // 64 + 1)
+    return bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504) + "EncryptedPackage".encode("utf-16-le") + whole
+
+
+def is_allowed_name(name: str) -> bool:
+    """Whether SharePoint takes it for a file or folder ('Restrictions and limitations in OneDrive and SharePoint')."""
+    stem = name.partition(".")[0].casefold()
+    return not (
+        set(name) & set('"*:<>?/\\|')
+        or any(ord(c) < 32 for c in name)
+        or name != name.strip(" ")
+        or name.endswith(".")
+        or name.startswith("~$")
+        or "_vti_" in name.casefold()
+        or name.casefold() in ("", ".lock", "desktop.ini", "forms")
+        or re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", stem)
+    )
 
 
 def _link(key: str, kind: str, target: str) -> str:

@@ -1,0 +1,150 @@
+"""What `cos doctor` tries with a file of its own in a community's library, which it deletes again: what SharePoint does
+to Office files, whether they can be replaced, are seen and kept in versions, and whether there is room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kiota_abstractions.method import Method
+
+from casework.errors import Conflict, NeedsAttention, TryLater
+from graph_sync.doctor import Finding, Kind, Patient
+from graph_sync.editors import is_applications, person_of
+from graph_sync.file_versions import versions_of
+from graph_sync.graph import Graph
+from papers.encrypted import is_encrypted
+from papers.marker import fingerprint, marked, marker_of
+from papers.word import template
+
+PROVISION = "Run `cos provision` first."
+DRIVE = "drive:"
+PROBE = "cos-desk-doctor.docx"
+TYPE = "application/octet-stream"
+ABOUT = "files"
+STORAGE = "storage"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Trial:
+    """The trial file after two writes: how the second went, what it says of itself, and what is read of it."""
+
+    item: Mapping[str, Any]
+    sent: bytes
+    content: bytes
+    versions: int
+    refused: str
+
+
+async def examine_files(graph: Graph, patient: Patient) -> AsyncIterator[Finding]:
+    """A finding for the room there is, then one for each thing the trial file shows."""
+    libraries = {key.removeprefix(DRIVE): drive for key, drive in patient.places.items() if key.startswith(DRIVE)}
+    if not libraries:
+        yield Finding(about=ABOUT, kind=Kind.UNKNOWN, said="The libraries are not known yet.", remedy=PROVISION)
+        return
+    library, drive = min(libraries.items())
+    try:
+        yield await _storage(graph, drive)
+        trial = await _tried(graph, drive)
+    except (NeedsAttention, TryLater, Conflict) as error:
+        yield Finding(about=ABOUT, kind=Kind.UNKNOWN, said=f"A file could not be tried in '{library}': {error}",
+                      remedy="Close the file there if somebody has it open, and run `cos doctor` again.")  # fmt: skip
+        return
+    for probe in PROBES:
+        yield probe(library, trial)
+
+
+async def _storage(graph: Graph, drive: str) -> Finding:
+    answer = await graph.get(graph.url("drives", drive, query={"$select": "id,quota"}))
+    state = ((answer.json() if answer else {}).get("quota") or {}).get("state", "")
+    if state in ("critical", "exceeded"):
+        said = f"The storage of the SharePoint site is nearly or quite full ('{state}')."
+        remedy = "Raise the site's storage limit in the SharePoint admin centre, or delete what is not needed."
+        return Finding(about=STORAGE, kind=Kind.MISSING, said=said, remedy=remedy)
+    return Finding(about=STORAGE, kind=Kind.WELL, said="There is room for files in the site.")
+
+
+async def _tried(graph: Graph, drive: str) -> _Trial:
+    """Write it twice, look at it, and delete it, whatever happened."""
+    first = await asyncio.to_thread(marked, template("minutes.docx"), PROBE)
+    second = await asyncio.to_thread(marked, template("agenda.docx"), PROBE)
+    at = f"{graph.url('drives', drive)}/root:/{PROBE}:/content"
+    made = (await graph.write(Method.PUT, at, first, content_type=TYPE, is_harmless=True)).json()
+    try:
+        return await _looked_at(graph, drive, made["id"], second)
+    finally:
+        await graph.change(graph.url("drives", drive, "items", made["id"]), None)
+
+
+async def _looked_at(graph: Graph, drive: str, item_id: str, second: bytes) -> _Trial:
+    url, refused = graph.url("drives", drive, "items", item_id), ""
+    try:
+        await graph.write(Method.PUT, f"{url}/content", second, content_type=TYPE, is_harmless=True)
+    except (NeedsAttention, Conflict) as error:
+        refused = str(error)
+    content = await graph.download(f"{url}/content")
+    shown = await graph.get(f"{url}?$select=id,size,lastModifiedBy,publication")
+    versions = await versions_of(graph, drive, item_id)
+    return _Trial(item=shown.json() if shown else {}, sent=second, content=content, versions=len(versions),
+                  refused=refused)  # fmt: skip
+
+
+def _labels(library: str, trial: _Trial) -> Finding:
+    about = "sensitivity labels"
+    if trial.refused or is_encrypted(trial.content):
+        said = (
+            f"A file in '{library}' cannot be replaced or read once it is there: {trial.refused or 'it is encrypted'}. "
+            "Most often a default sensitivity label encrypts new files."
+        )
+        remedy = (
+            "Choose a default label without encryption for the site's libraries (library settings, Default sensitivity "
+            "labels); until then new versions of papers are put beside the old ones."
+        )
+        return Finding(about=about, kind=Kind.MISSING, said=said, remedy=remedy)
+    return Finding(about=about, kind=Kind.WELL, said="A file can be replaced and read again; no label encrypts it.")
+
+
+def _rewritten(_: str, trial: _Trial) -> Finding:
+    about, by = "files as they were sent", trial.item.get("lastModifiedBy")
+    if trial.refused or is_encrypted(trial.content):
+        return Finding(about=about, kind=Kind.UNKNOWN, said="It could not be read: see sensitivity labels.")
+    who = "us" if is_applications(by) else "a person" if person_of(by) else "nobody we know"
+    if trial.content == trial.sent:
+        said = f"SharePoint left a Word file as it was sent; it names {who} as having saved it last."
+        return Finding(about=about, kind=Kind.WELL, said=said)
+    if fingerprint(trial.content) != fingerprint(trial.sent) or marker_of(trial.content) is None:
+        said = f"SharePoint changed the text or our mark in a Word file; it names {who} as having saved it last."
+        remedy = "Tell whoever maintains CoS Desk: papers may be put beside one another."
+        kind = Kind.WELL if is_applications(by) else Kind.MISSING
+        return Finding(about=about, kind=kind, said=said, remedy="" if kind is Kind.WELL else remedy)
+    said = f"SharePoint wrote its properties into a Word file, as expected; it names {who} as having saved it last."
+    return Finding(about=about, kind=Kind.WELL, said=said)
+
+
+def _check_out(library: str, trial: _Trial) -> Finding:
+    about = "check-out"
+    if (trial.item.get("publication") or {}).get("level") == "checkout":
+        said = (
+            f"The library '{library}' demands check-out: each paper is checked in by CoS Desk, or nobody would see it."
+        )
+        remedy = "Switch off 'Require documents to be checked out' in the library's versioning settings."
+        return Finding(about=about, kind=Kind.WIDE, said=said, remedy=remedy)
+    return Finding(about=about, kind=Kind.WELL, said="Papers are seen as soon as they are filed.")
+
+
+def _versions(library: str, trial: _Trial) -> Finding:
+    about = "versions of files"
+    if trial.refused:
+        return Finding(about=about, kind=Kind.UNKNOWN, said="It could not be replaced: see sensitivity labels.")
+    if trial.versions < 2:
+        said = f"The library '{library}' keeps no versions: what two people save in one moment can be lost."
+        remedy = "Switch on 'Create major versions' in the library's versioning settings."
+        return Finding(about=about, kind=Kind.MISSING, said=said, remedy=remedy)
+    return Finding(about=about, kind=Kind.WELL, said="The library keeps the versions of its files.")
+
+
+PROBES: tuple[Callable[[str, _Trial], Finding], ...] = (_labels, _rewritten, _check_out, _versions)
+"""What the trial file shows."""

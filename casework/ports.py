@@ -119,14 +119,26 @@ class EventMade:
     join_url: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class EventSeen:
+    """An event as the calendar has it now, with the addresses of those who declined."""
+
+    id: str
+    starts_at: datetime
+    declined: Sequence[str] = ()
+
+
 class Calendar(Protocol):
     """The organiser's Outlook calendar."""
 
     async def create(self, draft: EventDraft) -> EventMade:
         """The event of that key, with a Teams link."""
 
-    async def move(self, event_id: str, draft: EventDraft) -> None:
-        """Give the event the draft's times, attendees and text; its Teams meeting stays."""
+    async def move(self, event_id: str, draft: EventDraft) -> bool:
+        """Give the event the draft's times, attendees and text; its Teams meeting stays. False where it is gone."""
+
+    async def coming(self, organiser: str, begins_at: datetime, ends_at: datetime) -> Sequence[EventSeen]:
+        """The calendar's events between two moments, without those that were cancelled."""
 
     async def cancel(self, organiser: str, event_id: str, comment: str) -> None:
         """Cancel it; whoever was invited is told. Cancelled again, nothing happens."""

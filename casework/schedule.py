@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -250,14 +251,19 @@ def _event_draft(work: Work, meeting_id: str) -> tuple[Row[Any], EventDraft]:
 
 @effect("meeting.move")
 async def move_event(desk: Desk, ports: Ports, subject: str) -> None:
-    """Move the event in the calendar to where the record has it; attendees are told by Outlook."""
-    meeting_id = subject.partition("#")[0]
+    """Move the event in the calendar to where the record has it; attendees are told by Outlook.
+
+    One that a person deleted there is made again.
+    """
+    meeting_id, _, entry = subject.partition("#")
     meeting, draft = await desk.run("CoS Desk", _event_draft, meeting_id)
     if meeting.state == MeetingState.CANCELLED:
         return
     if meeting.event_id is None:
         raise TryLater("The meeting is not in the calendar yet.", 5.0)
-    await ports.calendar.move(meeting.event_id, draft)
+    if not await ports.calendar.move(meeting.event_id, draft):
+        made = await ports.calendar.create(replace(draft, key=f"{draft.key}#{entry}"))
+        await desk.run("CoS Desk", _booked, meeting_id, made.id, made.join_url)
 
 
 def meeting_row(work: Work, meeting_id: str) -> Row[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -74,8 +75,9 @@ async def follow_slot(desk: Desk, ports: Ports, subject: str) -> None:
             await desk.run(SYSTEM, _slot_booked, booking_id, None)
         return
     if booking.event_id is not None:
-        await ports.calendar.move(booking.event_id, draft)
-        return
+        if await ports.calendar.move(booking.event_id, draft):
+            return
+        draft = replace(draft, key=f"surgery-slot:{subject}")  # a person deleted it: another one is made
     made = await ports.calendar.create(draft)
     await desk.run(SYSTEM, _slot_booked, booking_id, made.id)
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from casework import tables
 from casework.attendance import ask_attendance, attendance_due
+from casework.calendar_watch import ask_look, looks_due
 from casework.circulate import close_submissions, make_papers
 from casework.decide import asks
 from casework.desk import SYSTEM, Desk, Work, hand_over
@@ -190,6 +191,7 @@ DUE: tuple[tuple[Callable[[Work], list[str]], Callable[[Work, str], object]], ..
     (_to_list, _list),
     (_over, close_meeting),
     (attendance_due, ask_attendance),
+    (looks_due, ask_look),
     (_to_review, _review),
     (watch_workbook, tell_of_workbook),
     (digests_due, ask_digest),

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from kiota_abstractions.method import Method
 
 from casework.desk import Desk
-from casework.errors import NeedsAttention, TryLater
+from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.mail_rate import PER_MESSAGE
-from casework.ports import EventDraft, EventMade
+from casework.ports import EventDraft, EventMade, EventSeen
 from communities.calendars import london
 from graph_sync.graph import Graph
 from graph_sync.outlook import message_key, of_mailbox
@@ -98,15 +98,34 @@ class OutlookCalendar:
         url = self._graph.url("users", draft.organiser, "events", event_id)
         await self._graph.write(Method.PATCH, url, changed, is_harmless=True)
 
-    async def move(self, event_id: str, draft: EventDraft) -> None:
-        """Give the event new times, people and text; the same again changes nothing.
+    async def move(self, event_id: str, draft: EventDraft) -> bool:
+        """Give the event new times, people and text; the same again changes nothing. False where a person deleted it.
 
         Only our own part of the text is replaced: without Microsoft's block of the body the Teams meeting would end.
         """
-        before = await self._event(draft.organiser, event_id)
+        before = await self._find(draft.organiser, event_id)
+        if before is None or before.get("isCancelled"):
+            return False
         changed = event_changes(draft, before)
         told = changed.get("attendees", before.get("attendees") or ())
         await self._tell(draft, event_id, changed, len(told))
+        return True
+
+    async def coming(self, organiser: str, begins_at: datetime, ends_at: datetime) -> Sequence[EventSeen]:
+        """The calendar's events between two moments, without those that were cancelled."""
+        query = {
+            "startDateTime": f"{begins_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "endDateTime": f"{ends_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "$select": "id,start,isCancelled,attendees",
+            "$top": "100",
+        }
+        url = self._graph.url("users", organiser, "calendarView", query=query)
+        return [
+            EventSeen(id=e["id"], starts_at=_moment(e["start"]), declined=_declined(e))
+            async for page in self._graph.pages(url)
+            for e in page["value"]
+            if not e.get("isCancelled")
+        ]
 
     async def cancel(self, organiser: str, event_id: str, comment: str) -> None:
         """Cancel the event: whoever was invited is told, with the comment. One that is gone already is cancelled."""
@@ -141,10 +160,16 @@ class OutlookCalendar:
         return found
 
     async def _event(self, organiser: str, event_id: str) -> dict[str, Any]:
+        found = await self._find(organiser, event_id)
+        if found is None:
+            raise Conflict("The meeting was deleted in Outlook while it was being made.")
+        return found
+
+    async def _find(self, organiser: str, event_id: str) -> dict[str, Any] | None:
         query = {"$expand": f"singleValueExtendedProperties($filter=id eq '{INVITED}')"}
-        answer = await self._graph.get(self._graph.url("users", organiser, "events", event_id, query=query))
-        assert answer is not None
-        return answer.json()
+        url = self._graph.url("users", organiser, "events", event_id, query=query)
+        answer = await self._graph.get(url, may_miss=True)
+        return answer.json() if answer else None
 
 
 def no_teams(organiser: str) -> str:
@@ -230,6 +255,14 @@ def _people(draft: EventDraft) -> dict[str, Any]:
 
 def _times(draft: EventDraft) -> dict[str, Any]:
     return {"start": _zoned(draft.starts_at), "end": _zoned(draft.ends_at)}
+
+
+def _declined(event: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        a["emailAddress"]["address"]
+        for a in event.get("attendees") or ()
+        if (a.get("status") or {}).get("response") == "declined"
+    )
 
 
 def _link_of(event: Mapping[str, Any]) -> str:

@@ -146,6 +146,11 @@ MEETINGS = {
         source="learn.microsoft.com, Get onlineMeeting: silent",
         certainty=Certainty.OPEN,
     ),
+    "attendance-records-paged": Behaviour(
+        what="A report of many people has its first records within it, and a link to the rest. Off, it has all.",
+        source="learn.microsoft.com, Get meetingAttendanceReport: silent about the paging of $expand",
+        certainty=Certainty.OPEN,
+    ),
     "working-elsewhere-is-free": Behaviour(
         what="availabilityView counts workingElsewhere as free, 0; off, it writes 4.",
         source="learn.microsoft.com, scheduleInformation",

@@ -9,7 +9,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from aiohttp import web
 
 from local_tenant.graph_outlook import check_known, mailbox_of
-from local_tenant.odata import TENANT, GraphError, bad_request, base_url, check_options, not_found, read_json
+from local_tenant.odata import (
+    TENANT,
+    GraphError,
+    bad_request,
+    base_url,
+    check_options,
+    collection,
+    not_found,
+    read_json,
+)
 from local_tenant.sending import check_recipients, send_from
 from local_tenant.state import Event, Json, Tenant, stable_id
 
@@ -181,3 +190,32 @@ def moment_of(body: Json, field: str) -> datetime:
         return datetime.fromisoformat(written["dateTime"]).replace(tzinfo=ZoneInfo(written["timeZone"]))
     except (KeyError, TypeError, ValueError, ZoneInfoNotFoundError) as error:
         raise GraphError(400, "ErrorInvalidRequest", f"'{field}' is not a time with a zone.") from error
+
+
+@routes.get("/v1.0/users/{user}/calendarView")
+async def get_view(request: web.Request) -> web.Response:
+    """The events of a mailbox's calendar between two moments, in order of time."""
+    check_options(request, "startDateTime", "endDateTime")
+    user, tenant = mailbox_of(request), request.app[TENANT]
+    first, last = (datetime.fromisoformat(request.query[k]) for k in ("startDateTime", "endDateTime"))
+    theirs = (e for e in tenant.events.values() if e.mailbox == user.id and not e.cancelled)
+    found = [e for e in theirs if moment_of(e.body, "start") < last and moment_of(e.body, "end") > first]
+    return collection(request, [show_event(e) for e in sorted(found, key=lambda e: moment_of(e.body, "start"))])
+
+
+@routes.post("/_local/events")
+async def post_event_act(request: web.Request) -> web.Response:
+    """A person with the mailbox's calendar open, or whoever was invited: `{"event", "start"?, "end"?, "deleted"?,
+    "answers"?: {address: response}}`.
+    """
+    body = await read_json(request)
+    event = request.app[TENANT].events.get(body["event"])
+    if event is None:
+        raise not_found("event")
+    event.body |= {k: {"dateTime": body[k], "timeZone": "UTC"} for k in ("start", "end") if k in body}
+    event.cancelled = body.get("deleted", event.cancelled)
+    for attendee in event.body.get("attendees", []):
+        if response := body.get("answers", {}).get(attendee["emailAddress"]["address"]):
+            attendee["status"] = {"response": response, "time": request.app[TENANT].now()}
+    event.version += 1
+    return web.Response(status=204)

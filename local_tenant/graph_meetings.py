@@ -9,7 +9,17 @@ from aiohttp import web
 
 from local_tenant.graph_events import event_of, moment_of
 from local_tenant.graph_outlook import mailbox_of
-from local_tenant.odata import TENANT, GraphError, bad_request, check_options, collection, not_found, read_json
+from local_tenant.odata import (
+    TENANT,
+    GraphError,
+    bad_request,
+    base_url,
+    check_options,
+    collection,
+    not_found,
+    read_json,
+    token_of,
+)
 from local_tenant.state import Event, Json, Report, Tenant
 
 routes = web.RouteTableDef()
@@ -118,6 +128,30 @@ def _reports(request: web.Request) -> list[Report]:
     raise not_found("online meeting")
 
 
+RECORDS = 50
+"""Attendance records on a page."""
+
+
+def _with_records(request: web.Request, report: Report) -> Json:
+    """A report with its records, the first page of them where they are many."""
+    shown = _shown(report, records=True)
+    if request.app[TENANT].behaves("attendance-records-paged") and len(report.records) > RECORDS:
+        shown["attendanceRecords"] = report.records[:RECORDS]
+        more = f"{request.path}/attendanceRecords?$skiptoken={token_of(skip=RECORDS)}"
+        shown["attendanceRecords@odata.nextLink"] = f"{base_url(request)}{more}"
+    return shown
+
+
+@routes.get("/v1.0/users/{user}/onlineMeetings/{meeting}/attendanceReports/{report}/attendanceRecords")
+async def get_records(request: web.Request) -> web.Response:
+    """The records of a report, page by page."""
+    check_options(request)
+    for report in _reports(request):
+        if report.id == request.match_info["report"]:
+            return collection(request, report.records)
+    raise not_found("attendance report")
+
+
 def _shown(report: Report, records: bool) -> Json:
     shown: Json = {
         "id": report.id,
@@ -142,7 +176,8 @@ async def get_report(request: web.Request) -> web.Response:
     wanted = request.match_info["report"]
     for report in _reports(request):
         if report.id == wanted:
-            return web.json_response(_shown(report, request.query.get("$expand") == "attendanceRecords"))
+            is_expanded = request.query.get("$expand") == "attendanceRecords"
+            return web.json_response(_with_records(request, report) if is_expanded else _shown(report, records=False))
     raise not_found("attendance report")
 
 

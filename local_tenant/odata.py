@@ -58,10 +58,10 @@ def base_url(request: web.Request) -> str:
     return f"{request.scheme}://{request.host}"
 
 
-def check_options(request: web.Request) -> None:
-    """Refuse query options OData does not know, as Graph does."""
+def check_options(request: web.Request, *own: str) -> None:
+    """Refuse query options OData does not know, as Graph does; a function's `own` parameters are known."""
     for key in request.query:
-        if key != "token" and key.lower().removeprefix("$") not in OPTIONS and not key.startswith("@"):
+        if key not in ("token", *own) and key.lower().removeprefix("$") not in OPTIONS and not key.startswith("@"):
             raise GraphError(400, "BadRequest", f"The query option '{key}' is not known.")
 
 

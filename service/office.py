@@ -17,6 +17,7 @@ from bot.turns import Handler
 from casework import (
     asking_kcc,
     attendance,
+    calendar_watch,
     cancel,
     circulate,
     clerk_moves,
@@ -82,7 +83,7 @@ from service.record import open_desk
 from service.settings import Settings
 
 EFFECT_ROOMS = (
-    asking_kcc, attendance, cancel, circulate, clerk_moves, decide, documents, evaluating, form_back,
+    asking_kcc, attendance, calendar_watch, cancel, circulate, clerk_moves, decide, documents, evaluating, form_back,
     form_headings, forward,
     intake_mail, letter_to_school, mail_limits, meeting_chat, minutes_paper, minutes_reading, moderate, new_tenant,
     nudging,

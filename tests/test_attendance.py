@@ -19,6 +19,7 @@ from communities.directory import Directory, Role
 from communities.meetings import Attendee, Mark, MeetingSlot
 from graph_sync.attendance import by_person
 from graph_sync.people import address_of
+from service.sample_tenant import DESK
 from tests.conftest import START, World
 
 HOUR = timedelta(hours=1)
@@ -230,3 +231,14 @@ async def test_a_report_that_comes_hours_later_is_read(world: World, directory: 
     assert (await register(world, meeting))[school].mark is Mark.PRESENT
     (letter,) = [m for m in await world.hand.call("GET", "mails") if "Register" in m["subject"]]
     assert letter["body"]["content"].count("+44 1622 ***") == 2
+
+
+@pytest.mark.parametrize("is_paged", [True, False])
+async def test_a_report_of_many_people_is_read_to_its_end(world: World, directory: Directory, is_paged: bool) -> None:
+    await world.hand.call("POST", "behaviours", json={"attendance-records-paged": is_paged})
+    meeting = await a_meeting(world, directory)
+    people = [{"name": f"Guest {n}", "seconds": 600} for n in range(120)]
+    await world.hand.hold_meeting(meeting.event_id, HELD_AT, HELD_AT + HOUR, people)
+    seen = await world.office.ports.meetings.attendance(DESK, meeting.join_url, HELD_AT, HELD_AT + HOUR)
+    assert seen is not None
+    assert len(seen) == 120

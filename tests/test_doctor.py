@@ -129,7 +129,7 @@ async def test_every_call_that_is_listed_is_made(
     ports, library = world.office.ports, directory.communities[0].name
     meeting, person = await a_meeting(world, directory), senco(directory, 0)
     await world.hand.hold_meeting(
-        meeting.event_id, HELD_AT, HELD_AT + HOUR, [{"mail": senco(directory, 0), "seconds": 900}]
+        meeting.event_id, HELD_AT, HELD_AT + HOUR, [{"mail": senco(directory, 0), "seconds": 900}] * 60
     )
     await swept(world, HELD_AT + 2.5 * HOUR)
     form = SampleForm(AUTUMN)
@@ -168,6 +168,7 @@ async def test_every_call_that_is_listed_is_made(
     )  # fmt: skip
     made = await ports.calendar.create(draft)
     await ports.calendar.move(made.id, draft)
+    await ports.calendar.coming(DESK, START, START + timedelta(days=1))
     await ports.calendar.cancel(DESK, made.id, "off")
     await ports.calendar.busy(DESK, [DESK], START, START + timedelta(hours=1))
     await world.office.pull_undelivered()

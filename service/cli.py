@@ -102,6 +102,10 @@ EXPECTED = (
 )  # fmt: skip
 
 
+ASKED_WRONGLY = (SettingsIncomplete, FaultsUnreadable, TermDatesUnreadable)
+"""What whoever typed it or set it up corrects."""
+
+
 def main() -> None:
     """Run the command; whatever is expected to go wrong is said in a sentence."""
     start_logs()
@@ -109,7 +113,7 @@ def main() -> None:
         app()
     except EXPECTED as error:
         err.print(f"cos: {error}", markup=False)
-        sys.exit(WRONGLY if isinstance(error, SettingsIncomplete) else PROBLEMS)
+        sys.exit(WRONGLY if isinstance(error, ASKED_WRONGLY) else PROBLEMS)
     except OSError as error:
         err.print(f"cos: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""), markup=False)
         sys.exit(PROBLEMS)

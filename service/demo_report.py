@@ -56,7 +56,7 @@ class Timeline:
 async def write_report(
     office: Office, hand: TenantHand, timeline: Timeline, out: Path, *, responses: int, corrected: int, took_s: float
 ) -> dict[str, Any]:
-    """Write everything into `out` (its old content goes) and return the summary."""
+    """Write everything into `out` (what an earlier run left there goes) and return the summary."""
     counts = await hand.call("GET", "counts")
     items = await hand.items(LIST)
     summary = await office.desk.run(SYSTEM, summary_of, counts, items, responses)
@@ -70,6 +70,10 @@ async def write_report(
 
 POSTS = ("agenda.post", "card.ask", "post.decision", "post.to-decide")
 """Effects that leave a message of their own."""
+
+
+LEFT = ("summary.json", "timeline.md", "traffic.har", "tenant")
+"""What a run leaves in its folder, and the next one replaces."""
 
 
 def _write(out: Path, summary: dict[str, Any], timeline: Timeline, har: Any, archive: bytes) -> None:

@@ -18,12 +18,14 @@ from service.local_cast import cast_of
 from service.local_page import Clients, StartPage
 from service.office import Office, open_office
 from service.playground import Persona, ensure_playground
+from service.sample_folder import claim
 from service.sample_part import SamplePart
 from service.settings import NO_LIMIT, Settings, SettingsIncomplete
 from service.stopping import until_stopped
 from service.tenant_hand import TenantHand
 from service.web import keep_moving
 
+RECORDS = "record.db*"
 Say = Callable[[str], None]
 
 
@@ -67,8 +69,8 @@ async def living_world(
 async def run_local(tenant_url: str, data: Path, until: str, tell: Tell, say: Say) -> None:
     """Live up to the moment, start the clients, then run until stopped."""
     moment = moment_of(until)
-    data.mkdir(parents=True, exist_ok=True)
-    for old in data.glob("record.db*"):
+    claim(data, (RECORDS,), "--data")
+    for old in data.glob(RECORDS):
         old.unlink()  # the tenant begins anew too
     settings = Settings(
         local=True, data_dir=data, database_url="", graph_url=f"{tenant_url}/v1.0", queue_poll_s=0.1, poll_s=2.0,

@@ -21,10 +21,12 @@ from local_tenant.faults import read_faults
 from local_tenant.odata import TENANT
 from local_tenant.server import make_app as make_tenant
 from service.demo import TERM, YEAR, Tell, run_demo
+from service.demo_report import LEFT
 from service.local import run_local
 from service.office import Office, open_office
 from service.pauses import shorten_pauses
 from service.record import make_folder
+from service.sample_folder import claim
 from service.sample_part import SamplePart
 from service.sample_tenant import world_of
 from service.settings import NO_LIMIT, Settings, SettingsIncomplete
@@ -73,6 +75,7 @@ async def demo(
     out_dir: Path, tenant_url: str, faults: str, tell: Tell, *, a_term: bool, communities: int
 ) -> dict[str, Any]:  # fmt: skip
     """The demo against a tenant that runs, or one of its own in a process of its own: two cores do more than one."""
+    claim(out_dir, LEFT, "--out")
     async with AsyncExitStack() as stack:
         if not tenant_url:
             tenant_url = await stack.enter_async_context(tenant_process(faults))

@@ -84,6 +84,7 @@ def test_ingest_in_sentences_names_what_to_mend(tmp_path: Path) -> None:
         (("request", "pay", "R-1", "--amount", "lots", "--on", "2026-11-02"), 2, "'lots' is not an amount"),
         (("clocks",), 2, "name either --request or --community"),
         (("local", "--until", "yesterday", "--port", "0"), 2, "'yesterday' is not a moment"),
+        (("demo", "--out", "d", "--faults", "zzz"), 2, "zzz"),
         (("frobnicate",), 2, "frobnicate"),
     ],
 )

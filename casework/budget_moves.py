@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.budget_record import add_line, budget_year, hold_budget, position, request_lines
+from casework.budget_record import add_line, add_request_lines, budget_year, hold_budget, position, request_lines
 from casework.decide import ledger_year
 from casework.desk import CONSOLE, Work
 from casework.directory_record import directory_of
@@ -10,7 +10,7 @@ from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.overrides import check_balance
 from casework.request_moves import payment_row
 from casework.request_record import request_row
-from casework.year_record import check_open, is_closed
+from casework.year_record import check_open
 from communities.budget import LineKind
 from communities.directory import Role
 from communities.money import pounds
@@ -20,7 +20,7 @@ from communities.overrides import Override
 def record_return(work: Work, request_id: str, pence: int, reason: str, by: str) -> None:
     """A school gives back what it did not use of a payment; at most what it was paid, in all.
 
-    It goes to the year it was paid from; once that is closed, to the one that runs.
+    It goes to the year it was paid from; once that is closed, on to the one that runs.
     """
     row, paid = request_row(work, request_id), payment_row(work, request_id)
     _check(work, reason, by)
@@ -30,17 +30,13 @@ def record_return(work: Work, request_id: str, pence: int, reason: str, by: str)
     entry = work.acting(by).journal("record return", request_id, amount_pence=pence, reason=reason)
     year = ledger_year(work, request_id, row.round)
     hold_budget(work, row.community, year)
-    if is_closed(work, row.community, year):
-        year = budget_year(work, row.community)
-        hold_budget(work, row.community, year)
-        check_open(work, row.community, year)
     returned = returned_pence(work, request_id, row.round)
     if returned + pence > paid.paid_pence:
         raise InputRefused(
             f"{pounds(pence)} is more than what is left of the {pounds(paid.paid_pence)} paid "
             f"({pounds(returned)} came back before)."
         )
-    add_line(work, row.community, year, LineKind.RETURN, pence, entry, (request_id, row.round))
+    add_request_lines(work, row.community, year, (request_id, row.round), entry, (LineKind.RETURN, pence))
 
 
 def returned_pence(work: Work, request_id: str, round_: int) -> int:

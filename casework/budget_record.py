@@ -7,8 +7,9 @@ from sqlalchemy import func, insert, select
 
 from casework import tables
 from casework.desk import Work, insert_or_replace
+from casework.errors import InputRefused
 from casework.overrides import check_balance
-from casework.year_record import check_open
+from casework.year_record import check_open, is_closed
 from communities.budget import BudgetSummary, LedgerLine, LineKind, Position, position_of
 from communities.calendars import academic_year
 from communities.lifecycle import BEFORE_DECISION
@@ -70,6 +71,48 @@ def add_line(
     )
 
 
+def add_request_lines(
+    work: Work, community: str, year: str, of: tuple[str, int], entry: int, *lines: tuple[LineKind, int]
+) -> None:
+    """Append what became of a request's money, in the year it was committed in.
+
+    A closed year's agreed balance never moves (docs/decisions/0041): what these lines change of
+    it goes to the year that runs, or comes from there, as a transfer. Raises `InputRefused` where that has no budget.
+    """
+    change = position_of(LedgerLine(kind=kind, amount_pence=pence) for kind, pence in lines).balance_pence
+    hold_budget(work, community, year)
+    takes = balance_year(work, community, year) if change else year
+    if takes != year:  # before the request's own lines, after which its balance is read (`balances_of`)
+        hold_budget(work, community, takes)
+        add_line(work, community, year, LineKind.TRANSFER, -change, entry)
+        add_line(work, community, takes, LineKind.TRANSFER, change, entry)
+    for kind, pence in lines:
+        add_line(work, community, year, kind, pence, entry, of)
+
+
+def balance_year(work: Work, community: str, year: str) -> str:
+    """The year whose balance changes with what becomes of money of `year`: that year, or once it is closed the one
+    that runs, or the first open one after it. Raises `InputRefused` where no budget of such a year was imported.
+    """
+    if not is_closed(work, community, year):
+        return year
+    runs = budget_year(work, community)
+    later = (y for y in sorted({runs, *_years(work, community)}, key=lambda y: (y != runs, y)) if y > year)
+    for one in later:
+        if not is_closed(work, community, one):
+            return one
+    raise InputRefused(
+        f"The year {year} of {community} is closed, its balance agreed with KCC, and what changes of it goes to the "
+        "next year. Import the budget of the next year first."
+    )
+
+
+def _years(work: Work, community: str) -> list[str]:
+    budgets = tables.budgets
+    rows = work.conn.execute(select(budgets.c.academic_year).where(budgets.c.community == community))
+    return list(rows.scalars())
+
+
 def request_lines(work: Work, request_id: str, round_: int) -> list[LedgerLine]:
     """The movements of a request in one round."""
     ledger = tables.ledger
@@ -106,9 +149,7 @@ def hold_budget(work: Work, community: str, year: str) -> None:
 
 def budget_year(work: Work, community: str) -> str:
     """The year money is decided in: today's, or the latest one that was imported."""
-    current = academic_year(work.today)
-    budgets = tables.budgets
-    years = work.conn.execute(select(budgets.c.academic_year).where(budgets.c.community == community)).scalars().all()
+    current, years = academic_year(work.today), _years(work, community)
     return current if current in years or not years else max(years)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from casework import tables
-from casework.budget_record import add_line, hold_budget
+from casework.budget_record import add_request_lines
 from casework.decide import decision_of, decision_post, decision_row, ledger_year
 from casework.desk import SYSTEM, Desk, Work
 from casework.effects import effect
@@ -47,8 +47,8 @@ def moderate(work: Work, request_id: str, final_pence: int, approved_by: str, pr
     )
     if difference := final_pence - known.amount_pence:
         year = ledger_year(work, request_id, row.round)
-        hold_budget(work, row.community, year)
-        add_line(work, row.community, year, LineKind.MODERATION, -difference, moved.entry, (request_id, row.round))
+        of = (request_id, row.round)
+        add_request_lines(work, row.community, year, of, moved.entry, (LineKind.MODERATION, -difference))
 
 
 def moderation_row(work: Work, request_id: str) -> Any:

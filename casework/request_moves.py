@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from casework import tables
-from casework.budget_record import add_line, hold_budget, position, request_lines
+from casework.budget_record import add_request_lines, balance_year, hold_budget, position, request_lines
 from casework.decide import decision_row, ledger_year
 from casework.desk import SYSTEM, Work
 from casework.errors import AlreadyDone, InputRefused
@@ -57,9 +57,8 @@ def reopen_request(work: Work, request_id: str, reason: str, by: str) -> None:
     perform(work, request_id, Move.REOPEN, by, reason=reason)
     if spent := -sum(line.amount_pence for line in request_lines(work, request_id, row.round)):
         year = ledger_year(work, request_id, row.round)
-        hold_budget(work, row.community, year)
         entry = work.acting(by).journal("release commitment", request_id, amount_pence=spent)
-        add_line(work, row.community, year, LineKind.RETURN, spent, entry, (request_id, row.round))
+        add_request_lines(work, row.community, year, (request_id, row.round), entry, (LineKind.RETURN, spent))
     requests = tables.requests
     work.conn.execute(update(requests).where(requests.c.id == request_id).values(round=row.round + 1))
     _place(work, request_id, next_meeting(work, row.community, row.meeting_id))
@@ -70,7 +69,8 @@ def pay_request(
 ) -> None:
     """KCC paid it: the commitment is settled, and what was paid stands beside it, with any difference.
 
-    More than the final amount comes out of the balance, which stays above zero or is overridden.
+    More than the final amount comes out of the balance, which stays above zero or is overridden: of the year the money
+    was committed in, or once that is closed of the one that runs.
     """
     row, final = request_row(work, request_id), moderation_row(work, request_id)
     if paid_pence < 0:
@@ -87,15 +87,18 @@ def pay_request(
     work.conn.execute(
         insert(tables.payments).values(request_id=request_id, round=row.round, paid_pence=paid_pence, paid_on=paid_on)
     )
-    of = (request_id, row.round)
-    add_line(work, row.community, year, LineKind.SETTLED, final.final_pence, moved.entry, of)
-    add_line(work, row.community, year, LineKind.PAYMENT, -paid_pence, moved.entry, of)
+    settled, payment = (LineKind.SETTLED, final.final_pence), (LineKind.PAYMENT, -paid_pence)
+    add_request_lines(work, row.community, year, (request_id, row.round), moved.entry, settled, payment)
 
 
 def _check_paid(
     work: Work, community: str, year: str, final_pence: int, paid_pence: int, override: Override | None
 ) -> dict[str, str]:
-    stands = position(work, community, year)
+    if paid_pence == final_pence:
+        return {}
+    takes = balance_year(work, community, year)
+    hold_budget(work, community, takes)
+    stands = position(work, community, takes)
     balance = stands.balance_pence if stands else 0
     remedy = f"Record at most {pounds(final_pence + max(balance, 0))} as paid"
     return check_balance(work, paid_pence - final_pence, balance, override, remedy=remedy)

@@ -166,9 +166,9 @@ def test_the_tables_hold_every_command_that_writes_to_the_ledger() -> None:
     writes = set()
     for path in Path(casework.__file__).parent.glob("*.py"):
         for function in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(function, ast.FunctionDef):
+            if isinstance(function, ast.FunctionDef) and function.name != "add_request_lines":
                 names = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
-                writes |= {function.name} if "add_line" in names else set()
+                writes |= {function.name} if names & {"add_line", "add_request_lines"} else set()
     assert writes == (set(LOWERS) | set(RAISES)) - {"decide", "agree_balance"} | {"_record"}, "_record is decide's"
 
 

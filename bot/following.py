@@ -37,6 +37,13 @@ _OVER = re.compile(
 )
 _LEAD = re.compile(r"\s*(?:and|also|then|what about|how about|ok(?:ay)?,? and|plus)\b", re.IGNORECASE)
 _IT = re.compile(r"\b(?:it|that one|this one|that request|this request|that|this)\b", re.IGNORECASE)
+_ONE_AFTER = re.compile(
+    r"\bafter (?:that|this|it)\b(?! (?:week|term|month|year))(?: one| meeting)?|\bnext but one\b"
+    r"|\bthe (?:one|meeting) after(?: next)?(?=[?.! ]*$)|\bthe following (?:one|meeting)\b",
+    re.IGNORECASE,
+)
+"""The meeting after the one that was spoken of, or after the coming one."""
+_OF_MEETINGS = frozenset({"next_meeting", "deadline", "papers"})
 _FILLER = frozenset(
     {
         "a", "about", "also", "an", "and", "at", "by", "for", "from", "how", "i", "in", "instead", "is", "it", "just",
@@ -45,10 +52,10 @@ _FILLER = frozenset(
     }
 )  # fmt: skip
 WHOSE = ("community", "school", "request")
-_GROUPS = (WHOSE, ("date", "from", "to", "term"), ("role",), ("time",), ("amount_pence",))
+_GROUPS = (WHOSE, ("date", "from", "to", "term", "after"), ("role",), ("time",), ("amount_pence",))
 """What takes each other's place: another community leaves the school and the request behind."""
 
-ABOUT = ("community", "school", "date", "from", "to", "term")
+ABOUT = ("community", "school", "date", "from", "to", "term", "after")
 """What the next question is still about when it begins with 'and'."""
 
 
@@ -75,6 +82,8 @@ def follow(sentence: str, found: Found, memory: Memory | None) -> Meant:
     if _OVER.fullmatch(said.rstrip(".!")):
         return Meant(is_over=True, entities=found.entities)
     is_bare = bool(found.entities) and _is_short(found.text)
+    if one_after := _ONE_AFTER.search(said):
+        return _after(said.replace(one_after[0], " "), found, memory)
     if memory and (chosen := _chosen(said, memory)):
         return Meant(sentence=chosen)
     if _YES.fullmatch(said):
@@ -91,6 +100,15 @@ def follow(sentence: str, found: Found, memory: Memory | None) -> Meant:
     if "request" in memory.entities and not any(w in found.entities for w in WHOSE) and _IT.search(said):
         return Meant(entities={**found.entities, "request": memory.entities["request"]})
     return Meant(entities=found.entities)
+
+
+def _after(rest: str, found: Found, memory: Memory | None) -> Meant:
+    """The meeting after: of the same question where nothing else is asked."""
+    known = memory.entities if memory and memory.intent in _OF_MEETINGS else {}
+    before = {k: v for k, v in known.items() if k in ABOUT}
+    entities = {**merged(before, found.entities), "after": int(before.get("after", 0)) + 1}
+    intent = memory.intent if memory and memory.intent in _OF_MEETINGS else "next_meeting"
+    return Meant(intent=intent if _is_short(rest) else "", entities=entities)
 
 
 def chosen_meant(chosen: Found, memory: Memory | None) -> Meant:

@@ -21,6 +21,12 @@ def _bank_holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year).keys())
 
 
+def easter_monday(year: int) -> date:
+    """England's bank holiday of that name."""
+    known = holidays.country_holidays("GB", subdiv="ENG", years=year)
+    return next(day for day, name in known.items() if name == "Easter Monday")
+
+
 def is_working_day(day: date) -> bool:
     """Monday to Friday without England's bank holidays (induction slides; school holidays do count)."""
     return day.weekday() < 5 and day not in _bank_holidays(day.year)

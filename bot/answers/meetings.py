@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
-from bot.asking import Answer, Answering, Asker, Question, community_of
-from bot.meeting_meant import days_of, meeting_meant
+from bot.asking import Answer, Answering, Asker, Question, community_of, may_read_request
+from bot.meeting_meant import days_of, meeting_meant, spoken_span
 from bot.minuting import minutes_answer
 from casework import tables
 from casework.agenda_paper import spoken_decision, venue_of
@@ -22,6 +22,7 @@ from casework.meeting_words import WERE_DUE, closing_fact, papers_fact
 from casework.schedule import MeetingState, meetings_of, next_meeting, runs_meetings
 from communities.calendars import london
 from communities.clocks import minutes_due_on
+from communities.lifecycle import State
 
 MOST = 10
 """Lines of a list on one card."""
@@ -53,15 +54,14 @@ def deadline(work: Work, asker: Asker, question: Question) -> Answer:
     community = community_of(work, asker, question)
     coming = [m for m in meetings_of(work, community) if m.starts_at > work.now and m.state != MeetingState.CANCELLED]
     open_ones = [m for m in coming if not m.submissions_close_at.is_over(work.now)]
-    named = meeting_meant(work, community, question, None).row
-    if named is not None and named.submissions_close_at.is_over(work.now):
-        return _closed(community, named, open_ones[0] if open_ones else None)
-    if not open_ones:
-        return Answer(
-            title=f"No meeting of {community} takes requests yet", sentences=("None is booked that is open.",)
-        )
-    first, said = named or open_ones[0], []
-    if coming[0].id != first.id:
+    meant = meeting_meant(work, community, question, open_ones[0] if open_ones else None)
+    first, said = meant.row, [*meant.note]
+    if first is None:
+        said.append("None is booked that is open.")
+        return Answer(title=f"No meeting of {community} takes requests yet", sentences=said)
+    if first.submissions_close_at.is_over(work.now):
+        return _closed(community, first, open_ones[0] if open_ones else None)
+    if coming[0].id != first.id and coming[0] not in open_ones:
         said.append(
             f"Submissions for the meeting on {spoken_day(day_of(coming[0]))} have closed. The chair may let a late "
             "request in."
@@ -146,7 +146,9 @@ def actions(work: Work, asker: Asker, question: Question) -> Answer:
 
 
 def decisions(work: Work, asker: Asker, question: Question) -> Answer:
-    """What was decided on the day or in the days that were named, or at the last meeting."""
+    """What was decided on the day or in the days that were named, or at the last meeting; for days to come, which of
+    the requests that the asker may read are to be heard then.
+    """
     community = community_of(work, asker, question)
     days = days_of(question)
     if days is None:
@@ -154,12 +156,46 @@ def decisions(work: Work, asker: Asker, question: Question) -> Answer:
         if meant.row is None:
             return Answer(title=f"{community} has not met yet", sentences=meant.note)
         days = (day_of(meant.row), day_of(meant.row) if "term" in question.entities else work.today)
+        span, note = _span(*days), meant.note
+    else:
+        span, note = spoken_span(question), ()
+    to_come = _to_come(work, asker, community, days) if days_of(question) and days[1] >= work.today else []
+    if days[0] > work.today:
+        return _heard_then(work, community, span, to_come)
     found = _decided(work, community, *days)
-    span = spoken_day(days[0]) if days[0] == days[1] else f"{days[0]:%-d %b %Y} to {days[1]:%-d %b %Y}"
-    if not found:
-        return Answer(title=f"{community} decided nothing, {span}")
-    facts = [(f"{r.id}, {r.school}", spoken_decision(r)) for r in found[:MOST]]
-    return Answer(title=f"{community}: {_count(len(found), 'decision')}, {span}", facts=facts)
+    facts = [(f"{r.id}, {r.school}", spoken_decision(r)) for r in found[:MOST]] + to_come[:MOST]
+    title = f"{community}: {_count(len(found), 'decision')} {span}" if found else f"{community} decided nothing {span}"
+    return Answer(title=title, sentences=note, facts=facts)
+
+
+def _span(first: date, last: date) -> str:
+    return f"on {spoken_day(first)}" if first == last else f"from {spoken_day(first)} to {spoken_day(last)}"
+
+
+def _heard_then(work: Work, community: str, span: str, to_come: Sequence[tuple[str, str]]) -> Answer:
+    """Of days to come: nothing is decided yet; what is to be heard, or which meeting is next."""
+    if to_come:
+        count = _count(len(to_come), "request")
+        return Answer(title=f"{community} hears {count} {span}", facts=to_come[:MOST])
+    coming = next_meeting(work, community, None)
+    said = (f"The next meeting is on {spoken_day(day_of(coming))}.",) if coming is not None else ()
+    return Answer(title=f"{community} has no requests to hear {span} yet", sentences=said)
+
+
+def _to_come(work: Work, asker: Asker, community: str, days: tuple[date, date]) -> list[tuple[str, str]]:
+    """The requests to be heard at the meetings of those days that are still to come, as far as the asker may read."""
+    meetings = {m.id: day_of(m) for m in meetings_of(work, community) if days[0] <= day_of(m) <= days[1]}
+    requests = tables.requests
+    rows = work.conn.execute(
+        select(requests)
+        .where(requests.c.meeting_id.in_(meetings), requests.c.state.in_((State.RECEIVED, State.ON_AGENDA)))
+        .order_by(requests.c.id)
+    )
+    return [
+        (f"{r.id}, {r.school}", f"to be heard on {spoken_day(meetings[r.meeting_id])}")
+        for r in rows
+        if may_read_request(work, asker, r) and meetings[r.meeting_id] >= work.today
+    ]
 
 
 def _decided(work: Work, community: str, first: date, last: date) -> list[Any]:

@@ -1,14 +1,17 @@
 """Days, weeks, months and times as people write them: 'Thursday', 'next week', '3 Nov', 'in October', '2pm'.
 
-A day of the week is the next one to come unless 'last' stands before it; so is a date without a year.
+A day of the week is the next one to come unless 'last' stands before it; so is a date without a year. A month without
+a year is this school year's, unless the sentence speaks of what was.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+
+from communities.calendars import academic_year, easter_monday
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
@@ -103,16 +106,79 @@ def _iso(match: re.Match[str], _: date) -> tuple[date, date]:
 
 
 def _month(match: re.Match[str], today: date) -> tuple[date, date]:
-    """A month alone: this school year's one that is nearest, rather past than far ahead."""
+    """A month alone: the last or the next one where that is said, the latest where the sentence speaks of what was,
+    else this school year's; one that was over for half a year is the next school year's.
+    """
     month = _number(match["month"])
-    year = today.year if month <= today.month + 2 else today.year - 1
+    if match["year"]:
+        return _whole_month(int(match["year"]), month)
+    latest = today.year if month <= today.month else today.year - 1
+    which = (match["which"] or "").casefold()
+    if which in ("last", "previous"):
+        return _whole_month(latest - (month == today.month), month)
+    if which == "next":
+        return _whole_month(latest + 1, month)
+    if _WAS.search(match.string):
+        return _whole_month(latest, month)
+    begins = int(academic_year(today)[:4])
+    first, last = _whole_month(begins if month >= _SCHOOL_YEAR_BEGINS else begins + 1, month)
+    return (first, last) if last >= today - _HALF_A_YEAR else _whole_month(first.year + 1, month)
+
+
+def _whole_month(year: int, month: int) -> tuple[date, date]:
     first = date(year, month, 1)
     return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def _feast(match: re.Match[str], today: date) -> tuple[date, date]:
+    """From today to the feast, or from after it to the end of that school year."""
+    feast, is_before = _NEXT_FEAST[match["feast"].casefold().split()[0]], match["side"].casefold() in ("before", "by")
+    begins, ends = next(days for year in (today.year, today.year + 1) if (days := feast(year))[1] >= today)
+    if is_before:
+        return today, begins - timedelta(days=1)
+    after = ends + timedelta(days=1)
+    return after, _ends(after)
+
+
+def _beside(match: re.Match[str], today: date) -> tuple[date, date]:
+    """From today to the month, or from after it to the end of that school year."""
+    first, last = _month(match, today)
+    if match["side"].casefold() == "before":
+        return min(today, first - timedelta(days=1)), first - timedelta(days=1)
+    after = last + timedelta(days=1)
+    return after, _ends(after)
+
+
+def _ends(day: date) -> date:
+    """The last day of the school year a day lies in."""
+    return date(int(academic_year(day)[:4]) + 1, 8, 31)
+
+
+_SCHOOL_YEAR_BEGINS, _HALF_A_YEAR = 9, timedelta(days=183)
+_WAS = re.compile(
+    r"\b(?:did|was|were|had|got|met|went|came|happened|minutes|decisions (?:of|in|from|made)"
+    r"|(?<!be )(?<!is )(?<!are )(?:decided|agreed|approved))\b",
+    re.IGNORECASE,
+)
+"""What speaks of a day that was."""
+_NEXT_FEAST: Mapping[str, Callable[[int], tuple[date, date]]] = {
+    "christmas": lambda year: (date(year, 12, 25), date(year, 12, 26)),
+    "xmas": lambda year: (date(year, 12, 25), date(year, 12, 26)),
+    "new": lambda year: (date(year, 1, 1), date(year, 1, 1)),
+    "easter": lambda year: (easter_monday(year) - timedelta(days=3), easter_monday(year)),
+    "summer": lambda year: (date(year, 7, 23), date(year, 8, 31)),
+}
+"""The days of a feast in a year; of the summer holidays those of no Kent school year since 2025 (a choice)."""
 
 
 Reader = Callable[[re.Match[str], date], tuple[date, date]]
 _I = re.IGNORECASE
 _YEAR = r"(?:,? (?P<year>20\d\d))?"
+_WHICH = r"(?P<which>last|previous|next)"
+_IN_FULL = "|".join(m for m in MONTHS if m != "may")
+_FEASTS = r"christmas|xmas|new year|easter|summer(?: holidays?| break)?"
+_OF_A_MONTH = "meetings?|mtg|agenda|papers|minutes|deadline|decisions|requests|surger(?:y|ies)|sessions?|reports?"
+"""What a month is named with: 'the January meeting'."""
 _NAMED = r"\b(?P<name>today|tomorrow|tomorow|tmrw|yesterday|tonight|this (?:morning|afternoon|evening))\b"
 _FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (re.compile(r"\b(?P<iso>\d{4}-\d\d-\d\d)\b"), _iso),
@@ -122,7 +188,11 @@ _FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (re.compile(_NAMED, _I), _named),
     (re.compile(r"\b(?P<which>this|next|last|previous) (?:school )?week\b", _I), _week),
     (re.compile(rf"\b(?:(?P<which>next|last|this|previous|on) )?(?P<day>{_DAY})(?:'?s)?\b", _I), _weekday),
-    (re.compile(rf"\b(?:in |last |this |for |from |of |during )(?P<month>{_MONTH})\b", _I), _month),
+    (re.compile(rf"\b(?P<side>before|by|after|in(?= the new year)) (?:the )?(?P<feast>{_FEASTS})\b", _I), _feast),
+    (re.compile(rf"\b(?P<side>before|after) (?:the )?(?P<which>)(?P<month>{_MONTH})\b{_YEAR}", _I), _beside),
+    (re.compile(rf"\b(?:(?:in|this|for|from|of|during|to|on|{_WHICH}) )(?P<month>{_MONTH})\b{_YEAR}", _I), _month),
+    (re.compile(rf"\b(?P<which>)(?P<month>{_MONTH})(?:'?s)?\b{_YEAR}(?= (?:{_OF_A_MONTH})\b)", _I), _month),
+    (re.compile(rf"(?<!\S)(?<!\d )(?P<which>)(?P<month>{_IN_FULL})\b{_YEAR}(?=[?!. ]*$)", _I), _month),
 )  # fmt: skip
 
 _TIME = re.compile(

@@ -63,8 +63,15 @@ def asker_of(work: Work, mail: str) -> Asker:
     )
 
 
+def may_see_status(work: Work, asker: Asker, row: Any) -> bool:
+    """Who may see that there is a request, of which school, its state and its amounts: its community's own people, as
+    it stands on their agenda, and whoever may read the whole of it. One rule for chat and tab.
+    """
+    return asker.sees(str(row.community)) or may_read_request(work, asker, row)
+
+
 def may_read_request(work: Work, asker: Asker, row: Any) -> bool:
-    """The school, its community's chair, clerk and schools' people, and the county; nobody else."""
+    """Who may read the whole of a request: its school, its community's chair and clerk, and the county; nobody else."""
     return asker.is_county or row.community in asker.runs or bool(who_is(work, row, asker.mail))
 
 
@@ -127,10 +134,10 @@ class AskBack(Exception):
 
 
 def request_row_of(work: Work, asker: Asker, request_id: str) -> Any:
-    """The request of that number, or None where there is none that the person may read."""
+    """The request of that number, or None where there is none whose status the person may see."""
     requests = tables.requests
     row = work.conn.execute(select(requests).where(requests.c.id == request_id)).one_or_none()
-    return row if row is not None and may_read_request(work, asker, row) else None
+    return row if row is not None and may_see_status(work, asker, row) else None
 
 
 def nothing_about(request_id: str) -> Answer:

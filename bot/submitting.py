@@ -11,7 +11,7 @@ from bot.answers.requests import request_meant
 from bot.asking import Answer, Answering, Asker, Question, asker_of
 from bot.cards.wizard import CHECK, CLOSE, DISCARD, GO, LATER, SEND, STEP_OF, STEPS, Draft, begun_card, step_card
 from bot.verbs import Press, Pressing
-from casework.amend import submission_of
+from casework.amend import check_undecided, submission_of
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.drafts import amend_by_draft, discard_draft, draft_of, draft_saved_at, save_draft, submit_draft
@@ -24,7 +24,7 @@ from casework.schedule import meeting_row
 from communities.calendars import london
 from communities.intake import Outcome, Reading
 from communities.lifecycle import BY_MOVE, Move
-from communities.money import pounds
+from communities.money import pounds, read_pence
 from communities.requests import ATTACHMENTS, TITLES, Problem
 
 FIELDS = (*(name for name in TITLES if name != "community"), ATTACHMENTS)
@@ -60,13 +60,16 @@ def amend(work: Work, asker: Asker, question: Question) -> Answer:
     """The cards again, filled with what a request says; its pupils stay unless they are written anew."""
     row = request_meant(work, asker, question)
     check_may(work, row, BY_MOVE[Move.AMEND], asker.mail)
+    step = _step_meant(question)
+    if step not in (STEP_OF["contact"], STEP_OF["pupils"]):
+        check_undecided(work, row, [field for field in TITLES if STEP_OF.get(field) == step])
     if (kept := draft_of(work, asker.mail)) and kept.get(AMENDS) != row.id:
         return _has_one(work, asker.mail, kept)
     answers = dict(kept or _answers_of(work, row.id))
-    if pence := question.entities.get("amount_pence"):
+    if pence := _new_amount(question, step):
         answers["requested_pence"] = _written(pence)
     save_draft(work, asker.mail, answers)
-    return _shown(_draft(work, asker.mail, answers), _step_meant(question))
+    return _shown(_draft(work, asker.mail, answers), step)
 
 
 _SPOKEN_OF: tuple[tuple[str, str], ...] = (
@@ -85,6 +88,19 @@ def _step_meant(question: Question) -> int:
     return next(
         (STEP_OF[name] for name, said in _SPOKEN_OF if re.search(rf"\b(?:{said})\b", words)), STEP_OF["solution"]
     )
+
+
+_BARE_AMOUNT = re.compile(
+    r"\b(?:to|be|say)\s+(\d[\d,]*(?:\.\d\d)?)(?![\d%]|[.,]\d)(?:$|[.!?]|\s+(?:please|instead|not)\b)", re.I
+)
+
+
+def _new_amount(question: Question, step: int) -> int | None:
+    """The amount a change names, in pence; without a pound sign too, where it is the amount that is to be changed."""
+    named: int | None = question.entities.get("amount_pence")
+    if named is None and step == STEP_OF["requested_pence"] and (bare := _BARE_AMOUNT.search(question.text)):
+        return read_pence(bare[1])
+    return named
 
 
 def _written(pence: int) -> str:

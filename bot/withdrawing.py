@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from bot.answers.requests import request_meant
@@ -15,6 +16,10 @@ from casework.request_moves import withdraw_request
 from casework.request_record import REASON_CHARACTERS, request_row
 from communities.lifecycle import BY_MOVE, Move, State
 
+_WHY = re.compile(r"\b(?:because|since|as|the reason is|reason:)\s+(?=\w+\s+\w+)(.+)$", re.IGNORECASE)
+"""Why, where the sentence says it already."""
+NO_REASON = "Write why on this card, or on the one before, and press the button: a yes alone says no reason."
+
 
 def ask(work: Work, asker: Asker, question: Question) -> Answer:
     """The card that asks why; nothing happens before it is pressed."""
@@ -22,14 +27,19 @@ def ask(work: Work, asker: Asker, question: Question) -> Answer:
     check_may(work, row, BY_MOVE[Move.WITHDRAW], asker.mail)
     if State(row.state) not in BY_MOVE[Move.WITHDRAW].starts:
         raise AlreadyDone(f"{row.id} is '{row.state}' and cannot be withdrawn any more.")
-    card = withdraw_card(row.id, row.school)
-    return Answer(title=f"Withdraw {row.id}?", cards=(card,), is_card=True, is_of_now=False)
+    given = _WHY.search(question.text)
+    card = withdraw_card(row.id, row.school, reason=given[1].strip()[:REASON_CHARACTERS] if given else "")
+    pending = {"verb": VERB, "request_id": row.id}  # without the reason: what somebody typed is not remembered
+    return Answer(title=f"Withdraw {row.id}?", cards=(card,), is_card=True, is_of_now=False, pending=pending)
 
 
 def withdraw(press: Press) -> Answer:
     """Withdraw it with the reason; one that cannot be taken is asked for again."""
     request_id = press.text("request_id", 40)
     row = request_row(press.work, request_id)
+    if "reason" not in press.values:
+        card = withdraw_card(request_id, row.school, NO_REASON)
+        return Answer(title=f"Withdraw {request_id}?", cards=(card,), is_card=True, is_of_now=False)
     try:
         press.attempt(withdraw_request, request_id, press.text("reason", REASON_CHARACTERS + 1), press.mail)
     except InputRefused as error:

@@ -24,7 +24,7 @@ from casework.moderate import moderation_row
 from casework.request_view import circulated_view
 from casework.schedule import meeting_row
 from casework.sharing import offered_at
-from communities.budget import TOTAL_FUNDING, BudgetSummary, FinancialYearSplit, split_by_financial_year
+from communities.budget import TOTAL_FUNDING, BudgetSummary, FinancialYearSplit, rounded_note, split_by_financial_year
 from communities.calendars import academic_year, at_london, financial_years, london
 from communities.directory import Community
 from communities.financial_years import PositionByYear
@@ -249,12 +249,14 @@ def balance_sheet(summary: BudgetSummary | None, stands: PositionByYear | None) 
         *((label, parts) for label, parts in since if parts.first_pence or parts.second_pence),
         ("Balance", stands.balance),
     )
+    note = rounded_note(*(parts for _, parts in split))
     return (
         _balance_line("Community budget before STLS / chair and clerking", summary.before_top_slices_pence),
         _balance_line("STLS top-slice", summary.stls_top_slice_pence),
         _balance_line("Chair and clerking", summary.chair_and_clerking_pence),
         *(_balance_line(label, parts.pence, parts) for label, parts in split),
         _balance_line(TOTAL_FUNDING, summary.total_funding_pence),
+        *((BalanceLine(label=note, year="", first="", second=""),) if note else ()),
     )
 
 

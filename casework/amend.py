@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -16,11 +16,12 @@ from casework.permissions import check_may
 from casework.pupils import read_pupils
 from casework.request_record import perform, request_row
 from casework.sealing import pupil_data
-from communities.lifecycle import BY_MOVE, Move
+from communities.lifecycle import BY_MOVE, DECIDED, Move
 from communities.requests import (
     AMENDABLE,
     ATTACHMENTS,
     ATTACHMENTS_TITLE,
+    DECIDED_ON,
     TITLES,
     Submission,
     request_problems,
@@ -51,12 +52,33 @@ def amend_request(work: Work, request_id: str, changes: Mapping[str, Any], reaso
         fields.append(ATTACHMENTS)
     if not fields:
         raise InputRefused(f"{request_id} says that already. Nothing was changed.")
+    check_undecided(work, request_row(work, request_id), fields)
     if problems := [p.sentence for p in request_problems(after)]:
         raise InputRefused(*problems)
     titles = tuple(TITLES.get(f, ATTACHMENTS_TITLE) for f in fields)
     perform(work, request_id, Move.AMEND, by, reason=reason, fields=list(titles))
     keep_amended(work, request_id, before, after, fields, by)
     return titles
+
+
+def check_undecided(work: Work, row: Any, fields: Collection[str]) -> None:
+    """Raises `InputRefused` where one of the fields is what a decision was made on: a form that was forwarded would say
+    something else than what was approved.
+    """
+    if row.state not in DECIDED or not (kept := [TITLES[f] for f in fields if f in DECIDED_ON]):
+        return
+    what = ", ".join(f"'{title}'" for title in kept)
+    raise InputRefused(
+        f"{row.id} is decided, so what it asked for stays as it was decided on: {what} cannot be changed and the money "
+        f"stays as it is. Nothing was changed. {_instead(row)} "
+        "The contact and the pupils' names may still be corrected."
+    )
+
+
+def _instead(row: Any) -> str:
+    if row.state not in BY_MOVE[Move.REOPEN].starts:
+        return "Send a new request."
+    return f"Ask the chair of {row.community} to open the request again, or send a new one."
 
 
 def keep_amended(

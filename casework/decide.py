@@ -20,6 +20,7 @@ from casework.overrides import may_override
 from casework.permissions import check_may, has_interest, who_is
 from casework.ports import BudgetLine, DecisionAsk, DecisionPost, Ports
 from casework.posting import keep_post, replace_post, say_in_channel
+from casework.request_money import after_decision, money_of
 from casework.request_record import perform, request_of, request_row
 from casework.request_view import circulated_view
 from casework.schedule import meeting_row
@@ -186,6 +187,7 @@ def decision_post(work: Work, request_id: str) -> DecisionPost:
         made_by=DecidedBy(known.made_by),
         before=before,
         after=after,
+        since=after_decision(money_of(work, [request_id])[request_id]),
     )
 
 
@@ -201,21 +203,26 @@ def ledger_year(work: Work, request_id: str, round_: int) -> str:
 def balances_of(
     work: Work, community: str, year: str, request_id: str, round_: int
 ) -> tuple[BudgetLine | None, BudgetLine | None]:
-    """The balance without what was approved in that round, and with it: as it was right after the request's last ledger
-    line, or its decision where no money moved; whatever came later.
+    """The balance right before a round's decision and right after it: the decision alone makes the difference, not what
+    was moved, corrected or moderated since. Twice the same where it approved no money.
     """
     ledger = tables.ledger
-    mine = (ledger.c.community == community, ledger.c.academic_year == year)
-    last = work.conn.execute(
-        select(ledger.c.id).where(*mine, ledger.c.request_id == request_id).order_by(ledger.c.id.desc()).limit(1)
+    approved = work.conn.execute(
+        select(ledger.c.id).where(
+            ledger.c.community == community,
+            ledger.c.academic_year == year,
+            ledger.c.request_id == request_id,
+            ledger.c.round == round_,
+            ledger.c.kind == LineKind.COMMITMENT.value,
+        )
     ).scalar_one_or_none()
-    until = ledger.c.id <= last if last is not None else ledger.c.entry <= _decided_by_entry(work, request_id)
-    approved = (
-        (func.coalesce(ledger.c.request_id, "") == request_id)
-        & (func.coalesce(ledger.c.round, 0) == round_)
-        & (ledger.c.kind == LineKind.COMMITMENT.value)
+    if approved is None:
+        stood = budget_line(work, community, year, ledger.c.entry <= _decided_by_entry(work, request_id))
+        return stood, stood
+    return (
+        budget_line(work, community, year, ledger.c.id < approved),
+        budget_line(work, community, year, ledger.c.id <= approved),
     )
-    return budget_line(work, community, year, until, ~approved), budget_line(work, community, year, until)
 
 
 def _decided_by_entry(work: Work, request_id: str) -> int:

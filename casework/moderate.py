@@ -13,6 +13,7 @@ from casework.decide import decision_of, decision_post, decision_row, ledger_yea
 from casework.desk import SYSTEM, Desk, Work
 from casework.effects import effect
 from casework.errors import InputRefused
+from casework.financial_years import budget_line
 from casework.permissions import check_may
 from casework.ports import ModerationPost, Ports
 from casework.posting import say_in_channel
@@ -72,7 +73,10 @@ async def post_moderation(desk: Desk, ports: Ports, subject: str) -> None:
 
 
 def _moderation_post(work: Work, request_id: str) -> ModerationPost:
-    final = moderation_row(work, request_id)
+    final, row = moderation_row(work, request_id), request_row(work, request_id)
     return ModerationPost(
-        decision=decision_post(work, request_id), final_pence=final.final_pence, pays_on=final.pays_on
+        decision=decision_post(work, request_id),
+        final_pence=final.final_pence,
+        pays_on=final.pays_on,
+        now=budget_line(work, row.community, ledger_year(work, request_id, row.round)),
     )

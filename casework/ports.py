@@ -260,6 +260,9 @@ class DecisionPost:
     made_by: DecidedBy
     before: BudgetLine | None
     after: BudgetLine | None
+    """Right before and right after this decision."""
+    since: Sequence[tuple[str, str]] = ()
+    """What KCC made of it, as far as that is known: the final amount, and when it is or was paid."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,6 +272,8 @@ class ModerationPost:
     decision: DecisionPost
     final_pence: int
     pays_on: date
+    now: BudgetLine | None
+    """The balance with the final amount."""
 
 
 @dataclass(frozen=True, kw_only=True)

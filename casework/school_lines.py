@@ -13,6 +13,7 @@ from casework.desk import Work
 from communities.budget import LineKind, SchoolAllocation, SchoolLine
 
 AGREED = (LineKind.COMMITMENT.value, LineKind.MODERATION.value)
+MODERATED = (LineKind.MODERATION.value,)
 PAID = (LineKind.PAYMENT.value, LineKind.RETURN.value)
 
 
@@ -20,7 +21,7 @@ def school_lines(work: Work, community: str, year: str) -> list[SchoolLine]:
     """KCC's schools in its order, then those that only the ledger or a waiting request names."""
     summary = summary_of(work, community, year)
     known = {s.school: s for s in summary.schools} if summary else {}
-    agreed, paid = (_by_school(work, community, year, kinds) for kinds in (AGREED, PAID))
+    agreed, moderated, paid = (_by_school(work, community, year, kinds) for kinds in (AGREED, MODERATED, PAID))
     waiting, pupils = waiting_by_school(work, community), _pupils(work, community, year)
     others = sorted({*agreed, *paid, *waiting} - set(known))
     lines = []
@@ -33,6 +34,7 @@ def school_lines(work: Work, community: str, year: str) -> list[SchoolLine]:
                     agreed_payments_pence=listed.agreed_payments_pence + agreed[school],
                     agreed_pupils=listed.agreed_pupils + pupils[school],
                 ),
+                moderated_pence=moderated[school],
                 paid_pence=paid[school],
                 waiting_pence=waiting.get(school, 0),
             )

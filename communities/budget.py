@@ -42,6 +42,15 @@ class FinancialYearSplit:
         return FinancialYearSplit(first_pence=-self.first_pence, second_pence=-self.second_pence)
 
 
+def rounded_note(*splits: FinancialYearSplit) -> str:
+    """What stands with amounts by financial year that are printed in whole pounds; '' where nothing was rounded.
+
+    The slide prints both rounded, so that they can differ from the year's amount by £1.
+    """
+    is_exact = all(pence % 100 == 0 for s in splits for pence in (s.first_pence, s.second_pence))
+    return "" if is_exact else "Amounts by financial year are rounded to the nearest pound."
+
+
 NOTHING = FinancialYearSplit(first_pence=0, second_pence=0)
 
 
@@ -121,6 +130,8 @@ class SchoolLine:
 
     allocation: SchoolAllocation
     """KCC's figures, the additional payments and pupils as they stand now."""
+    moderated_pence: int = 0
+    """What KCC's final amounts added to what the community agreed (negative where they took away)."""
     paid_pence: int = 0
     """What KCC paid of the additional payments, less what came back."""
     waiting_pence: int = 0

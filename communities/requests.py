@@ -216,3 +216,8 @@ def request_doubts(named: int, sen_support: int, ehcp: int, looked_after: int) -
 
 AMENDABLE = tuple(f for f in TITLES if f not in ("community", "school", "signature"))
 """What may be amended; a request of another school or community is another request."""
+
+DECIDED_ON = tuple(f for f in AMENDABLE if f not in ("contact", "trust", "pupils"))
+"""What the community decides on: it stays as it was decided on. Who to ask and the pupils' names may still be corrected
+(a choice: the slides are silent).
+"""

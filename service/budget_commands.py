@@ -18,7 +18,14 @@ from casework.financial_years import movements, positions, waiting_split
 from casework.school_funding import school_money
 from casework.school_funding_lines import difference, notional_lines, template_lines, top_up_lines
 from casework.school_lines import school_lines
-from communities.budget import TOTAL_FUNDING, BudgetSummary, FinancialYearSplit, SchoolLine, split_by_financial_year
+from communities.budget import (
+    TOTAL_FUNDING,
+    BudgetSummary,
+    FinancialYearSplit,
+    SchoolLine,
+    rounded_note,
+    split_by_financial_year,
+)
 from communities.calendars import financial_years
 from communities.financial_years import PositionByYear
 from communities.matching import find_school
@@ -80,7 +87,7 @@ def _known(work: Work, name: str, year: str) -> tuple[BudgetSummary, PositionByY
 
 def _in_both_years(summary: BudgetSummary, stands: PositionByYear, waits: FinancialYearSplit) -> Iterator[Row]:
     protected = -summary.protected_payments_pence
-    for label, split in (
+    lines = (
         ("Community budget after STLS and chair and clerking", split_by_financial_year(summary.after_top_slices_pence)),
         ("Estimated protected payments", split_by_financial_year(protected)),
         ("Opening balance", stands.split(lambda p: p.opening_pence)),
@@ -92,8 +99,11 @@ def _in_both_years(summary: BudgetSummary, stands: PositionByYear, waits: Financ
         ("Balance", stands.balance),
         ("Requests that wait for a decision", -waits),
         ("Forecast", stands.balance + -waits),
-    ):
+    )
+    for label, split in lines:
         yield label, pounds(split.pence), whole_pounds(split.first_pence), whole_pounds(split.second_pence)
+    if note := rounded_note(*(split for _, split in lines)):
+        yield note, "", "", ""
 
 
 def _school(line: SchoolLine) -> Row:

@@ -113,7 +113,7 @@ GALLERY: Mapping[str, Card] = MappingProxyType(
         "team-unlinked": unlinked_card(COMMUNITY, "19:team@thread.tacv2"),
         "post-decision": post_card(DECISION),
         "post-moderation": post_card(
-            ModerationPost(decision=DECISION, final_pence=228_000, pays_on=date(2026, 12, 1))
+            ModerationPost(decision=DECISION, final_pence=228_000, pays_on=date(2026, 12, 1), now=budget(5_002_800))
         ),
         "post-agenda": post_card(
             AgendaPost(

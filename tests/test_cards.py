@@ -81,7 +81,7 @@ Support so far
 Groups
 Balance | 2025-26 year | FY 2025-26 | FY 2026-27
 Before | £52,308 | £30,513 | £21,795
-After, if all is approved | £49,908 | £28,113 | £21,795
+After, if this request alone is approved as asked | £49,908 | £28,113 | £21,795
 [Request response: Financial contribution]
 [Final amount approved (£): 2400.0]
 [Details of support agreed: ]
@@ -95,12 +95,12 @@ After, if all is approved | £49,908 | £28,113 | £21,795
 def test_the_posted_decision_shows_the_balance_before_and_now() -> None:
     text = card_as_text(post_card(POST))
     assert "Amount approved: £2,400" in text
-    assert "Before | £52,308 | £30,513 | £21,795" in text
-    assert "Now | £49,908 | £29,113 | £20,795" in text
+    assert "Before this decision | £52,308 | £30,513 | £21,795" in text
+    assert "After this decision | £49,908 | £29,113 | £20,795" in text
 
 
 def test_the_moderation_post_names_difference_and_payment_month() -> None:
-    post = ModerationPost(decision=POST, final_pence=228_000, pays_on=date(2026, 12, 1))
+    post = ModerationPost(decision=POST, final_pence=228_000, pays_on=date(2026, 12, 1), now=POST.after)
     text = card_as_text(post_card(post))
     assert "Difference: -£120" in text
     assert "Paid with the advance of: December 2026" in text

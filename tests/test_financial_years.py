@@ -203,9 +203,9 @@ def test_every_door_shows_the_same_two_years(bench: Bench, directory: Directory)
     assert printed["Forecast"] == ("£2,420", "£337", "£2,083")
     card = card_as_text(decision_card(ask))
     assert "Before | £2,720 | £637 | £2,083" in card
-    assert "After, if all is approved | £2,420 | £337 | £2,083" in card
+    assert "After, if this request alone is approved as asked | £2,420 | £337 | £2,083" in card
     assert page.budget is not None
     assert list(page.budget.split) == [("2026-27", "£637"), ("2027-28", "£2,083")]
     said = asked(bench, f"balance of {community}", chair(directory)).as_text()
-    assert "of it in 2026-27: £637" in said
-    assert "of it in 2027-28: £2,083" in said
+    assert "of it in 2026-27 (financial year): £637" in said
+    assert "of it in 2027-28 (financial year): £2,083" in said

@@ -8,7 +8,7 @@ from datetime import date, time
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from casework import tables
@@ -47,8 +47,22 @@ from communities.intake import Outcome
 from communities.lifecycle import RULES, State, Who
 from communities.meetings import Attendee, Mark
 from communities.overrides import Override
+from communities.requests import AMENDABLE, DECIDED_ON, TITLES, Support
 from tests.conftest import Bench
-from tests.test_record import MEETING, NEXT, a_budget, approve, arrive, chair, count, home, on_agenda, set_up, slot
+from tests.test_record import (
+    MEETING,
+    NEXT,
+    a_budget,
+    approve,
+    arrive,
+    chair,
+    count,
+    home,
+    on_agenda,
+    one_decided,
+    set_up,
+    slot,
+)
 
 KCC = "morgan.vale@kent.example"
 R1 = "R-2026-0001"
@@ -216,6 +230,35 @@ def test_an_amendment_keeps_what_it_replaced_and_holds_to_the_forms_rules(bench:
     assert b"2400" not in kept.sealed
     with pytest.raises(InputRefused, match="would be another request"), bench.desk.work() as work:
         amend_request(work, R1, {"school": "Another"}, "x", clerk(directory))
+
+
+CHANGED = {
+    "contact": "Sam, the office", "trust": "A trust", "solution": "Another", "outcomes": "More calm",
+    "support": (Support.ADVICE,), "sen_support": 9, "ehcp": 9, "looked_after": 9, "key_stages": ("KS4",),
+    "funding_use": "Books", "requested_pence": 500_000, "already_supported": "Much", "pupils": (),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", AMENDABLE)
+@pytest.mark.parametrize("state", [State.DECIDED, State.FORWARDED, State.MODERATED, State.PAID])
+def test_what_was_decided_on_stays_and_whom_to_ask_may_be_corrected(
+    bench: Bench, directory: Directory, field: str, state: State
+) -> None:
+    one_decided(bench, directory)
+    with bench.desk.work() as work:
+        work.conn.execute(update(tables.requests).values(state=state.value))
+        before = submission_of(work, R1, "test")
+    if field in DECIDED_ON:
+        with pytest.raises(InputRefused, match="stays as it was decided on") as refused, bench.desk.work() as work:
+            amend_request(work, R1, {field: CHANGED[field]}, "Better", clerk(directory))
+        assert TITLES[field] in str(refused.value)
+        assert ("new request" if state is State.PAID else "open the request again") in str(refused.value)
+    else:
+        with bench.desk.work() as work:
+            assert amend_request(work, R1, {field: CHANGED[field]}, "Better", clerk(directory)) == (TITLES[field],)
+    with bench.desk.work() as work:
+        after = submission_of(work, R1, "test")
+    assert {f for f in DECIDED_ON if getattr(after, f) != getattr(before, f)} == set()
 
 
 def test_a_chair_with_an_interest_needs_consensus_or_another_chair(bench: Bench, directory: Directory) -> None:
@@ -433,7 +476,7 @@ MAKERS: dict[str, Callable[[Work, str], None]] = {
     "return request": lambda work, by: return_request(work, R1, "x", by),
     "defer request": lambda work, by: defer_request(work, R1, "x", by),
     "withdraw request": lambda work, by: withdraw_request(work, R1, "x", by),
-    "amend request": lambda work, by: void(amend_request(work, R1, {"outcomes": "Better"}, "x", by)),
+    "amend request": lambda work, by: void(amend_request(work, R1, {"contact": "Sam, the office"}, "x", by)),
     "decide request": lambda work, by: void(decide(work, R1, approve(), by)),
 }
 

@@ -80,7 +80,7 @@ async def test_the_chair_approves_on_the_card_and_list_and_channel_show_it(tenan
     assert item["AmountApproved"] == 1234.5
     assert item["DecisionMadeBy"] == "Chair"
     assert "Amount approved: £1,234.50" in text
-    assert "Now | " in text
+    assert "After this decision | " in text
 
 
 async def first_that_asks(amounts: Locator) -> int:

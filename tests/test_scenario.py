@@ -213,7 +213,11 @@ async def test_three_people_carry_a_request_from_the_chat_to_the_channel(tenant_
         async def channel() -> list[dict[str, Any]]:
             posts = await hand.call("GET", f"channels/{community}")
             texts = [card_as_text(p["activity"]["attachments"][0]["content"]) for p in posts]
-            return list(posts) if any(f"Decision on {request_id}" in t and "Now | " in t for t in texts) else []
+            return (
+                list(posts)
+                if any(f"Decision on {request_id}" in t and "After this decision | " in t for t in texts)
+                else []
+            )
 
         await draws_channel(browser, await until(channel, "the decision in the channel"))
         await senco.say(f"what happened to {request_id}?")

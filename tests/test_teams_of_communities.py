@@ -23,7 +23,7 @@ from tests.test_bot import person
 
 COMMUNITY = "ABC"
 STRANGER = "forms.flow@kent.example"
-POST = ModerationPost(decision=DECISION, final_pence=1, pays_on=DECISION.review_on)  # type: ignore[arg-type]
+POST = ModerationPost(decision=DECISION, final_pence=1, pays_on=DECISION.review_on, now=None)  # type: ignore[arg-type]
 UNSURE = (
     "chosen-channel-only-on-installation",
     "installation-names-no-team",

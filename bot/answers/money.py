@@ -14,7 +14,7 @@ from casework.financial_years import budget_line, positions
 from casework.permissions import may_read_school
 from casework.school_funding import SchoolMoney, school_money
 from casework.school_funding_lines import difference, notional_lines, template_lines, top_up_lines
-from communities.budget import TOTAL_FUNDING, SchoolLine, waterfall
+from communities.budget import TOTAL_FUNDING, Position, SchoolLine, rounded_note, waterfall
 from communities.money import pounds, whole_pounds
 from papers.charts import parts_chart, waterfall_chart
 
@@ -24,12 +24,26 @@ LINES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\btotal\b.*\b(?:high needs|hn|funding)\b|\bhigh needs funding\b", re.IGNORECASE), TOTAL_FUNDING),
 )
 """What a sentence asks for of the balance sheet, as its line is called."""
+SPENT = re.compile(r"\b(?:spen[dt]|spending|committed|used|promised)\b", re.IGNORECASE)
+STILL = re.compile(r"\b(?:left|remaining|available|unspent|afford|can|could|may|able)\b", re.IGNORECASE)
+"""What is still there to be spent, not what was."""
+FORECAST = re.compile(
+    r"\bforecast\b|\b(?:if|once|when|after)\b.*\b(?:approved?|agreed?|accept(?:ed)?|say yes|yes to)\b", re.IGNORECASE
+)
+COUNTY = re.compile(
+    r"\bcounty(?:[- ]wide)?\b|\bkent (?:totals?|as a whole)\b|\ball of kent\b|\ball (?:the )?communities\b",
+    re.IGNORECASE,
+)
 
 
 def balance(work: Work, asker: Asker, question: Question) -> Answer:
     """What is left this academic year, in both financial years, or the line of the balance sheet that was asked for.
     For the community's own people and the county.
     """
+    if COUNTY.search(question.text) and "community" not in question.entities:
+        if not asker.is_county:
+            return Answer(title="The county's totals are for KCC", is_of_now=False)
+        return _county(work)
     community = community_of(work, asker, question)
     if community not in asker.communities and not asker.is_county:
         return Answer(title=f"The balance of {community} is for its own schools", is_of_now=False)
@@ -45,15 +59,62 @@ def balance(work: Work, asker: Asker, question: Question) -> Answer:
             sentences=(f"{community}, school year {line.academic_year}.",),
             facts=[(x.label, x.year) for x in sheet],
         )
+    if stands and FORECAST.search(question.text):
+        return _forecast(community, line.academic_year, stands, waiting_pence(work, community))
+    if stands and SPENT.search(question.text) and not STILL.search(question.text):
+        return _spent(community, line.academic_year, stands)
     first, second = line.financial_years
     facts = (
         (f"School year {line.academic_year}", pounds(line.balance_pence)),
-        (f"of it in {first}", whole_pounds(line.split.first_pence)),
-        (f"of it in {second}", whole_pounds(line.split.second_pence)),
+        (f"of it in {first} (financial year)", whole_pounds(line.split.first_pence)),
+        (f"of it in {second} (financial year)", whole_pounds(line.split.second_pence)),
     )
     picture = waterfall_chart(waterfall(stands, waiting_pence(work, community)), on_a_card=True) if stands else None
     title = f"{community} has {pounds(line.balance_pence)} left"
-    return Answer(title=title, facts=facts, picture=picture)
+    note = rounded_note(line.split)
+    return Answer(title=title, sentences=(note,) if note else (), facts=facts, picture=picture)
+
+
+def _spent(community: str, year: str, stands: Position) -> Answer:
+    """What was approved and not paid yet, and paid, less what came back: the tab's figures."""
+    parts = (
+        ("Approved, not paid yet", stands.outstanding_pence),
+        ("Paid by KCC", stands.paid_pence),
+        ("Came back", -stands.returned_pence),
+    )
+    facts = [(name, pounds(pence)) for name, pence in parts if pence]
+    return Answer(
+        title=f"{community} has spent {pounds(stands.spent_pence)} so far",
+        sentences=(f"School year {year}: what the community approved, or what KCC made of it.",),
+        facts=[*facts, ("Left", pounds(stands.balance_pence))],
+    )
+
+
+def _forecast(community: str, year: str, stands: Position, waiting: int) -> Answer:
+    """What is left if everything that is not decided yet is approved as asked."""
+    left = stands.forecast_pence(waiting)
+    would = f"would have {pounds(left)} left" if left >= 0 else f"would be {pounds(-left)} short"
+    facts = [("Left now", pounds(stands.balance_pence)), ("Asked for, to be decided", pounds(waiting))]
+    said = f"School year {year}, if every request that is not decided yet is approved as asked."
+    return Answer(title=f"{community} {would}", sentences=(said,), facts=facts)
+
+
+def _county(work: Work) -> Answer:
+    """All communities' budgets together, for KCC."""
+    names = [str(c.name) for c in directory_of(work).communities]
+    found = [p for name in names if (p := position(work, name, budget_year(work, name)))]
+    waiting = sum(waiting_pence(work, name) for name in names)
+    balance_pence = sum(p.balance_pence for p in found)
+    facts = [
+        ("Opening balances", pounds(sum(p.opening_pence for p in found))),
+        ("Spent", pounds(sum(p.spent_pence for p in found))),
+        ("Asked for, to be decided", pounds(waiting)),
+    ]
+    return Answer(
+        title=f"Kent's communities have {pounds(balance_pence)} left",
+        sentences=(f"{len(found)} of {len(names)} communities have a budget in CoS Desk.",),
+        facts=facts,
+    )
 
 
 APRIL_TO_AUGUST = re.compile(r"\bapril\b.*\baugust\b|\bsummer\b|\b(?:5/12|five twelfths)", re.IGNORECASE)
@@ -103,9 +164,12 @@ def _line_of(money: SchoolMoney, line: SchoolLine) -> Answer:
         ("Notional SEN top-up", known.notional_top_up_pence),
         (f"Automatic payments ({known.automatic_payments})", known.automatic_payments_pence),
         (f"Protected payments ({known.protected_payments})", known.protected_payments_pence),
-        (f"Agreed by the community ({_pupils(known.agreed_pupils)})", known.agreed_payments_pence),
-    ]
+        (f"Agreed by the community ({_pupils(known.agreed_pupils)})",
+         known.agreed_payments_pence - line.moderated_pence),
+    ]  # fmt: skip
     facts = [(name, pounds(pence)) for name, pence in parts]
+    if line.moderated_pence:
+        facts.append(("Of that, with KCC's final amounts", pounds(known.agreed_payments_pence)))
     if line.waiting_pence:
         facts.append(("Asked for, to be decided", pounds(line.waiting_pence)))
     picture = parts_chart(parts, money.school, on_a_card=True)

@@ -14,6 +14,7 @@ from bot.asking import (
     Asker,
     Question,
     may_read_request,
+    may_see_status,
     nothing_about,
     request_row_of,
     school_of,
@@ -26,6 +27,7 @@ from casework.errors import InputRefused
 from casework.letters import spoken_day
 from casework.meeting_record import day_of
 from casework.meeting_words import late_sentence
+from casework.request_money import after_decision, money_of
 from casework.request_record import is_current
 from casework.schedule import meeting_row
 from communities.calendars import london
@@ -40,9 +42,9 @@ NEXT: Mapping[State, str] = {
     State.RECEIVED: "It waits for its meeting.",
     State.ON_AGENDA: "The community hears it at the meeting.",
     State.DEFERRED: "It comes onto the next agenda by itself.",
-    State.DECIDED: "With money approved, it goes to the Area HNFO within three working days.",
+    State.DECIDED: "It goes to the Area HNFO within three working days.",
     State.FORWARDED: "KCC processes it within 30 days and pays with the next schools' advance.",
-    State.MODERATED: "KCC pays it with the next schools' advance.",
+    State.MODERATED: "KCC pays it with a schools' advance.",
     State.PAID: "The review date is the next thing.",
     State.CLOSED: "Nothing more is to be done.",
     State.WITHDRAWN: "Nothing more is to be done.",
@@ -61,12 +63,15 @@ def status(work: Work, asker: Asker, question: Question) -> Answer:
         facts.append(("Meeting", spoken_day(day_of(meeting_row(work, row.meeting_id)))))
     if row.state in DECIDED:
         facts.append(("Decision", spoken_decision(decision_row(work, row.id))))
+        facts += after_decision(money_of(work, [row.id])[row.id])
     elif row.requested_pence:
         facts.append(("Asked for", pounds(row.requested_pence)))
     return Answer(title=f"{row.id}: {row.state}", sentences=(_next(work, row),), facts=facts)
 
 
 def _next(work: Work, row: Any) -> str:
+    if row.state == State.DECIDED and not decision_row(work, row.id).amount_pence:
+        return "It was decided without money, so nothing goes to the Area HNFO."
     if row.state == State.ON_AGENDA and row.meeting_id and meeting_row(work, row.meeting_id).starts_at <= work.now:
         return "The meeting has begun or is over; no decision is recorded yet."
     late = late_sentence(work, row) if row.state == State.RECEIVED and row.round == 1 else ""
@@ -76,7 +81,7 @@ def _next(work: Work, row: Any) -> str:
 def mine(work: Work, asker: Asker, question: Question) -> Answer:
     """The school's requests of this school year, open ones first."""
     school = school_of(work, asker, question)
-    rows = [r for r in _of_school(work, school) if may_read_request(work, asker, r)]
+    rows = [r for r in _of_school(work, school) if may_see_status(work, asker, r)]
     rows = [r for r in rows if is_current(r, work.today)]
     if not rows:
         return Answer(title=f"No requests of {school} this school year that you may see")

@@ -18,7 +18,7 @@ from microsoft_teams.cards import (
     TextInput,
 )
 
-from bot.cards.parts import balance_table, facts, finish, heading, line, literal, said
+from bot.cards.parts import balances, facts, finish, heading, line, literal, said
 from bot.turns import Card
 from casework.ports import DecisionAsk, DecisionPost
 from communities.decisions import DecidedBy, Response
@@ -26,6 +26,7 @@ from communities.money import pounds
 
 VERB = "decide"
 SHOW = "decide.show"
+IF_APPROVED = "After, if this request alone is approved as asked"
 DETAILS_CHARACTERS = 2_000
 CONDITIONS_CHARACTERS = 1_000
 
@@ -97,8 +98,8 @@ def _balance(ask: DecisionAsk) -> list[CardElement]:
         return [line("No budget was imported for this community yet: no amount can be approved.", color="Attention")]
     rows = [("Before", ask.budget)]
     if ask.budget_if_approved:
-        rows.append(("After, if all is approved", ask.budget_if_approved))
-    return [balance_table(rows)]
+        rows.append((IF_APPROVED, ask.budget_if_approved))
+    return balances(rows)
 
 
 def _inputs(ask: DecisionAsk, typed: Mapping[str, Any]) -> list[CardElement]:
@@ -223,8 +224,10 @@ def _decision(post: DecisionPost) -> list[CardElement]:
         body += said("Details of support agreed", post.details)
     if post.conditions:
         body += said("Conditions", post.conditions)
+    if post.since:
+        body.append(facts(post.since))
     if post.before and post.after and post.amount_pence:
-        body.append(balance_table([("Before", post.before), ("Now", post.after)]))
+        body += balances([("Before this decision", post.before), ("After this decision", post.after)])
     elif post.after:
-        body.append(balance_table([("Now", post.after)]))
+        body += balances([("Balance at this decision", post.after)])
     return body

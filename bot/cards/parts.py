@@ -27,6 +27,7 @@ from pydantic import BaseModel
 
 from bot.turns import ASK, Card
 from casework.ports import BudgetLine
+from communities.budget import rounded_note
 from communities.money import pounds, whole_pounds
 from papers.word import Picture
 
@@ -75,7 +76,13 @@ def image(picture: Picture) -> Image:
     return Image(url=f"data:image/png;base64,{data}", alt_text=picture.alt, size="Stretch")
 
 
-def balance_table(rows: Sequence[tuple[str, BudgetLine]]) -> Table:
+def balances(rows: Sequence[tuple[str, BudgetLine]]) -> list[CardElement]:
+    """Balances as a table, with a word where its financial years are rounded."""
+    note = rounded_note(*(b.split for _, b in rows))
+    return [_balance_table(rows), *([line(note, subtle=True)] if note else [])]
+
+
+def _balance_table(rows: Sequence[tuple[str, BudgetLine]]) -> Table:
     """Balances in the academic year and in both financial years. A table's first row is its head unless it says not;
     the key is left out, as schema and renderers spell it differently (microsoft/AdaptiveCards 9298).
     """

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from microsoft_teams.cards import AdaptiveCard, CardElement, OpenUrlAction
 
 from bot.cards.decision import decision_facts, decision_post_card
-from bot.cards.parts import balance_table, facts, finish, heading, line, literal
+from bot.cards.parts import balances, facts, finish, heading, line, literal
 from bot.cards.to_decide import to_decide_card
 from bot.turns import Card
 from casework.ports import AgendaPost, DecisionPost, ModerationPost, Post, ToDecidePost
@@ -65,7 +65,7 @@ def moderation_card(post: ModerationPost) -> Card:
             ]
         ),
     ]
-    if decision.after:
-        body.append(balance_table([("Now", decision.after)]))
+    if post.now:
+        body += balances([("Now", post.now)])
     said = f"KCC has processed {decision.request_id} of {decision.school}."
     return finish(AdaptiveCard(body=body, lang="en", fallback_text=said))

@@ -11,8 +11,8 @@ from casework.request_record import REASON_CHARACTERS
 VERB = "withdraw"
 
 
-def withdraw_card(request_id: str, school: str, problem: str = "") -> Card:
-    """Ask why, and say what follows."""
+def withdraw_card(request_id: str, school: str, problem: str = "", reason: str = "") -> Card:
+    """Ask why, with the `reason` that was given already, and say what follows."""
     said = [line(f"⚠ {literal(problem)}", color="Attention")] if problem else []
     return finish(
         AdaptiveCard(
@@ -23,6 +23,7 @@ def withdraw_card(request_id: str, school: str, problem: str = "") -> Card:
                 TextInput(
                     id="reason", label="Why? The clerk and the chair read it.", is_required=True,
                     error_message="Say why in a few words.", max_length=REASON_CHARACTERS, is_multiline=True,
+                    value=reason or None,
                 ),
             ],
             actions=[

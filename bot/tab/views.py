@@ -29,7 +29,7 @@ from casework.meeting_words import closing_fact, papers_fact
 from casework.request_money import money_of
 from casework.request_record import is_current
 from casework.schedule import OVER, next_meeting
-from communities.budget import waterfall
+from communities.budget import rounded_note, waterfall
 from communities.clocks import Clock
 from communities.dues import Due, by_when
 from communities.lifecycle import BEFORE_DECISION, DECIDED, State
@@ -45,6 +45,8 @@ STAGES: Mapping[State, str] = MappingProxyType(
     {**{s: s.value for s in State}, State.SUBMITTED: "On hold", State.DECIDED: "Not forwarded"}
 )
 """What a count is called under its group: 'Decided' is the group's own name."""
+
+WITHOUT_MONEY = "No money, nothing to forward"
 
 MOST = 50
 """Requests in the list; the counts are of all."""
@@ -94,6 +96,8 @@ class Budget:
     balance: str
     forecast: str
     split: Sequence[tuple[str, str]]
+    note: str
+    """Where the two are rounded; '' where nothing was."""
     picture: str
     """A `data:` address."""
     narrow: str
@@ -143,14 +147,16 @@ def community_page(work: Work, mail: str, name: str) -> CommunityPage:
     if name not in own:
         raise NotAllowed(f"What stands about {name[:80]} is for its own schools.")
     rows = _current(work, name)
-    counts = Counter(State(r.state) for r in rows)
+    money = money_of(work, [r.id for r in rows])
+    counts = Counter(_stage(r, money[r.id].approved_pence) for r in rows)
     return CommunityPage(
         name=name,
         communities=own,
         meeting=_meeting(work, name),
         groups=[
-            Group(name=group, count=sum(counts[s] for s in states), stages=[(STAGES[s], counts[s]) for s in states])
+            Group(name=group, count=sum(n for _, n in stages), stages=stages)
             for group, states in GROUPS
+            for stages in [[(stage, counts[stage]) for s in states for stage in _stages_of(s)]]
         ],
         requests=_lines(work, asker, rows[:MOST]),
         unlisted=max(len(rows) - MOST, 0),
@@ -161,6 +167,16 @@ def community_page(work: Work, mail: str, name: str) -> CommunityPage:
         dashboard=known.dashboard if (known := directory_of(work).community(name)) else "",
         today=work.today,
     )
+
+
+def _stage(row: Any, approved_pence: int | None) -> str:
+    """What a request is counted as; one that was decided without money is not one that was not forwarded."""
+    is_done = row.state == State.DECIDED and not approved_pence
+    return WITHOUT_MONEY if is_done else STAGES[State(row.state)]
+
+
+def _stages_of(state: State) -> tuple[str, ...]:
+    return (STAGES[state], WITHOUT_MONEY) if state is State.DECIDED else (STAGES[state],)
 
 
 def _meeting(work: Work, name: str) -> Meeting | None:
@@ -226,6 +242,7 @@ def _budget(work: Work, name: str) -> Budget | None:
         forecast=pounds(stands.forecast_pence(waiting)),
         split=[(line.financial_years[0], whole_pounds(line.split.first_pence)),
                (line.financial_years[1], whole_pounds(line.split.second_pence))],
+        note=rounded_note(line.split),
         picture=_inline(picture),
         narrow=_inline(waterfall_chart(steps, on_a_card=True)),
         alt=picture.alt,

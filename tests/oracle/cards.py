@@ -49,7 +49,7 @@ class Cards(Outgoing):
             is_first = expected_advance(meeting.day, days.day_of(sent.at)) < APRIL
             left = [first - asked, second] if is_first else [first, second - asked]
             amounts = [balance - asked, *map(whole_pounds, left)]
-            lines.append(Line(about="^After, if all is approved", pence=amounts))
+            lines.append(Line(about="^After, if this request alone is approved", pence=amounts))
         lines.append(Line(about="^Pupils", says=tuple(
             f"{n} {what}" for n, what in zip(request.response.counts,
                                              ("on SEN Support", "with an EHCP", "looked after"), strict=True)

@@ -13,6 +13,7 @@ from casework import tables
 from casework.database import READS
 from casework.desk import Work, insert_once, insert_or_replace
 from casework.errors import InputRefused
+from casework.removals import check_administrators, check_removals, keys_of, named_by_refused, role_key
 from communities.directory import (
     ALWAYS,
     Area,
@@ -31,6 +32,7 @@ from communities.directory import (
     practitioner_changes,
 )
 from communities.lifecycle import OPEN
+from papers.refusals import RefusedRow
 
 COUNTER = "directory"
 
@@ -81,15 +83,23 @@ def whole_directory(work: Work) -> Directory:
     return Directory(communities=communities, schools=schools, people=people)
 
 
-def import_directory(work: Work, directory: Directory, effective: date | None = None) -> str:
+def import_directory(
+    work: Work,
+    directory: Directory,
+    effective: date | None = None,
+    *,
+    refused: Sequence[RefusedRow] = (),
+    allow_removal: bool = False,
+) -> str:
     """Bring communities and schools up to the workbook's; says in a sentence what changed.
 
     A membership that is new begins on `effective` (today), one that is gone ended the day before; nothing is
-    forgotten. A school with open requests is never dropped or moved: `InputRefused` names it.
+    forgotten. What a refused row names stays as it is. A school with open requests is never dropped or moved, nor
+    more than a tenth of all schools at once without `allow_removal`: `InputRefused` names them.
     """
     effective = effective or work.today
     before = whole_directory(work)
-    _refuse_drops(work, directory)
+    staying = _checked(work, before.on(effective), directory, refused, allow_removal)
     for community in directory.communities:
         row = {
             "name": community.name,
@@ -100,7 +110,7 @@ def import_directory(work: Work, directory: Directory, effective: date | None = 
             "dashboard": community.dashboard,
         }
         work.conn.execute(insert_or_replace(work.conn, tables.communities, row, ("name",)))
-    merged = merge(before.schools, directory.schools, lambda s: (s.name, s.community), effective)
+    merged = merge(before.schools, directory.schools, lambda s: (s.name, s.community), effective, staying)
     work.conn.execute(delete(tables.schools))
     if merged:
         work.conn.execute(
@@ -113,17 +123,52 @@ def import_directory(work: Work, directory: Directory, effective: date | None = 
         )  # fmt: skip
     _forget_communities(work, {c.name for c in directory.communities} | {s.community for s in merged})
     work.next_number(COUNTER)
-    change = compare(before.on(effective), directory)
+    change = compare(before.on(effective), _with_those(directory, before, staying))
     said = f"{len(directory.communities)} communities and {len(directory.schools)} schools; {counted(change)}"
+    said += kept_sentence(len(staying))
     if not change.is_empty:
         work.journal("import directory", "directory", said=said)
     return said
 
 
-def preview_directory(work: Work, directory: Directory, effective: date | None = None) -> DirectoryChange:
+def preview_directory(
+    work: Work,
+    directory: Directory,
+    effective: date | None = None,
+    *,
+    refused: Sequence[RefusedRow] = (),
+    allow_removal: bool = False,
+) -> DirectoryChange:
     """What `import_directory` would change, and whether it would be refused; nothing is written."""
-    _refuse_drops(work, directory)
-    return compare(whole_directory(work).on(effective or work.today), directory)
+    current = whole_directory(work).on(effective or work.today)
+    staying = _checked(work, current, directory, refused, allow_removal)
+    return compare(current, _with_those(directory, current, staying))
+
+
+def _checked(
+    work: Work, current: Directory, directory: Directory, refused: Sequence[RefusedRow], allow_removal: bool
+) -> tuple[School, ...]:
+    """The schools that stay because their row was refused. Raises `InputRefused` where too much would go."""
+    staying = named_by_refused(current.schools, directory.schools, [r.about for r in refused])
+    _refuse_drops(work, (*directory.schools, *staying))
+    named = frozenset(key for s in (*directory.schools, *staying) for key in keys_of(s))
+    check_removals(current.schools, [s for s in current.schools if not named & keys_of(s)], allow_removal)
+    return staying
+
+
+def _with_those(directory: Directory, before: Directory, staying: Sequence[School]) -> Directory:
+    named = {c.name for c in directory.communities}
+    theirs = {s.community for s in staying} - named
+    return replace(
+        directory,
+        communities=(*directory.communities, *(c for c in before.communities if c.name in theirs)),
+        schools=(*directory.schools, *staying),
+    )
+
+
+def kept_sentence(count: int) -> str:
+    """What is added where entries stay because their rows were refused; nothing for none."""
+    return f"; {count} kept as before because we could not accept their rows" if count else ""
 
 
 def counted(change: DirectoryChange) -> str:
@@ -142,8 +187,8 @@ def _forget_communities(work: Work, kept: set[CommunityName]) -> None:
             work.conn.execute(delete(communities).where(communities.c.name == name))
 
 
-def _refuse_drops(work: Work, directory: Directory) -> None:
-    kept = {(s.name, s.community) for s in directory.schools}
+def _refuse_drops(work: Work, schools: Sequence[School]) -> None:
+    kept = {(s.name, s.community) for s in schools}
     requests = tables.requests
     rows = work.conn.execute(
         select(requests.c.school, requests.c.community, requests.c.id)
@@ -162,15 +207,28 @@ def _refuse_drops(work: Work, directory: Directory) -> None:
         )
 
 
-def import_people(work: Work, people: Sequence[Person], effective: date | None = None) -> str:
+def import_people(
+    work: Work,
+    people: Sequence[Person],
+    effective: date | None = None,
+    *,
+    refused: Sequence[RefusedRow] = (),
+    allow_removal: bool = False,
+) -> str:
     """Bring the people and roles up to the workbook's; says what changed.
 
     A role that is new begins on `effective` (today) unless the workbook says when, one that is gone ended the day
-    before: who was chair in autumn is still known in spring.
+    before: who was chair in autumn is still known in spring. Whom a refused row names keeps every role. Raises
+    `InputRefused` where more than a tenth of the roles or every administrator would go without `allow_removal`.
     """
     effective = effective or work.today
     before = whole_directory(work).people
-    merged = merge(before, people, lambda p: (p.mail.casefold(), p.role, p.of), effective)
+    current = [p for p in before if holds_on(p, effective)]
+    staying = named_by_refused(current, people, [r.about for r in refused])
+    merged = merge(before, people, role_key, effective, staying)
+    named = {role_key(p) for p in (*people, *staying)}
+    check_removals(current, [p for p in current if role_key(p) not in named], allow_removal)
+    check_administrators(current, (p for p in merged if holds_on(p, effective)), allow_removal)
     work.conn.execute(delete(tables.people))
     if merged:
         work.conn.execute(
@@ -195,7 +253,7 @@ def import_people(work: Work, people: Sequence[Person], effective: date | None =
         work.journal("import people", "directory", roles=len(people))
     if before:
         _announce(work, before, merged, effective)
-    return said
+    return said + kept_sentence(len(staying))
 
 
 def _announce(work: Work, before: Sequence[Person], merged: Sequence[Person], effective: date) -> None:
@@ -212,9 +270,15 @@ Dated = TypeVar("Dated", School, Person)
 
 
 def merge(
-    before: Sequence[Dated], wanted: Sequence[Dated], key: Callable[[Dated], Hashable], effective: date
+    before: Sequence[Dated],
+    wanted: Sequence[Dated],
+    key: Callable[[Dated], Hashable],
+    effective: date,
+    staying: Sequence[Dated] = (),
 ) -> list[Dated]:
     """What stands after an import: the past kept, what is gone ended, what is new begun on `effective`.
+
+    `staying` are those of `before` that stay as they are though `wanted` does not name them.
 
     What was announced for later stays announced: beginnings and ends after `effective`. The very first import begins
     everything long ago. Dates in `wanted` itself win; what ended there before `effective` is past.
@@ -235,8 +299,9 @@ def merge(
         since = new.since if new.since != ALWAYS or first_ever else old.since if old else effective
         merged.append(replace(new, since=since, until=new.until or (old.until if old else None)))
     day_before = effective - timedelta(days=1)
+    kept = [d for d in staying if current.pop(key(d), None)]
     ended: list[Dated] = [replace(d, until=day_before) for d in current.values() if d.since < effective]
-    return merged + ended + past + announced
+    return merged + kept + ended + past + announced
 
 
 def remember_identities(work: Work, pairs: Iterable[tuple[str, str]]) -> int:

@@ -6,6 +6,7 @@ Reading them from workbooks is papers' and casework's; matching sloppy names is 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -130,6 +131,17 @@ class Person:
     """The last day; None while it is held."""
     covers: str = ""
     """Mail of the link practitioner somebody stands in for, while they do."""
+
+
+_DFE = re.compile(r"(?:\d{3} ?[/-] ?)?(\d{4})|\d{1,7}")
+
+
+def read_dfe(written: str) -> int | None:
+    """A school's DfE number, None where it is none. `886/4033`, as councils write it with the authority's own three
+    digits before, is `4033`, as the published list prints it.
+    """
+    found = _DFE.fullmatch(written.strip())
+    return int(found[1] or found[0]) if found and written.isascii() else None
 
 
 def holds_on(dated: School | Person, day: date) -> bool:

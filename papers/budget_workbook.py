@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from communities.budget import BudgetSummary, SchoolAllocation, split_by_financial_year
 from communities.calendars import financial_years
-from communities.directory import Directory
+from communities.directory import Directory, read_dfe
 from communities.matching import find_community
 from communities.money import pounds
 from papers.money_cells import pence_of
@@ -254,9 +254,8 @@ def _allocation(row: list[Cell], school: str, columns: Mapping[str, int]) -> Sch
     def number(field: str) -> int:
         return money(field) // 100
 
-    dfe = text_of(row[0])
     return SchoolAllocation(
-        dfe=int(dfe) if dfe.isdecimal() else None,
+        dfe=read_dfe(text_of(row[0])),
         school=school,
         phase=text_of(row[2]),
         notional_budget_pence=money("notional_budget_pence"),

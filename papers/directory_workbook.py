@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from communities.directory import Area, Community, CommunityName, Directory, School, SchoolName, SchoolType
+from communities.directory import Area, Community, CommunityName, Directory, School, SchoolName, SchoolType, read_dfe
 from communities.names import plain
 from papers.refusals import RefusedRow
 from papers.sheets import Cell, find_table, text_of
@@ -36,7 +36,8 @@ def read_directory(content: bytes, name: str) -> tuple[Directory, list[RefusedRo
             community, school = _read_row(cells)
             _check_against(community, school, communities, schools, numbers)
         except ValueError as error:
-            refused.append(RefusedRow(row=row, reason=str(error)))
+            about = (plain(text_of(cells["school"])), str(read_dfe(text_of(cells.get("dfe"))) or ""))
+            refused.append(RefusedRow(row=row, reason=str(error), about=tuple(filter(None, about))))
             continue
         first = communities.setdefault(community.name, community)
         if community.dashboard and not first.dashboard:  # it may stand in any of the community's rows
@@ -56,9 +57,10 @@ def _read_row(cells: dict[str, Cell]) -> tuple[Community, School]:
         raise ValueError(f"'{school or '(no school)'}' has no community name")
     if not school:
         raise ValueError(f"a row of '{name}' has no school name")
-    dfe, kind = text_of(cells.get("dfe")), text_of(cells.get("type")).upper()
-    if dfe and not (dfe.isdecimal() and len(dfe) <= 7):
-        raise ValueError(f"'{school}' has the DfE number '{dfe}', which is not a number")
+    number, kind = text_of(cells.get("dfe")), text_of(cells.get("type")).upper()
+    dfe = read_dfe(number)
+    if number and dfe is None:
+        raise ValueError(f"'{school}' has the DfE number '{number}', which is not a number like 4033 or 886/4033")
     if kind not in {t.value for t in SchoolType}:
         raise ValueError(f"'{school}' has the type '{kind}'; it must be PRI, SEC or blank")
     community_area = _area(text_of(cells["community_area"]), school)
@@ -70,9 +72,7 @@ def _read_row(cells: dict[str, Cell]) -> tuple[Community, School]:
         community_area=community_area,
         dashboard=_address(text_of(cells.get("dashboard")), name),
     )
-    return community, School(
-        name=SchoolName(school), community=community.name, dfe=int(dfe) if dfe else None, type=SchoolType(kind)
-    )
+    return community, School(name=SchoolName(school), community=community.name, dfe=dfe, type=SchoolType(kind))
 
 
 def _address(written: str, community: str) -> str:

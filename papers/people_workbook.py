@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 from communities.directory import ALWAYS, LINK_ROLES, Area, Directory, Mail, Person, Role
 from communities.matching import find_community, find_school
+from communities.names import plain
 from papers.refusals import RefusedRow
 from papers.sheets import Cell, find_table, text_of
 
@@ -39,7 +40,8 @@ def read_people(content: bytes, name: str, directory: Directory) -> tuple[tuple[
             if person.until and person.until < person.since:
                 raise ValueError(f"the role ends on {person.until}, before it begins")
         except ValueError as error:
-            refused.append(RefusedRow(row=row, reason=str(error)))
+            about = (text_of(cells["mail"]).casefold(), plain(text_of(cells["name"])))
+            refused.append(RefusedRow(row=row, reason=str(error), about=tuple(filter(None, about))))
             continue
         people[(person.mail.casefold(), person.role, person.of, person.since)] = person
     return tuple(people.values()), refused

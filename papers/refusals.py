@@ -11,6 +11,10 @@ class RefusedRow:
 
     row: int
     reason: str
+    about: tuple[str, ...] = ()
+    """Keys of the person or school the row names, as far as they could be read, the surest first: an import leaves
+    those as they are.
+    """
 
     def __str__(self) -> str:
         return f"Row {self.row}: {self.reason}"

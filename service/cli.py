@@ -248,6 +248,10 @@ def import_(
     effective: Annotated[
         str, typer.Option("--from", help="Directory and people: the day the changes count from, YYYY-MM-DD; today.")
     ] = "",
+    allow_removal: Annotated[
+        bool,
+        typer.Option("--allow-removal", help="Directory and people: let more than a tenth, or all administrators, go."),
+    ] = False,
     override_by: OverrideBy = "",
     override_reason: OverrideReason = "",
 ) -> None:
@@ -265,9 +269,14 @@ def import_(
     if effective and kind not in ("directory", "people"):
         err.print("cos import: --from is for the directory and for people.", markup=False)
         raise typer.Exit(WRONGLY)
+    if allow_removal and kind not in ("directory", "people"):
+        err.print("cos import: --allow-removal is for the directory and for people.", markup=False)
+        raise typer.Exit(WRONGLY)
     day = read_day(effective) if effective else None
     override = read_override(override_by, override_reason)
-    done = import_file(Settings(), kind, file, effective=day, dry_run=dry_run, override=override)
+    done = import_file(
+        Settings(), kind, file, effective=day, dry_run=dry_run, override=override, allow_removal=allow_removal
+    )
     _say_import(done, "Would change" if dry_run else "Imported")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +17,7 @@ from casework.directory_record import (
 )
 from casework.errors import InputRefused
 from casework.school_funding import import_school_funding
+from communities.directory import Directory
 from communities.overrides import Override
 from papers.budget_workbook import read_budgets
 from papers.directory_workbook import read_directory
@@ -33,12 +35,15 @@ class Imported:
 
 
 def preview_directory_file(
-    desk: Desk, content: bytes, name: str, actor: str, effective: date | None = None
+    desk: Desk, content: bytes, name: str, actor: str, effective: date | None = None, allow_removal: bool = False
 ) -> Imported:
-    """What importing a directory would change on `effective` (today): a sentence each, nothing written."""
-    directory, refused = read_directory(content, name)
+    """What importing a directory would change on `effective` (today): a sentence each, nothing written.
+
+    Raises what `run_import` would.
+    """
+    directory, refused = _usable_directory(content, name)
     with desk.work(actor) as work:
-        change = preview_directory(work, directory, effective)
+        change = preview_directory(work, directory, effective, refused=refused, allow_removal=allow_removal)
     lines = [f"{what}: {s}" for what in ("added", "changed", "gone") for s in getattr(change, what)]
     return Imported(said=(*lines, f"{counted(change)}; nothing was written"), refused=tuple(refused))
 
@@ -51,26 +56,30 @@ def run_import(
     actor: str,
     effective: date | None = None,
     override: Override | None = None,
+    *,
+    allow_removal: bool = False,
 ) -> Imported:
     """Import one workbook. Raises `WorkbookUnreadable` or `InputRefused`; then nothing was changed.
 
     What a directory or people change counts from `effective` (today). `override` is for a budget that takes a balance
-    below zero.
+    below zero, `allow_removal` for a directory or people that remove much of what is there (`casework.removals`).
     """
     if kind == "directory":
-        directory, refused = read_directory(content, name)
-        if not directory.schools:
-            raise InputRefused(f"{name} holds no school that can be taken. Nothing was changed.")
+        directory, refused = _usable_directory(content, name)
         with desk.work(actor) as work:
-            return Imported(said=(import_directory(work, directory, effective),), refused=tuple(refused))
+            said = import_directory(work, directory, effective, refused=refused, allow_removal=allow_removal)
+            return Imported(said=(said,), refused=tuple(refused))
     with desk.work(actor) as work:
         known = directory_of(work)
     if not known.schools:
         raise InputRefused("The directory is empty: run `cos import directory FILE` first.")
     if kind == "people":
         people, refused = read_people(content, name, known)
+        if not people:
+            raise _nothing_usable(name, "role", refused)
         with desk.work(actor) as work:
-            return Imported(said=(import_people(work, people, effective),), refused=tuple(refused))
+            said = import_people(work, people, effective, refused=refused, allow_removal=allow_removal)
+            return Imported(said=(said,), refused=tuple(refused))
     if kind == "school-funding":
         funding, refused = read_school_funding(content, name, known)
         with desk.work(actor) as work:
@@ -85,3 +94,15 @@ def run_import(
                 reason = f"'{budget.community}' {budget.academic_year}: {error} Its sheet is not taken."
                 refused.append(RefusedRow(row=1, reason=reason))
     return Imported(said=tuple(said), refused=tuple(refused))
+
+
+def _usable_directory(content: bytes, name: str) -> tuple[Directory, list[RefusedRow]]:
+    directory, refused = read_directory(content, name)
+    if not directory.schools:
+        raise _nothing_usable(name, "school", refused)
+    return directory, refused
+
+
+def _nothing_usable(name: str, what: str, refused: Sequence[RefusedRow]) -> InputRefused:
+    first = f" {refused[0]}." if refused else ""
+    return InputRefused(f"{name} holds no {what} that we can accept.{first} Nothing was changed.")

@@ -51,14 +51,15 @@ def import_file(
     effective: date | None,
     dry_run: bool,
     override: Override | None = None,
+    allow_removal: bool = False,
 ) -> Imported:
     """One workbook into the record, or what a directory would change there, on `effective` (today)."""
     content = read_bytes(file)
     if dry_run:
         with or_an_empty_one(settings) as looked_at, opened(looked_at) as desk:
-            return preview_directory_file(desk, content, file.name, actor(), effective)
+            return preview_directory_file(desk, content, file.name, actor(), effective, allow_removal)
     with opened(settings) as desk:
-        return run_import(desk, kind, content, file.name, actor(), effective, override)
+        return run_import(desk, kind, content, file.name, actor(), effective, override, allow_removal=allow_removal)
 
 
 def schedule(settings: Settings, year: str, community: str) -> int:

@@ -5,7 +5,8 @@ Europe/London is the zone of every date people see; moments in the record are UT
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -100,13 +101,59 @@ class Closing:
 def academic_year(day: date) -> str:
     """September to August, as `2026-27`."""
     first = day.year if day.month >= 9 else day.year - 1
+    return spoken_year(first)
+
+
+_YEAR = re.compile(r"(\d{4}) ?[-/\u2010-\u2014] ?(\d{4}|\d{2})", re.ASCII)
+_YEAR_IN = re.compile(rf"(?<![\d/.-]){_YEAR.pattern}(?![\d/-]|\.\d)", re.ASCII)
+
+
+class NotAYear(ValueError):
+    """What is written is no academic year; the sentence says why."""
+
+
+def read_academic_year(written: str) -> str:
+    """`2026-27`, `2026/27` or `2026-2027` as `2026-27`. Raises `NotAYear`, also where the two parts do not follow."""
+    found = _YEAR.fullmatch(" ".join(written.split()))
+    if found is None:
+        raise NotAYear(f"'{written[:20]}' is not an academic year like 2026-27.")
+    first, follows = int(found[1]), f"{int(found[1]) + 1:04d}"
+    if found[2] not in (follows, follows[2:]):
+        raise NotAYear(f"'{found[0]}' is not an academic year; its two parts must follow each other, like 2026-27.")
+    return spoken_year(first)
+
+
+def year_of_sheet(cells: Iterable[str]) -> str:
+    """The academic year a sheet names in its cells: beside the words 'academic year' before anywhere else.
+
+    Raises `NotAYear` where there is none, or where the two parts of the one it names do not follow.
+    """
+    texts = [text for text in cells if any(years_in(text))]
+    for year in (year for text in texts if "academic year" in text.casefold() for year in years_in(text)):
+        return read_academic_year(year)
+    wrong: NotAYear | None = None
+    for year in (year for text in texts for year in years_in(text)):
+        try:
+            return read_academic_year(year)
+        except NotAYear as error:
+            wrong = wrong or error
+    raise wrong or NotAYear("no academic year is named (a row like '2025-26 Academic Year Budget').")
+
+
+def years_in(text: str) -> Iterator[str]:
+    """What is written like an academic year in a text, as it stands there; a date like 2026-09-01 is not."""
+    return (match[0] for match in _YEAR_IN.finditer(text))
+
+
+def spoken_year(first: int) -> str:
+    """`2026` as `2026-27`."""
     return f"{first}-{(first + 1) % 100:02d}"
 
 
 def financial_years(academic: str) -> tuple[str, str]:
     """The two financial years (April to March) an academic year lies in: `2026-27` -> (`2026-27`, `2027-28`)."""
     first = int(academic[:4])
-    return academic, f"{first + 1}-{(first + 2) % 100:02d}"
+    return academic, spoken_year(first + 1)
 
 
 @dataclass(frozen=True, kw_only=True)

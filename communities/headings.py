@@ -39,13 +39,26 @@ _SMALL_WORDS = """
 """
 _ASKING_WORDS = "applicable details expected needed requested required wanted"
 _TURNING_WORDS = """
-    agreed another before declined except excluding former future last new next no non none not old other past planned
-    previous prior refused rejected second then third unless without
+    agreed another applied applying approved awaiting awarded before declined earlier except excluding excl former
+    formerly future granted had historic historical last neither never new next no non none nor not old once other past
+    pending planned previous previously prior refused rejected second spent then third unless waiting without
+"""
+_OTHER_PEOPLE = "adults families family parent parents sibling siblings staff teacher teachers"
+_UNIT_WORDS = """
+    € $ ¥ % cent cents dollar dollars eur euro euros p pence pennies penny percent percentage usd
+    k m thousand thousands hundreds million millions
+    annual annually average avg daily day days each fortnight fortnightly hour hourly hours mean month monthly months pa
+    pcm per pppw proportion pw quarter quarterly ratio session sessions share term terms termly week weekly weeks year
+    yearly years
 """
 SMALL_WORDS = frozenset(_SMALL_WORDS.split())
 ASKING_WORDS = frozenset(_ASKING_WORDS.split())
 """Words that say that something is asked for, and not what."""
-TURNING_WORDS = frozenset(_TURNING_WORDS.split())
+UNIT_WORDS = frozenset(_UNIT_WORDS.split())
+"""Words of another currency, another size or a rate: the same figure under them is another amount."""
+POUND_WORDS = frozenset(("£", "pound", "pounds", "sterling", "gbp", "amount", "sum"))
+"""What a heading may add to a question about pounds. Any other word could change the unit, as `(CHF)` does."""
+TURNING_WORDS = frozenset(f"{_TURNING_WORDS} {_OTHER_PEOPLE}".split()) | UNIT_WORDS
 """A heading with one of these that the question lacks asks something else, however alike the rest is."""
 
 _SMALL, _ASKING, _STRANGE, _BRACKETED = 0.15, 0.3, 0.5, 0.3
@@ -104,8 +117,18 @@ def shown_heading(heading: object) -> str:
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
+_WORD = r"[^\W_]+|[£€$¥%]"
+
+
 def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+|£", text)
+    return re.findall(_WORD, text)
+
+
+def _turns(word: str) -> bool:
+    """Whether a heading with this word asks something else than one without it; `000s` are thousands, `2024` is a year
+    that may be over.
+    """
+    return word in TURNING_WORDS or re.fullmatch(r"0{2,6}s?|(?:19|20)\d\d", word) is not None
 
 
 def question_named(questions: Mapping[str, str], said: str) -> str | None:
@@ -204,7 +227,10 @@ class Questions:
     def likeness(self, heading: object) -> list[tuple[str, float]]:
         """Every field with how like its title the heading is (0 to 100), the likest first."""
         said = _phrases(_EDITED.sub("", _unnumbered(str(heading))))
-        scored = ((n, max(self._like(h, t) for h in said for t in titles)) for n, titles in self._phrases.items())
+        scored = (
+            (n, max(self._like(h, t) for h in said for t in titles) if _may_ask(said[0], titles) else 0.0)
+            for n, titles in self._phrases.items()
+        )
         return sorted(scored, key=lambda x: -x[1])
 
     def locate(self, header: Sequence[object], confirmed: Mapping[str, str] = MappingProxyType({})) -> Headings:
@@ -289,12 +315,12 @@ class Questions:
         for word, in_brackets in heading:
             other = next((o for o in left if _same(word, o[0])), None)
             if other is None:
-                if word in TURNING_WORDS or (word.isdecimal() and not in_brackets):
+                if _turns(word) or (word.isdecimal() and not in_brackets):
                     return 0.0
                 continue
             left.remove(other)
             shared += self._weight(other) + self._weight((other[0], in_brackets))
-        if any(word in TURNING_WORDS for word, _ in left):
+        if any(_turns(word) for word, _ in left):
             return 0.0
         whole = sum(map(self._weight, heading)) + sum(map(self._weight, title))
         return 100 * shared / whole if whole else 0.0
@@ -328,6 +354,15 @@ _Word = tuple[str, bool]
 _Phrase = tuple[_Word, ...]
 
 
+def _may_ask(heading: _Phrase, titles: Sequence[_Phrase]) -> bool:
+    """Whether no word of a heading, in brackets or not, makes it ask for something else than any of the titles."""
+    known = [word for title in titles for word, _ in title]
+    added = [word for word, _ in heading if not any(_same(word, other) for other in known)]
+    if any(map(_turns, added)):
+        return False
+    return "£" not in known or not set(added) - POUND_WORDS - SMALL_WORDS - ASKING_WORDS
+
+
 @lru_cache(maxsize=4096)
 def _phrases(text: str) -> tuple[_Phrase, ...]:
     """The words of a text, and where it has brackets also those outside them."""
@@ -338,7 +373,7 @@ def _phrases(text: str) -> tuple[_Phrase, ...]:
 
 def _marked(text: str) -> Iterator[_Word]:
     depth = 0
-    for part in re.findall(r"[()\[\]]|[^\W_]+|£", text):
+    for part in re.findall(rf"[()\[\]]|{_WORD}", text):
         if part in "([":
             depth += 1
         elif part in ")]":

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from communities.budget import BudgetSummary, SchoolAllocation, split_by_financial_year
-from communities.calendars import financial_years
+from communities.calendars import financial_years, year_of_sheet
 from communities.directory import Directory, read_dfe
 from communities.matching import find_community
 from communities.money import pounds
-from papers.money_cells import pence_of
+from communities.names import plain
+from papers.money_cells import check_notes, check_pounds, pence_of
 from papers.refusals import RefusedRow
-from papers.sheets import Cell, WorkbookUnreadable, open_workbook, plain_title, rows_of, sheets_of, text_of
+from papers.sheets import Cell, WorkbookUnreadable, column_name, open_workbook, plain_title, rows_of, sheets_of, text_of
 
 LINES: Mapping[str, str] = {
     "before_top_slices_pence": "community budget before stls/chair and clerking",
@@ -94,7 +94,7 @@ def read_sheets(content: bytes, name: str, directory: Directory) -> tuple[list[B
 
     Raises `WorkbookUnreadable` where no sheet holds one.
     """
-    found: list[BudgetSheet] = []
+    found: dict[tuple[str, str], list[tuple[str, BudgetSheet]]] = {}
     refused: list[RefusedRow] = []
     sheets = 0
     for sheet in sheets_of(open_workbook(content, name)):
@@ -103,15 +103,24 @@ def read_sheets(content: bytes, name: str, directory: Directory) -> tuple[list[B
             continue
         sheets += 1
         try:
-            found.append(_read_sheet(rows, sheet.name, directory, refused))
+            read = _read_sheet(rows, sheet.name, directory, refused)
         except ValueError as error:
-            refused.append(RefusedRow(row=1, reason=f"sheet '{sheet.name}': {error}; the sheet is not taken"))
+            reason = f"sheet '{sheet.name}': {str(error).removesuffix('.')}; the sheet is not taken"
+            refused.append(RefusedRow(row=1, reason=reason))
+            continue
+        key = (read.summary.community, read.summary.academic_year)
+        found.setdefault(key, []).append((sheet.name, read))
     if not sheets:
         raise WorkbookUnreadable(
             f"{name}: no sheet holds a Community Budget Summary "
             "(a row that begins 'Community Budget before STLS/Chair and Clerking')."
         )
-    return found, refused
+    for (community, year), read_ones in found.items():
+        if len(read_ones) > 1:
+            names = " and ".join(f"'{sheet}'" for sheet, _ in read_ones)
+            reason = f"the sheets {names} are all the budget of {community} for {year}. Keep one; none was accepted"
+            refused.append(RefusedRow(row=1, reason=reason))
+    return [ones[0][1] for ones in found.values() if len(ones) == 1], refused
 
 
 def _read_sheet(rows: list[list[Cell]], sheet: str, directory: Directory, refused: list[RefusedRow]) -> BudgetSheet:
@@ -119,10 +128,9 @@ def _read_sheet(rows: list[list[Cell]], sheet: str, directory: Directory, refuse
     community = find_community(written, directory)
     if community is None:
         raise ValueError(f"the community '{written}' is not in the directory")
-    year = next((m[0] for r in rows for c in r[:1] if (m := re.search(r"\d{4}-\d{2}", text_of(c)))), None)
-    if year is None:
-        raise ValueError("no academic year is named (a row like '2025-26 Academic Year Budget')")
-    lines = {field: pence_of(row[1], LINES[field]) for row in rows if (field := _line_of(row)) and len(row) > 1}
+    year = year_of_sheet(text_of(c) for r in rows for c in r[:1])
+    _check_units(rows)
+    lines = _lines(rows)
     needed = [f for f in LINES if f not in lines and f not in ("after_top_slices_pence", "after_protected_pence")]
     if needed:
         raise ValueError(f"the line '{LINES[needed[0]]}' is missing")
@@ -140,6 +148,30 @@ def _read_sheet(rows: list[list[Cell]], sheet: str, directory: Directory, refuse
     if (total := _printed_total(rows)) is not None:
         derived[TOTAL_FIELD, Part.YEAR] = total
     return BudgetSheet(summary=summary, derived=derived | _split(rows, year) | _school_totals(rows))
+
+
+def _check_units(rows: list[list[Cell]]) -> None:
+    """Raises `ValueError` where a line or column says that its figures are in something else than pounds."""
+    begins = next(n for n, row in enumerate(rows) if _line_of(row) == "before_top_slices_pence")
+    check_notes(cell for row in rows[:begins] for cell in row)
+    check_pounds(cell for row in rows if _line_of(row) for cell in row)
+    header_at, columns = _school_columns(rows)
+    check_pounds(rows[header_at][at] for at in columns.values())
+    check_notes(row[0] for row in rows if row)
+
+
+def _lines(rows: list[list[Cell]]) -> dict[str, int]:
+    """The year's figure of every line. Raises `ValueError` where a line is there twice and says two things."""
+    lines: dict[str, int] = {}
+    for row in rows:
+        field = _line_of(row)
+        if field is None or len(row) < 2:
+            continue
+        pence = pence_of(row[1], LINES[field])
+        if lines.setdefault(field, pence) != pence:
+            both = f"{pounds(lines[field])} and {pounds(pence)}"
+            raise ValueError(f"the line '{LINES[field]}' is there twice, with {both}")
+    return lines
 
 
 def _line_of(row: list[Cell]) -> str | None:
@@ -230,17 +262,24 @@ def _school_columns(rows: list[list[Cell]]) -> tuple[int, dict[str, int]]:
     """Where the schools' head is (-1: there is none), and each field's column."""
     header_at = next((i for i, r in enumerate(rows) if r and plain_title(r[0]) == "dfe"), -1)
     header = [plain_title(c) for c in rows[header_at]] if header_at >= 0 else []
-    return header_at, {f: i for f, part in COLUMNS.items() for i, title in enumerate(header) if part in title}
+    found = {f: [i for i, title in enumerate(header) if part in title] for f, part in COLUMNS.items()}
+    if twice := next((f for f, at in found.items() if len(at) > 1), None):
+        first, second = (column_name(at) for at in found[twice][:2])
+        raise ValueError(f"the columns {first} and {second} both hold '{COLUMNS[twice]}'")
+    return header_at, {f: at[0] for f, at in found.items() if at}
 
 
 def _school_rows(rows: list[list[Cell]], sheet: str, refused: list[RefusedRow]) -> Iterator[SchoolAllocation]:
     header_at, columns = _school_columns(rows)
     if header_at < 0:
         return
+    seen: dict[str, int] = {}
     for number, row in enumerate(rows[header_at + 1 :], header_at + 2):
         school = text_of(row[1]) if len(row) > 1 else ""
         if not school:
             continue  # the totals row and blank lines
+        if (first := seen.setdefault(plain(school), number)) != number:
+            raise ValueError(f"'{school}' is in row {first} and in row {number}")
         try:
             yield _allocation(row, school, columns)
         except ValueError as error:

@@ -31,7 +31,7 @@ _MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 def read_people(content: bytes, name: str, directory: Directory) -> tuple[tuple[Person, ...], list[RefusedRow]]:
     """The people and the rows refused; each 'of' is matched to the directory."""
-    people: dict[tuple[str, Role, str, date], Person] = {}
+    people: dict[tuple[str, Role, str], list[tuple[int, Person]]] = {}
     refused: list[RefusedRow] = []
     for row, cells in find_table(content, name, TITLES, ("name", "mail", "role")):
         try:
@@ -39,12 +39,23 @@ def read_people(content: bytes, name: str, directory: Directory) -> tuple[tuple[
             person = replace(person, since=_day(cells.get("since")) or ALWAYS, until=_day(cells.get("until")))
             if person.until and person.until < person.since:
                 raise ValueError(f"the role ends on {person.until}, before it begins")
+            same = people.setdefault((person.mail.casefold(), person.role, person.of), [])
+            if at := next((n for n, other in same if _overlap(person, other)), None):
+                raise ValueError(f"row {at} has '{person.mail}' as {_role(person)} for the same time already")
         except ValueError as error:
             about = (text_of(cells["mail"]).casefold(), plain(text_of(cells["name"])))
             refused.append(RefusedRow(row=row, reason=str(error), about=tuple(filter(None, about))))
             continue
-        people[(person.mail.casefold(), person.role, person.of, person.since)] = person
-    return tuple(people.values()), refused
+        same.append((row, person))
+    return tuple(person for same in people.values() for _, person in same), refused
+
+
+def _overlap(one: Person, other: Person) -> bool:
+    return not any(a.until is not None and a.until < b.since for a, b in ((one, other), (other, one)))
+
+
+def _role(person: Person) -> str:
+    return f"{person.role} of '{person.of}'" if person.of else str(person.role)
 
 
 def _day(cell: Cell) -> date | None:

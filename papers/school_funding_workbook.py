@@ -7,16 +7,18 @@ A sheet or row that does not add up is refused with both sums; the rest is taken
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from communities.calendars import year_of_sheet
 from communities.directory import Directory, SchoolName
 from communities.matching import find_school
 from communities.money import pounds
 from communities.notional import Factor, Payments, SchoolFunding, SchoolTemplate, notional_budget_pence
-from papers.money_cells import pence_of
+from papers.money_cells import check_notes, check_pounds, pence_of
 from papers.refusals import RefusedRow
-from papers.sheets import Cell, WorkbookUnreadable, open_workbook, plain_title, rows_of, sheets_of, text_of
+from papers.sheets import Cell, WorkbookUnreadable, column_name, open_workbook, plain_title, rows_of, sheets_of, text_of
 
 TOLERANCE_PENCE = 150
 """The sheets print whole pounds rounded after summing: their own totals may differ by that."""
@@ -35,7 +37,6 @@ NOTIONAL = "Notional SEN budget"
 """A column that may stand beside the factors: then it is checked against them."""
 
 TOP_UP = re.compile(r"april (\d{4}) to (march|august) \d{4}")
-YEAR = re.compile(r"\d{4}-\d{2}")
 
 
 @dataclass(kw_only=True)
@@ -63,7 +64,10 @@ def read_school_funding(
     reading = _Reading(directory=directory)
     for sheet in sheets_of(open_workbook(content, name)):
         rows = list(rows_of(sheet))
-        lines = {line: row for row in rows if row and (line := _line(row[0]))}
+        lines: dict[str, list[list[Cell]]] = {}
+        for row in rows:
+            if row and (line := _line(row[0])):
+                lines.setdefault(line, []).append(row)
         if EHCP_ABOVE in lines and SEN_ABOVE in lines:
             _take_template(reading, sheet.name, rows, lines)
         elif (header := next((n for n, row in enumerate(rows) if _is_header(row)), None)) is not None:
@@ -73,7 +77,18 @@ def read_school_funding(
             f"{name}: no sheet holds a school level template (a row that begins 'Pupils with an EHCP (greater than "
             "£6,000)') or the factors of school budgets (a row with 'School Name' and 'Basic entitlement')."
         )
-    return reading.found, reading.refused
+    return _once(reading), reading.refused
+
+
+def _once(reading: _Reading) -> list[SchoolFunding]:
+    """What was found, without what is there twice for one school and year: which of the two counts nobody can tell."""
+    kinds = ((f.school, f.academic_year, f.template is not None) for f in reading.found)
+    twice = {key for key, count in Counter(kinds).items() if count > 1}
+    for school, year, is_template in sorted(twice):
+        what = "the school level template" if is_template else "the budget factors"
+        reason = f"{what} of '{school}' for {year} is there more than once. Keep one; none was accepted"
+        reading.refused.append(RefusedRow(row=1, reason=reason))
+    return [f for f in reading.found if (f.school, f.academic_year, f.template is not None) not in twice]
 
 
 def _line(cell: Cell) -> str | None:
@@ -81,9 +96,17 @@ def _line(cell: Cell) -> str | None:
     return next((line for line in LINES if title.startswith(line)), None)
 
 
-def _take_template(reading: _Reading, sheet: str, rows: list[list[Cell]], lines: Mapping[str, list[Cell]]) -> None:
+def _take_template(
+    reading: _Reading, sheet: str, rows: list[list[Cell]], found: Mapping[str, list[list[Cell]]]
+) -> None:
     reading.sheets += 1
     try:
+        if twice := [line for line, those in found.items() if any(row != those[0] for row in those)]:
+            raise ValueError(f"the line '{twice[0]}' is there twice, with different figures")
+        lines = {line: those[0] for line, those in found.items()}
+        begins = next(n for n, row in enumerate(rows) if row and _line(row[0]))
+        check_notes(cell for row in rows[:begins] for cell in row)
+        check_pounds(row[0] for row in lines.values())
         school = reading.school(_beside(rows, "school") or sheet)
         year = _year_of(rows)
         template = _template(rows, lines)
@@ -97,10 +120,7 @@ def _beside(rows: list[list[Cell]], label: str) -> str:
 
 
 def _year_of(rows: list[list[Cell]]) -> str:
-    year = next((m[0] for row in rows for cell in row if (m := YEAR.search(text_of(cell)))), None)
-    if year is None:
-        raise ValueError("no academic year is named (for example '2025-26 academic year')")
-    return year
+    return year_of_sheet(text_of(cell) for row in rows for cell in row)
 
 
 def _template(rows: list[list[Cell]], lines: Mapping[str, list[Cell]]) -> SchoolTemplate:
@@ -164,6 +184,10 @@ def _take_factors(reading: _Reading, sheet: str, rows: list[list[Cell]], header:
     try:
         if absent := [factor.value for factor in Factor if factor not in columns]:
             raise ValueError(f"there is no column '{absent[0]}'")
+        if twice := [title for title, count in Counter(filter(None, titles)).items() if count > 1]:
+            columns_of = " and ".join(column_name(at) for at, title in enumerate(titles) if title == twice[0])
+            raise ValueError(f"the columns {columns_of} are both '{twice[0]}'")
+        check_notes(cell for row in rows[: header + 1] for cell in row)
         year = _year_of(rows)
     except ValueError as error:
         reading.refused.append(RefusedRow(row=header + 1, reason=f"sheet '{sheet}': {error}"))

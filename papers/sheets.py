@@ -97,18 +97,28 @@ def find_table(
     """
     wanted = Questions({field: (title,) for field, title in titles.items()}, required)
     best: tuple[int, CalamineSheet, int] | None = None
+    whole: list[str] = []
     for sheet in sheets_of(open_workbook(content, name)):
         for number, cells in enumerate(islice(rows_of(sheet), HEADER_ROWS), 1):
             hits = wanted.known(cells)
             if best is None or hits > best[0]:
                 best = (hits, sheet, number)
+            if sheet.name not in whole and set(required) <= {wanted.field_of(cell) for cell in cells}:
+                whole.append(sheet.name)
+    if len(whole) > 1:
+        quoted = " and ".join(f"'{sheet}'" for sheet in whole)
+        raise WorkbookUnreadable(f"{name}: the sheets {quoted} all hold such a table. Put all rows into one of them.")
     if best is None or best[0] < 2:
         quoted = ", ".join(f"'{titles[f]}'" for f in required)
         raise WorkbookUnreadable(f"{name}: no header row was found. It must hold the columns {quoted}.")
     _, sheet, header_row = best
     rows = enumerate(rows_of(sheet), 1)
     header = next(cells for number, cells in rows if number == header_row)
-    columns = {field: i for i, cell in enumerate(header) if (field := wanted.field_of(cell))}
+    columns: dict[str, int] = {}
+    for i, cell in enumerate(header):
+        if (field := wanted.field_of(cell)) and columns.setdefault(field, i) != i:
+            twice = f"'{titles[field]}' twice, in {column_name(columns[field])} and {column_name(i)}"
+            raise WorkbookUnreadable(f"{name}: the sheet '{sheet.name}' has the column {twice}. Delete one of them.")
     if absent := [field for field in required if field not in columns]:
         quoted = ", ".join(f"'{titles[field]}'" for field in absent)
         near = {g.field: g.heading for g in wanted.locate(header).guesses}
@@ -119,6 +129,15 @@ def find_table(
         for number, cells in rows
         if any(c is not None for c in cells)
     )
+
+
+def column_name(number: int) -> str:
+    """A column, numbered from 0, as Excel names it: `C`, `AA`."""
+    name = ""
+    while number >= 0:
+        number, letter = divmod(number, 26)
+        name, number = chr(ord("A") + letter) + name, number - 1
+    return name
 
 
 def text_of(cell: Cell) -> str:

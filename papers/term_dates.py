@@ -8,7 +8,7 @@ from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
-from communities.calendars import SchoolYear, Term
+from communities.calendars import SchoolYear, Term, read_academic_year
 
 TERMS = 6
 """Six terms a year (slides)."""
@@ -38,10 +38,11 @@ def load_school_years(own: Path | None = None) -> dict[str, SchoolYear]:
 
 
 def _read(text: str) -> dict[str, SchoolYear]:
-    return {year: _year(year, terms) for year, terms in json.loads(text)["terms"].items()}
+    return {year.academic_year: year for year in (_year(*item) for item in json.loads(text)["terms"].items())}
 
 
-def _year(year: str, terms: Sequence[tuple[str, str]]) -> SchoolYear:
+def _year(written: str, terms: Sequence[tuple[str, str]]) -> SchoolYear:
+    year = read_academic_year(written)
     days = [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in terms]
     flat = [day for pair in days for day in pair]
     if len(days) != TERMS:

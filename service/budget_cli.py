@@ -20,6 +20,7 @@ from service.console import (
     print_table,
     read_amount,
     read_override,
+    read_year,
     record,
 )
 
@@ -27,7 +28,9 @@ budget_app = typer.Typer(no_args_is_help=True, help="The communities' budgets an
 
 Amount = Annotated[str, typer.Option(help="In pounds, for example 3,250.00.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why: it stands in the ledger beside the amount.")]
-Year = Annotated[str, typer.Option("--year", help="Academic year, for example 2026-27; the one decided in.")]
+Year = Annotated[
+    str, typer.Option("--year", help="Academic year, for example 2026-27; the one decided in.", callback=read_year)
+]
 
 
 FOOTNOTE = (
@@ -120,8 +123,12 @@ def budget_transfer(
     target: Annotated[str, typer.Option("--to", help="The community that gets; the same one for another year.")],
     amount: Amount,
     reason: Reason,
-    source_year: Annotated[str, typer.Option("--from-year", help="Academic year; the one decided in.")] = "",
-    target_year: Annotated[str, typer.Option("--to-year", help="Academic year; the one decided in.")] = "",
+    source_year: Annotated[
+        str, typer.Option("--from-year", help="Academic year; the one decided in.", callback=read_year)
+    ] = "",
+    target_year: Annotated[
+        str, typer.Option("--to-year", help="Academic year; the one decided in.", callback=read_year)
+    ] = "",
     by: As = CONSOLE,
     override_by: OverrideBy = "",
     override_reason: OverrideReason = "",

@@ -23,7 +23,7 @@ from service.ask_cli import ask
 from service.backup_cli import backup, restore
 from service.budget_cli import budget_app
 from service.case_cli import action_app, clocks, request_app
-from service.console import OverrideBy, OverrideReason, read_day, read_override
+from service.console import OverrideBy, OverrideReason, read_day, read_override, read_year
 from service.doctor_cli import doctor
 from service.flow_cli import flow
 from service.headings_cli import headings_app
@@ -291,7 +291,7 @@ def _say_import(done: Imported, verb: str) -> None:
 
 @app.command()
 def schedule(
-    year: Annotated[str, typer.Option(help="Academic year, for example 2026-27.")],
+    year: Annotated[str, typer.Option(help="Academic year, for example 2026-27.", callback=read_year)],
     community: Annotated[str, typer.Option(help="One community only.")] = "",
 ) -> None:
     """Book the year's meetings: one a community and term, those whose submissions are still open."""

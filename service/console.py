@@ -119,3 +119,15 @@ def read_day(written: str) -> date:
         return date.fromisoformat(written)
     except ValueError:
         raise typer.BadParameter(f"'{written}' is not a date like 2026-11-03.") from None
+
+
+def read_year(written: str) -> str:
+    """An academic year written as 2026-27, or nothing; a usage error where it is none. The callback of every option
+    that takes a year.
+    """
+    from communities.calendars import NotAYear, read_academic_year
+
+    try:
+        return read_academic_year(written) if written else ""
+    except NotAYear as error:
+        raise typer.BadParameter(str(error)) from None

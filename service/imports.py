@@ -67,8 +67,8 @@ def run_import(
     if kind == "directory":
         directory, refused = _usable_directory(content, name)
         with desk.work(actor) as work:
-            said = import_directory(work, directory, effective, refused=refused, allow_removal=allow_removal)
-            return Imported(said=(said,), refused=tuple(refused))
+            changed = import_directory(work, directory, effective, refused=refused, allow_removal=allow_removal)
+            return Imported(said=(changed,), refused=tuple(refused))
     with desk.work(actor) as work:
         known = directory_of(work)
     if not known.schools:
@@ -78,8 +78,8 @@ def run_import(
         if not people:
             raise _nothing_usable(name, "role", refused)
         with desk.work(actor) as work:
-            said = import_people(work, people, effective, refused=refused, allow_removal=allow_removal)
-            return Imported(said=(said,), refused=tuple(refused))
+            changed = import_people(work, people, effective, refused=refused, allow_removal=allow_removal)
+            return Imported(said=(changed,), refused=tuple(refused))
     if kind == "school-funding":
         funding, refused = read_school_funding(content, name, known)
         with desk.work(actor) as work:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from casework.desk import CONSOLE
-from service.console import As, Community, out, read_day, record
+from service.console import As, Community, out, read_day, read_year, record
 
 if TYPE_CHECKING:
     from casework.desk import Work
@@ -106,7 +105,9 @@ def improvement(
 @report_app.command("county")
 def county(
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write: .xlsx or .csv.")],
-    year: Annotated[str, typer.Option(help="School year, for example 2026-27; the one that runs.")] = "",
+    year: Annotated[
+        str, typer.Option(help="School year, for example 2026-27; the one that runs.", callback=read_year)
+    ] = "",
 ) -> None:
     """Every community's figures of a school year in one table, for KCC."""
     from casework.county_rollup import county_lines
@@ -115,8 +116,6 @@ def county(
 
     if output.suffix not in (".xlsx", ".csv"):
         raise typer.BadParameter(f"'{output.name}' is neither .xlsx nor .csv.")
-    if year and not re.fullmatch(r"20\d\d-\d\d", year):
-        raise typer.BadParameter(f"'{year}' is not a school year like 2026-27.")
     with record() as work:
         wanted = year or academic_year(work.today)
         lines = list(county_lines(work, wanted))

@@ -10,7 +10,7 @@ import typer
 from casework.desk import CONSOLE
 from communities.calendars import LONDON
 from communities.surgeries import SLOT_MINUTES, Surgery
-from service.console import As, Column, out, print_table, record
+from service.console import As, Column, out, print_table, read_year, record
 
 surgery_app = typer.Typer(no_args_is_help=True, help="SEN IA surgeries: publish, list, call-off, sum-up, load.")
 
@@ -86,7 +86,8 @@ def surgery_sum_up(
 
 @surgery_app.command("load")
 def surgery_load(
-    adviser: Adviser, year: Annotated[str, typer.Option(help="School year, for example 2026-27.")] = ""
+    adviser: Adviser,
+    year: Annotated[str, typer.Option(help="School year, for example 2026-27.", callback=read_year)] = "",
 ) -> None:
     """An adviser's load and themes in a school year."""
     from datetime import date
@@ -95,10 +96,8 @@ def surgery_load(
     from communities.calendars import academic_year
 
     with record() as work:
-        written = (year or academic_year(work.today))[:4]
-        if not written.isdecimal():
-            raise typer.BadParameter(f"'{year}' is not a school year like 2026-27.")
-        load = load_of(work, adviser, date(int(written), 9, 1), date(int(written) + 1, 9, 1))
+        first = int((year or academic_year(work.today))[:4])
+        load = load_of(work, adviser, date(first, 9, 1), date(first + 1, 9, 1))
     rated = f"; {load.useful:.1f} of 5 for usefulness" if load.useful is not None else ""
     out.print(
         f"{load.sessions} sessions, {load.came} of {load.slots} slots used, {load.missed} did not come{rated}.",

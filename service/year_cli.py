@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import typer
 
 from casework.desk import CONSOLE
-from service.console import As, Column, Community, out, print_table, read_amount, record
+from service.console import As, Column, Community, out, print_table, read_amount, read_year, record
 
 year_app = typer.Typer(no_args_is_help=True, help="The year's end and start: standing, agree, close, open.")
 
-Year = Annotated[str, typer.Option("--year", help="Academic year, for example 2026-27; the one that runs.")]
-
-
-def _year(written: str, today_year: str) -> str:
-    if written and not re.fullmatch(r"20\d\d-\d\d", written):
-        raise typer.BadParameter(f"'{written}' is not a school year like 2026-27.")
-    return written or today_year
+Year = Annotated[
+    str, typer.Option("--year", help="Academic year, for example 2026-27; the one that runs.", callback=read_year)
+]
 
 
 @year_app.command("standing")
@@ -34,7 +29,7 @@ def standing(year: Year = "") -> None:
     ]
     rows = []
     with record() as work:
-        wanted = _year(year, academic_year(work.today))
+        wanted = year or academic_year(work.today)
         for community in directory_of(work).communities:
             s = year_standing(work, community.name, wanted)
             agreed = "closed" if s.is_closed else "agreed" if s.agreed_pence is not None else "open"
@@ -59,7 +54,7 @@ def agree(
 
     pence = read_amount(balance)
     with record() as work:
-        name, wanted = known_community(work, community), _year(year, academic_year(work.today))
+        name, wanted = known_community(work, community), year or academic_year(work.today)
         agree_balance(work, name, wanted, pence, by)
     out.print(f"The balance of {name} {wanted} is agreed: {pounds(pence)}.", markup=False)
 
@@ -77,7 +72,7 @@ def close(
     from service.record_commands import known_community
 
     with record() as work:
-        name, wanted = known_community(work, community), _year(year, academic_year(work.today))
+        name, wanted = known_community(work, community), year or academic_year(work.today)
         carried = close_year(work, name, wanted, by, carry=carry)
     out.print(f"The year {wanted} of {name} is closed; {len(carried)} carried over.", markup=False)
     for number in carried:
@@ -85,7 +80,9 @@ def close(
 
 
 @year_app.command("open")
-def open_(year: Annotated[str, typer.Option("--year", help="Academic year, for example 2027-28.")]) -> None:
+def open_(
+    year: Annotated[str, typer.Option("--year", help="Academic year, for example 2027-28.", callback=read_year)],
+) -> None:
     """Open a year: book its meetings, and name what each community still lacks."""
     from casework.directory_record import directory_of
     from casework.year_start import open_year, year_before

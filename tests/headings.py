@@ -64,6 +64,7 @@ EXTRA = [
     "Number of pupils not on SEN Support", "Total funding received last year (£)", "Name of pupil's parent",
     "Key Stage 2 results", "School postcode", "Date of the meeting", "Email2", "Name2", "Community nurse",
     "Has the solution worked before?", "Outcomes of previous requests", "Contact for the trust", "Support from parents",
+    "Total funding request (£000s)", "Total funding request per pupil (£)", "Number of pupils previously looked after",
 ]  # fmt: skip
 """What else stands in a workbook: no question of ours."""
 

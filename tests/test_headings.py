@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pytest
 from openpyxl import Workbook
 
-from communities.headings import Headings, heading_key
+from communities.headings import UNIT_WORDS, Headings, heading_key
 from papers.directory_workbook import TITLES as DIRECTORY
 from papers.people_workbook import TITLES as PEOPLE
 from papers.sheets import WorkbookUnreadable, find_table
@@ -99,6 +99,60 @@ def test_a_heading_that_asks_something_else_is_not_taken(field: str, heading: st
     assert field not in found.columns
     assert f"There is no column for '{REQUEST.titles[field][0]}'." in REQUEST.said_of(found)
     assert any(heading in sentence for sentence in REQUEST.said_of(found))
+
+
+SUM = "Total funding request"
+OTHER_UNITS = [
+    *(f"{SUM} ({unit})" for unit in (
+        "£000s", "£000", "£ 000", "£'000", "£k", "k", "£m", "£ thousands", "hundreds", "1000 £", "pence", "p", "€",
+        "EUR", "$", "US dollars", "¥", "CHF", "%", "per cent", "£ per pupil", "£/pupil", "£ per week", "£ p.a.",
+        "£ each term", "£, last year", "£ 2024-25", "£ excluding VAT", "so far",
+    )),
+    *(f"{SUM} {rate} (£)" for rate in ("per pupil", "per week", "a year", "each month", "2024-25", "previously")),
+    f"{SUM} £000s", f"Previous {SUM.lower()} (£)", f"Annual {SUM.lower()} (£)", f"Weekly {SUM.lower()} (£)",
+]  # fmt: skip
+OTHER_COUNTS = [
+    ("looked_after", "Number of pupils previously looked after"),
+    ("looked_after", "Number of pupils formerly looked after"),
+    ("looked_after", "Number Looked After Child (past 3 years)"),
+    ("looked_after", "Percentage Looked After Child"),
+    ("ehcp", "Number of pupils without an EHCP"),
+    ("ehcp", "Number of pupils awaiting an EHCP"),
+    ("ehcp", "Number of pupils who had an EHCP"),
+    ("ehcp", "% of pupils with an EHCP"),
+    ("sen_support", "Number of pupils on SEN Support (2024-25)"),
+    ("sen_support", "Number of hours on SEN Support"),
+    ("sen_support", "Number of siblings on SEN Support"),
+    ("sen_support", "Average number of pupils on SEN Support"),
+]
+
+
+@pytest.mark.parametrize(("field", "heading"), [*(("requested_pence", h) for h in OTHER_UNITS), *OTHER_COUNTS])
+def test_a_heading_of_another_unit_or_time_is_asked_about(field: str, heading: str) -> None:
+    found = located(**{field: heading})
+    assert not found.is_settled
+    assert field not in found.columns
+    assert found.guesses == ()
+    assert any(heading in sentence for sentence in REQUEST.said_of(found))
+
+
+@pytest.mark.parametrize(
+    "heading", [SUM, f"{SUM} (£)2", f"{SUM}ed (£)", f"{SUM} in pounds", f"{SUM} (GBP)", f"{SUM}, £"]
+)
+def test_an_amount_in_pounds_is_read(heading: str) -> None:
+    assert located(requested_pence=heading).is_settled
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("word", sorted(UNIT_WORDS | {"000s", "2024"}))
+def test_no_question_of_any_form_is_taken_with_a_unit_it_lacks(form: str, word: str) -> None:
+    questions = FORMS[form]
+    for field, said in questions.titles.items():
+        if field in questions.exact or any(word in re.findall(r"\w+|%", title.casefold()) for title in said):
+            continue
+        for heading in (f"{said[0]} ({word})", f"{said[0]} {word} in all", f"{word} {said[0]}"):
+            header = [heading if other == field else titles[0] for other, titles in questions.titles.items()]
+            assert field not in questions.locate(header).columns, heading
 
 
 def test_two_headings_about_as_near_a_question_stop_the_reading_and_are_both_named() -> None:

@@ -21,12 +21,38 @@ Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListEdit:
+    """What one save of an item changed, by whoever saved it."""
+
+    by: str
+    """The mail of the person; '' where nobody can be named."""
+    changed: Fields
+    """The columns that say something else than before it, as they were after it; None for one that was emptied."""
+    is_ours: bool = False
+    """This application wrote it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ListItem:
-    """An item as it stands, with the eTag it has then."""
+    """An item as it stands, with the eTag it has then, and who changed what since it was last read."""
 
     id: str
     etag: str
     fields: Fields
+    edits: tuple[ListEdit, ...] = ()
+    """The oldest first."""
+    version: str = ""
+    """The last version that is among the edits or came before them; '' where the list keeps none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastSeen:
+    """What the record knows of an item: how it was when it was last read or written."""
+
+    etag: str
+    version: str = ""
+    marks: Mapping[str, str] = field(default_factory=dict)
+    """A mark of what each column said (`list_values.marks_of`): enough to see that it changed."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +71,8 @@ class Lists(Protocol):
     async def ensure(self, list_name: str, unique: str, fields: Fields) -> ListItem:
         """The item whose column `unique` has the value in `fields`; made where there is none."""
 
-    async def read(self, list_name: str, item_id: str) -> ListItem:
-        """The item as it stands."""
+    async def read(self, list_name: str, item_id: str, seen: LastSeen | None) -> ListItem:
+        """The item as it stands, with who changed what since it was seen; None for one that never was."""
 
     async def patch(self, list_name: str, item: ListItem, fields: Fields) -> ListItem:
         """Change fields if nobody changed the item since (`If-Match`); else `Conflict`."""

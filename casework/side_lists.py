@@ -6,7 +6,7 @@ What a list's items mean is `surgery_list`'s and `question_list`'s; here is how 
 from __future__ import annotations
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, delete, select, update
@@ -15,8 +15,9 @@ from casework import tables
 from casework.desk import SYSTEM, Desk, Work, insert_or_replace
 from casework.errors import AlreadyDone, Conflict, InputRefused, NotAllowed
 from casework.form_back import NAMES_A_CHILD
+from casework.list_values import is_same, marks_of
 from casework.naming import NamesAChild
-from casework.ports import Fields, ListItem, Ports
+from casework.ports import Fields, LastSeen, ListEdit, ListItem, Ports
 
 KEY, NOTE = "Title", "DeskNote"
 
@@ -35,39 +36,94 @@ class SideList:
     """Take what somebody changed of a subject's item; whether the item is to be written again."""
 
 
-def known_items(work: Work, name: str) -> set[str]:
-    """The ids of every item known of a list."""
+UNKNOWN = (
+    "Microsoft 365 did not tell us who made this change, so nothing was changed. Please make it again, and ask an "
+    "administrator to switch on versions for this list."
+)
+SEVERAL = "More than one person filled in this item. Please delete it and add a new one with everything in it."
+
+
+def known_items(work: Work, name: str) -> dict[str, LastSeen]:
+    """Every item known of a list, by its id, as it was last seen."""
     items = tables.side_items
-    return set(work.conn.execute(select(items.c.item_id).where(items.c.list == name)).scalars())
+    return {r.item_id: _seen(r) for r in work.conn.execute(select(items).where(items.c.list == name))}
+
+
+def _seen(row: Row[Any]) -> LastSeen:
+    return LastSeen(etag=row.etag, version=row.version, marks=row.marks)
 
 
 def take_edit(work: Work, side: SideList, item: ListItem) -> bool:
-    """An item as it came back: our own write, one somebody added, or an edit. Returns whether it was somebody's."""
+    """An item as it came back: our own write, one somebody added, or edits, each by whoever made it.
+
+    Returns whether it was somebody's.
+    """
     known = _known(work, side.name, item.id)
     if known is not None and known.etag == item.etag:
         return False
-    by, subject = str(item.fields.get("lastModifiedByMail") or ""), known.subject if known else None
+    subject = known.subject if known else None
     keep_item(work, side.name, item, subject)
-    if known is not None and not by:
-        return False  # an application wrote it, no person: a write of ours whose answer is still on its way
-    try:
-        if subject is None:
-            subject = side.add(work, item, by)
-            keep_item(work, side.name, item, subject)
-            is_to_write = True
-        else:
-            is_to_write = side.change(work, subject, item, by)
-        note = ""
-    except NamesAChild:
-        note, is_to_write = f"Not taken: {NAMES_A_CHILD}", True
-    except (InputRefused, NotAllowed, AlreadyDone) as error:
-        note, is_to_write = f"Not taken: {error}", True
-    if is_to_write:
-        _note(work, side, item.id, note)
-        target = subject or f"item:{item.id}"
-        work.journal("answer a list edit", target, list=side.name, note=note)
-        work.effect(side.effect, f"{target}#{work.change(target)}")
-    return True
+    theirs = [e for e in item.edits if not e.is_ours and (e.by or e.changed.keys() - {NOTE})]  # we write the note
+    notes = []
+    for edit in theirs:
+        try:
+            if subject is None:
+                subject = _add(work, side, item, edit)
+            elif not _change(work, side, subject, item, edit):
+                continue
+            notes.append("")
+        except NamesAChild:
+            notes.append(f"Not taken: {NAMES_A_CHILD}")
+        except (InputRefused, NotAllowed, AlreadyDone) as error:
+            notes.append(f"Not taken: {error}")
+    if notes:
+        said = [n for n in dict.fromkeys(notes) if n]
+        _answer(work, side, item.id, subject, " ".join(said))
+    elif subject is not None and theirs and not _says_the_record(work, side, subject, item):
+        _write(work, side, subject)
+    return bool(theirs)
+
+
+def _add(work: Work, side: SideList, item: ListItem, edit: ListEdit) -> str:
+    """Take an item that is about nothing yet, as one person filled it in; returns its subject."""
+    items = tables.side_items
+    here = (items.c.list == side.name, items.c.item_id == item.id)
+    authors = {*work.conn.execute(select(items.c.authors).where(*here)).scalar_one(), edit.by.casefold()}
+    work.conn.execute(update(items).where(*here).values(authors=sorted(authors)))
+    if not edit.by:
+        raise InputRefused(UNKNOWN)
+    if len(authors) > 1:
+        raise InputRefused(SEVERAL)
+    subject = side.add(work, item, edit.by)
+    keep_item(work, side.name, item, subject)
+    return subject
+
+
+def _change(work: Work, side: SideList, subject: str, item: ListItem, edit: ListEdit) -> bool:
+    """Take what one save changed; what others changed and the record did not take is not there for this one."""
+    ours = side.fields_of(work, subject)
+    wanted = {n: v for n, v in edit.changed.items() if n in ours and not is_same(v, ours[n])}
+    if not wanted:
+        return False
+    if not edit.by:
+        raise InputRefused(UNKNOWN)
+    return side.change(work, subject, replace(item, fields={**ours, **wanted}), edit.by)
+
+
+def _says_the_record(work: Work, side: SideList, subject: str, item: ListItem) -> bool:
+    return all(is_same(item.fields.get(n), v) for n, v in side.fields_of(work, subject).items())
+
+
+def _answer(work: Work, side: SideList, item_id: str, subject: str | None, note: str) -> None:
+    """Write the item as the record has it, with the reason where something was not taken."""
+    _note(work, side, item_id, note)
+    target = subject or f"item:{item_id}"
+    work.journal("answer a list edit", target, list=side.name, note=note)
+    _write(work, side, target)
+
+
+def _write(work: Work, side: SideList, target: str) -> None:
+    work.effect(side.effect, f"{target}#{work.change(target)}")
 
 
 def put_back_deleted(work: Work, side: SideList, deleted: Set[str]) -> int:
@@ -80,7 +136,7 @@ def put_back_deleted(work: Work, side: SideList, deleted: Set[str]) -> int:
         work.conn.execute(delete(items).where(items.c.list == side.name, items.c.item_id == item_id))
         if known.subject is not None:
             work.journal("put back a list item", known.subject, list=side.name)
-            work.effect(side.effect, f"{known.subject}#{work.change(known.subject)}")
+            _write(work, side, known.subject)
             count += 1
     return count
 
@@ -92,22 +148,22 @@ async def write_item(desk: Desk, ports: Ports, side: SideList, subject: str) -> 
     target = subject.partition("#")[0]
     if await desk.run(SYSTEM, _is_overtaken, side, subject):
         return
-    fields, known = await desk.run(SYSTEM, _to_write, side, target)
-    if known is None:
+    fields, item, seen = await desk.run(SYSTEM, _to_write, side, target)
+    if item is None:
         if target.startswith("item:"):
             return  # it was deleted meanwhile, and there was nothing but a note to say
         made = await ports.lists.ensure(side.name, KEY, {KEY: target, **fields})
         await desk.run(SYSTEM, keep_item, side.name, made, target)
         return
     try:
-        written = await ports.lists.patch(side.name, known, fields)
+        written = await ports.lists.patch(side.name, item, fields)
     except Conflict:
-        current = await ports.lists.read(side.name, known.id)
+        current = await ports.lists.read(side.name, item.id, seen)
         await desk.run(SYSTEM, take_edit, side, current)
-        fields, again = await desk.run(SYSTEM, _to_write, side, target)
+        fields, again, _ = await desk.run(SYSTEM, _to_write, side, target)
         assert again is not None
         written = await ports.lists.patch(side.name, again, fields)
-    await desk.run(SYSTEM, _keep_etag, side.name, written)
+    await desk.run(SYSTEM, _keep_written, side.name, written, fields)
 
 
 def _is_overtaken(work: Work, side: SideList, subject: str) -> bool:
@@ -120,24 +176,30 @@ def _is_overtaken(work: Work, side: SideList, subject: str) -> bool:
 
 def keep_item(work: Work, name: str, item: ListItem, subject: str | None) -> None:
     """An item as it stands now."""
-    row = {"list": name, "item_id": item.id, "etag": item.etag, "subject": subject}
+    row = {
+        "list": name, "item_id": item.id, "etag": item.etag, "subject": subject, "version": item.version,
+        "marks": marks_of(item.fields),
+    }  # fmt: skip
     work.conn.execute(insert_or_replace(work.conn, tables.side_items, row, ("list", "item_id")))
 
 
-def _keep_etag(work: Work, name: str, item: ListItem) -> None:
+def _keep_written(work: Work, name: str, item: ListItem, fields: Fields) -> None:
     """Our own write, known again by its eTag. What the item is about stays: it may have been taken meanwhile."""
     items = tables.side_items
-    work.conn.execute(update(items).where(items.c.list == name, items.c.item_id == item.id).values(etag=item.etag))
+    here = (items.c.list == name, items.c.item_id == item.id)
+    before = work.conn.execute(select(items.c.marks).where(*here)).scalar_one_or_none() or {}
+    marks = {n: mark for n, mark in before.items() if n not in fields} | marks_of(fields)
+    work.conn.execute(update(items).where(*here).values(etag=item.etag, marks=marks))
 
 
-def _to_write(work: Work, side: SideList, target: str) -> tuple[dict[str, Any], ListItem | None]:
+def _to_write(work: Work, side: SideList, target: str) -> tuple[dict[str, Any], ListItem | None, LastSeen | None]:
     items = tables.side_items
     is_item = target.startswith("item:")
     where = items.c.item_id == target.removeprefix("item:") if is_item else items.c.subject == target
     row = work.conn.execute(select(items).where(items.c.list == side.name, where)).one_or_none()
     fields: dict[str, Any] = {} if is_item else {KEY: target, **side.fields_of(work, target)}
     fields[NOTE] = row.note if row else ""
-    return fields, ListItem(id=row.item_id, etag=row.etag, fields={}) if row else None
+    return (fields, ListItem(id=row.item_id, etag=row.etag, fields={}), _seen(row)) if row else (fields, None, None)
 
 
 def _known(work: Work, name: str, item_id: str) -> Row[Any] | None:

@@ -655,9 +655,12 @@ side_items = Table(
     Column("etag", String, nullable=False),
     Column("subject", String),
     Column("note", Text, nullable=False, server_default=""),
+    Column("version", String, nullable=False, server_default=""),
+    Column("marks", JSON, nullable=False, server_default="{}"),
+    Column("authors", JSON, nullable=False, server_default="[]"),
     UniqueConstraint("list", "subject"),
 )
-"""Items of the lists of surgeries and questions: what each is about, or why it was not taken."""
+"""Items of the lists of surgeries and questions: what each is about, or why it was not taken and who filled it in."""
 
 questions = Table(
     "questions",
@@ -776,7 +779,11 @@ list_items = Table(
     Column("request_id", String, ForeignKey("requests.id"), primary_key=True),
     Column("item_id", String, nullable=False, unique=True),
     Column("etag", String, nullable=False),
+    Column("version", String, nullable=False, server_default=""),
+    Column("marks", JSON, nullable=False, server_default="{}"),
+    Column("kcc_draft", JSON, nullable=False, server_default="{}"),
 )
+"""The working list's items as they were last seen, and what a moderator wrote there that is not carried out yet."""
 
 papers = Table(
     "papers",

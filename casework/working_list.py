@@ -5,33 +5,29 @@ The record writes it with If-Match; an edit there is a command by whoever made i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Set
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from casework import tables
 from casework.decide import decision_row
 from casework.desk import SYSTEM, Desk, Work, insert_or_replace
 from casework.directory_record import directory_of
 from casework.effects import effect
-from casework.errors import AlreadyDone, Conflict, InputRefused, NotAllowed
-from casework.moderate import moderate, moderation_row
-from casework.ports import ListItem, Person, Ports
-from casework.request_moves import pay_request
+from casework.errors import Conflict
+from casework.kcc_section import KCC_FIELDS, section_fields, take_section
+from casework.list_values import is_same, marks_of
+from casework.moderate import moderation_row
+from casework.ports import LastSeen, ListItem, Person, Ports
 from casework.request_record import request_row
 from casework.schedule import meeting_row
 from communities.calendars import london
-from communities.lifecycle import DECIDED, State
-from communities.money import NotAnAmount, read_pence
+from communities.lifecycle import DECIDED
 
 LIST = "Requests for Support"
 KEY = "Title"
-KCC_FIELDS = ("FinalAmount", "KccModerated", "ModeratedBy", "DateProcessed", "AmountPaid", "DatePaid")
-"""Owned by the KCC moderator; the record never writes them before it has read them."""
-
 TEXT = 255
 
 
@@ -39,34 +35,47 @@ TEXT = 255
 async def write_list(desk: Desk, ports: Ports, subject: str) -> None:
     """Bring the item up to date; somebody else's edit in between is read and decided first, never overwritten."""
     request_id = subject.partition("#")[0]
-    fields, known = await desk.run(SYSTEM, _fields_and_item, request_id)
-    if known is None:
-        made = await ports.lists.ensure(LIST, KEY, {KEY: request_id, **fields})
-        await desk.run(SYSTEM, _keep_item, request_id, made)
-        if all(_same(made.fields.get(k), v) for k, v in fields.items()):
+    fields, item, seen = await desk.run(SYSTEM, _to_write, request_id)
+    if item is None:
+        item = await ports.lists.ensure(LIST, KEY, {KEY: request_id, **fields})
+        await desk.run(SYSTEM, _keep_item, request_id, item)
+        if all(is_same(item.fields.get(k), v) for k, v in fields.items()):
             return
-        known = made
     try:
-        written = await ports.lists.patch(LIST, known, fields)
+        written = await ports.lists.patch(LIST, item, fields)
     except Conflict:
-        current = await ports.lists.read(LIST, known.id)
+        current = await ports.lists.read(LIST, item.id, seen)
         await desk.run(SYSTEM, take_edit, current)
-        fields, known = await desk.run(SYSTEM, _fields_and_item, request_id)
-        assert known is not None
-        written = await ports.lists.patch(LIST, known, fields)
-    await desk.run(SYSTEM, _keep_item, request_id, written)
+        fields, item, _ = await desk.run(SYSTEM, _to_write, request_id)
+        assert item is not None
+        written = await ports.lists.patch(LIST, item, fields)
+    await desk.run(SYSTEM, _keep_written, request_id, written, fields)
 
 
-def _fields_and_item(work: Work, request_id: str) -> tuple[dict[str, Any], ListItem | None]:
+def _to_write(work: Work, request_id: str) -> tuple[dict[str, Any], ListItem | None, LastSeen | None]:
     items = tables.list_items
     row = work.conn.execute(select(items).where(items.c.request_id == request_id)).one_or_none()
-    known = ListItem(id=row.item_id, etag=row.etag, fields={}) if row else None
-    return fields_of(work, request_id), known
+    fields = fields_of(work, request_id)
+    if row is None:
+        return fields, None, None
+    seen = LastSeen(etag=row.etag, version=row.version, marks=row.marks)
+    return fields, ListItem(id=row.item_id, etag=row.etag, fields={}), seen
 
 
 def _keep_item(work: Work, request_id: str, item: ListItem) -> None:
-    row = {"request_id": request_id, "item_id": item.id, "etag": item.etag}
+    row = {
+        "request_id": request_id, "item_id": item.id, "etag": item.etag, "version": item.version,
+        "marks": marks_of(item.fields),
+    }  # fmt: skip
     work.conn.execute(insert_or_replace(work.conn, tables.list_items, row, ("request_id",)))
+
+
+def _keep_written(work: Work, request_id: str, item: ListItem, fields: Mapping[str, Any]) -> None:
+    """Our own write, known again by its eTag: what it did not write says what it said before."""
+    items = tables.list_items
+    marks = work.conn.execute(select(items.c.marks).where(items.c.item_id == item.id)).scalar_one()
+    marks = {n: mark for n, mark in marks.items() if n not in fields} | marks_of(fields)
+    work.conn.execute(update(items).where(items.c.item_id == item.id).values(etag=item.etag, marks=marks))
 
 
 def fields_of(work: Work, request_id: str) -> dict[str, Any]:
@@ -84,6 +93,7 @@ def fields_of(work: Work, request_id: str) -> dict[str, Any]:
         "Meeting": _moment(meeting.starts_at) if meeting else None,
         "Verified": row.is_verified,
         "DeskNote": row.note,
+        **section_fields(work, request_id),
     }
     if clerk := directory_of(work).clerk_of(row.community):
         fields["Clerk"] = Person(clerk.mail)
@@ -126,31 +136,33 @@ def _day(day: date | None) -> str | None:
 
 
 def take_edit(work: Work, item: ListItem) -> bool:
-    """An item as it came back from the list: our own write, somebody's section filled in, or a field to put back.
+    """An item as it came back from the list: each edit since is a section filled in by whoever made it, or is put back.
 
-    `item.fields` carries `lastModifiedByMail`. Returns whether it was somebody's edit.
+    Returns whether it was somebody's edit.
     """
     items = tables.list_items
     known = work.conn.execute(select(items).where(items.c.item_id == item.id)).one_or_none()
     if known is None or known.etag == item.etag:
         return False
-    _keep_item(work, known.request_id, item)
-    by = str(item.fields.get("lastModifiedByMail") or "")
-    changed = [] if _is_behind(work, known.request_id) else _changed(work, known.request_id, item)
-    try:
-        _take_kcc_section(work, known.request_id, item.fields, by)
-        _take_payment(work, known.request_id, item.fields, by)
-    except (NotAllowed, InputRefused, AlreadyDone) as error:
-        _put_back(work, known.request_id, f"Put back: {error}")
-        return True
+    request_id = known.request_id
+    is_behind = _is_behind(work, request_id)
+    _keep_item(work, request_id, item)
+    theirs = [edit for edit in item.edits if not edit.is_ours]
+    reasons = [reason for edit in theirs for reason in take_section(work, request_id, edit.changed, edit.by)]
+    changed = [] if is_behind else [n for n in _changed(work, request_id, item) if n not in KCC_FIELDS]
     if changed:
-        _put_back(work, known.request_id, f"Put back: {', '.join(sorted(changed))} can be changed in CoS Desk only.")
-    return True
+        reasons.append(f"{', '.join(sorted(changed))} can be changed in CoS Desk only.")
+    if reasons:
+        _put_back(work, request_id, f"Put back: {' '.join(dict.fromkeys(reasons))}")
+    elif not is_behind and _changed(work, request_id, item):
+        _write_again(work, request_id)
+    return bool(theirs)
 
 
-def known_items(work: Work) -> set[str]:
-    """The ids of every item the record has in the list."""
-    return set(work.conn.execute(select(tables.list_items.c.item_id)).scalars())
+def known_items(work: Work) -> dict[str, LastSeen]:
+    """Every item the record has in the list, by its id, as it was last seen."""
+    rows = work.conn.execute(select(tables.list_items))
+    return {r.item_id: LastSeen(etag=r.etag, version=r.version, marks=r.marks) for r in rows}
 
 
 def put_back_deleted(work: Work, deleted: Set[str]) -> int:
@@ -166,7 +178,7 @@ def put_back_deleted(work: Work, deleted: Set[str]) -> int:
 
 def _changed(work: Work, request_id: str, item: ListItem) -> list[str]:
     """The columns of ours that say something else than the record."""
-    return [k for k, v in fields_of(work, request_id).items() if not _same(item.fields.get(k), v)]
+    return [k for k, v in fields_of(work, request_id).items() if not is_same(item.fields.get(k), v)]
 
 
 def _is_behind(work: Work, request_id: str) -> bool:
@@ -178,71 +190,13 @@ def _is_behind(work: Work, request_id: str) -> bool:
     return work.conn.execute(waiting.limit(1)).first() is not None
 
 
-def _take_kcc_section(work: Work, request_id: str, fields: Mapping[str, Any], by: str) -> None:
-    if not fields.get("KccModerated") or fields.get("FinalAmount") is None or moderation_row(work, request_id):
-        return
-    moderate(
-        work,
-        request_id,
-        _pence("Final amount", fields["FinalAmount"]),
-        str(fields.get("ModeratedBy") or by)[:TEXT],
-        _date("Date processed", fields.get("DateProcessed")) or work.today,
-        by,
-    )
-
-
-def _take_payment(work: Work, request_id: str, fields: Mapping[str, Any], by: str) -> None:
-    if fields.get("AmountPaid") is None or request_row(work, request_id).state != State.MODERATED:
-        return
-    pay_request(
-        work,
-        request_id,
-        _pence("Amount paid", fields["AmountPaid"]),
-        _date("Date paid", fields.get("DatePaid")) or work.today,
-        by,
-    )
-
-
-def _pence(column: str, written: object) -> int:
-    """A currency column's value; SharePoint gives a number, a flow may have written anything."""
-    try:
-        return read_pence(written)
-    except NotAnAmount as error:
-        raise InputRefused(f"{column}: {error}") from None
-
-
-def _date(column: str, written: object) -> date | None:
-    """A date column's value; None where it is empty."""
-    if not written:
-        return None
-    try:
-        return date.fromisoformat(str(written)[:10])
-    except ValueError:
-        raise InputRefused(f"'{str(written)[:40]}' in '{column}' is not a date.") from None
-
-
 def _put_back(work: Work, request_id: str, note: str) -> None:
-    requests, row = tables.requests, request_row(work, request_id)
-    work.conn.execute(requests.update().where(requests.c.id == request_id).values(note=note, version=row.version + 1))
+    work.conn.execute(update(tables.requests).where(tables.requests.c.id == request_id).values(note=note))
     work.journal("put back a list edit", request_id, note=note)
-    work.effect("list.write", f"{request_id}#{row.version + 1}")
+    _write_again(work, request_id)
 
 
-def _same(theirs: object, ours: object) -> bool:
-    """Whether a column says what we wrote, in whichever form SharePoint gives it back.
-
-    A person comes back as the site's own number: an edit of it is overwritten by the next write, and no matter.
-    """
-    return isinstance(ours, Person) or _plain(theirs) == _plain(ours)
-
-
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-
-
-def _plain(value: object) -> object:
-    """Dates without parts of seconds, texts without doubled white space, nothing for blank."""
-    if isinstance(value, str):
-        return value[:19] if _MOMENT.fullmatch(value) else " ".join(value.split()) or None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return round(float(value), 2)
-    return value or None
+def _write_again(work: Work, request_id: str) -> None:
+    requests, version = tables.requests, request_row(work, request_id).version + 1
+    work.conn.execute(update(requests).where(requests.c.id == request_id).values(version=version))
+    work.effect("list.write", f"{request_id}#{version}")

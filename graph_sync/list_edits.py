@@ -1,8 +1,11 @@
-"""Edits in the lists people work in come back by delta: each is handed to casework with the mail of whoever made it."""
+"""Edits in the lists people work in: noticed by delta, each handed to casework with the mail of whoever made it.
+
+A delta names no editor and shows the latest state alone: what changed is read from the item's versions.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +13,17 @@ import msgspec
 
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
-from casework.ports import ListItem
+from casework.errors import NeedsAttention, TryLater
+from casework.ports import LastSeen, ListItem
 from graph_sync.delta import Changes, Item, pull, save_link, start_of
+from graph_sync.editors import application_of
 from graph_sync.graph import Graph
-from graph_sync.places import SITE, list_key
+from graph_sync.list_history import Editor, SavedItem, Version, history, identity_key, is_same_state
+from graph_sync.places import APPLICATION, SITE, keep_places, list_key, place_or_none
+from graph_sync.site_people import SitePeople
+
+READS = 3
+"""An item that changes while its versions are read is read again; this often."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,53 +32,111 @@ class EditedList:
 
     source: str
     name: str
-    known: Callable[[Work], set[str]]
-    """The ids of the items the record has there."""
+    known: Callable[[Work], Mapping[str, LastSeen]]
+    """The items the record has there by their ids, as they were last seen."""
     take: Callable[[Work, ListItem], bool]
     """Whether it was somebody's edit; our own writes are known by eTag."""
     put_back: Callable[[Work, Set[str]], int]
     """Items that were deleted."""
+    is_made_by_us: bool = False
+    """Every item there is made by this application."""
 
 
 async def pull_edits(desk: Desk, graph: Graph, edited: EditedList) -> int:
-    """Take the edits people made since the last pull; returns how many."""
+    """Take the edits people made since the last pull; returns how many items they made them in."""
     start = await desk.run(SYSTEM, start_of, edited.source)
     list_id, site = start.places.get(list_key(edited.name)), start.places.get(SITE)
     if list_id is None or site is None:
         return 0
-    known = await desk.run(SYSTEM, edited.known) if start.link is None else set()
-    url = graph.url("sites", site, "lists", list_id, "items", "delta", query={"$expand": "fields"})
-    changes = await pull(graph, url, start.link, EditedItem)
-    if changes.is_whole and start.link is not None:  # its token was gone: once more, with what was known before
-        known = await desk.run(SYSTEM, edited.known)
-        changes = await pull(graph, url, None, EditedItem)
+    known = await desk.run(SYSTEM, edited.known)
+    here = ("sites", site, "lists", list_id, "items")
+    changes = await pull(graph, graph.url(*here, "delta"), start.link, EditedItem)
     if changes.is_nothing and start.is_fresh(desk.clock.now()):
         return 0
-    return await desk.run(SYSTEM, _take, edited, changes, known)
+    people, items = SitePeople(desk, graph), []
+    for item in changes.present:
+        seen = known.get(item.id)
+        if seen is None or not item.etag or not is_same_state(item.etag, seen.etag):
+            if edited.is_made_by_us:
+                await learn_who_we_are(desk, item.created_by)
+            read = await read_history(desk, graph, people, graph.url(*here, item.id), seen)
+            items += [read] if read is not None else []
+    gone = changes.deleted | (known.keys() - {i.id for i in changes.present} if changes.is_whole else set())
+    return await desk.run(SYSTEM, _take, edited, changes, items, gone)
 
 
 class EditedItem(Item):
-    """What is read of a list's item."""
+    """What a list's delta says of an item: enough to know whether it is as it was."""
 
     etag: str = msgspec.field(default="", name="eTag")
-    fields: dict[str, Any] | None = None
-    last_modified_by: dict[str, Any] | None = msgspec.field(default=None, name="lastModifiedBy")
+    created_by: dict[str, Any] | None = msgspec.field(default=None, name="createdBy")
 
 
-def _take(work: Work, edited: EditedList, changes: Changes[EditedItem], known: set[str]) -> int:
-    """`known` are the items the record knew before the pull: those written since may be missing from it."""
+async def learn_who_we_are(desk: Desk, made_by: Mapping[str, Any] | None) -> None:
+    """What we made names us by the id Graph knows us by: a managed identity is told its own nowhere else."""
+    own = application_of(made_by)
+    if own and own != await desk.run(SYSTEM, place_or_none, APPLICATION):
+        await desk.run(SYSTEM, keep_places, {APPLICATION: own})
+
+
+def _take(
+    work: Work, edited: EditedList, changes: Changes[EditedItem], items: Sequence[ListItem], gone: Set[str]
+) -> int:
     save_link(work, edited.source, changes.link, has_news=bool(changes.items))
-    edits = sum(edited.take(work, _list_item(work, i)) for i in changes.present if i.fields is not None)
-    missing = known - {i.id for i in changes.present} if changes.is_whole else set()
-    return edits + edited.put_back(work, changes.deleted | missing)
+    edits = sum(edited.take(work, item) for item in items)
+    return edits + edited.put_back(work, gone)
 
 
-def item_of(work: Work, raw: dict[str, Any]) -> ListItem:
-    """A Graph list item with the mail of who changed it last."""
-    return _list_item(work, msgspec.convert(raw, EditedItem))
+async def read_history(
+    desk: Desk, graph: Graph, people: SitePeople, url: str, seen: LastSeen | None
+) -> ListItem | None:
+    """The item at that address with every edit since it was seen; None where it is there no more.
+
+    Read before and after its versions: what was saved in between would be missing from one of them.
+    """
+    item = await _item(graph, url)
+    for _ in range(READS):
+        versions = await _versions(graph, url)
+        again = await _item(graph, url)
+        if item is None or again is None:
+            return None
+        if is_same_state(item.etag, again.etag):
+            return history(again, versions, seen, await _editors(desk, people, again, versions))
+        item = again
+    raise TryLater("An item of a list is being changed just now; it is read again later.", 1.0)
 
 
-def _list_item(work: Work, item: EditedItem) -> ListItem:
-    user = (item.last_modified_by or {}).get("user") or {}
-    mail = user.get("email") or mail_of(work, user.get("id", "")) or ""
-    return ListItem(id=item.id, etag=item.etag, fields={**(item.fields or {}), "lastModifiedByMail": mail})
+async def _item(graph: Graph, url: str) -> SavedItem | None:
+    answer = await graph.get(f"{url}?$expand=fields", may_miss=True)
+    return None if answer is None else msgspec.json.decode(answer.content, type=SavedItem)
+
+
+async def _versions(graph: Graph, url: str) -> list[Version]:
+    """Every version there is; none where Graph gives none of them."""
+    try:
+        pages = [page async for page in graph.pages(f"{url}/versions?$expand=fields")]
+    except NeedsAttention:
+        return []
+    return [msgspec.convert(version, Version) for page in pages for version in page["value"]]
+
+
+async def _editors(
+    desk: Desk, people: SitePeople, item: SavedItem, versions: Sequence[Version]
+) -> dict[tuple[str, str, str, str], Editor]:  # fmt: skip
+    keys = {identity_key(v.last_modified_by, v.fields) for v in versions}
+    keys.add(identity_key(item.last_modified_by, item.fields))
+    own = await desk.run(SYSTEM, place_or_none, APPLICATION)
+    return {key: await _editor(desk, people, own, key) for key in keys}
+
+
+async def _editor(desk: Desk, people: SitePeople, own: str | None, key: tuple[str, str, str, str]) -> Editor:
+    application, mail, object_id, number = key
+    if application and application == own:
+        return Editor(mail="", is_us=True)
+    named = mail or (await desk.run(SYSTEM, _mail_of, object_id) if object_id else "")
+    is_nobody = not named and not application and not object_id
+    return Editor(mail=named or (await people.mail_of(number) if number and is_nobody else ""))
+
+
+def _mail_of(work: Work, object_id: str) -> str:
+    return mail_of(work, object_id) or ""

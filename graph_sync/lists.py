@@ -9,10 +9,10 @@ from kiota_abstractions.method import Method
 
 from casework.desk import SYSTEM, Desk
 from casework.errors import Conflict
-from casework.ports import ListItem, Person
+from casework.ports import LastSeen, ListItem, Person
 from graph_sync.batch import Batcher
 from graph_sync.graph import Answer, Graph
-from graph_sync.list_edits import item_of
+from graph_sync.list_edits import learn_who_we_are, read_history
 from graph_sync.patience import NotTaken, patiently
 from graph_sync.places import SITE, list_key, place
 from graph_sync.site_people import SitePeople
@@ -37,13 +37,16 @@ class SharePointLists:
             sent = {k: v for k, v in (await self._written(fields)).items() if v is not None}
             made = await self._graph.write(Method.POST, await self._url(list_name, "items"), {"fields": sent})
             found = [made.json()]
+            await learn_who_we_are(self._desk, found[0].get("createdBy"))
         return _plain_item(found[0])
 
-    async def read(self, list_name: str, item_id: str) -> ListItem:
-        """The item as it stands, with the mail of who changed it last."""
-        answer = await self._graph.get(await self._url(list_name, "items", item_id, query={"$expand": "fields"}))
-        assert answer is not None
-        return await self._desk.run(SYSTEM, item_of, answer.json())
+    async def read(self, list_name: str, item_id: str, seen: LastSeen | None) -> ListItem:
+        """The item as it stands, with every edit since it was seen and whose it was."""
+        url = await self._url(list_name, "items", item_id)
+        found = await read_history(self._desk, self._graph, self._people, url, seen)
+        if found is None:
+            raise Conflict("The item was deleted just now.")
+        return found
 
     async def patch(self, list_name: str, item: ListItem, fields: Mapping[str, Any]) -> ListItem:
         """Change fields if the item is still as it was; `Conflict` if not. Patches of one moment travel together."""
@@ -72,4 +75,4 @@ class SharePointLists:
 
 
 def _plain_item(raw: Mapping[str, Any]) -> ListItem:
-    return ListItem(id=raw["id"], etag=raw["eTag"], fields=raw["fields"])
+    return ListItem(id=raw["id"], etag=raw["eTag"], fields=raw["fields"], version="")

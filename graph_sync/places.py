@@ -12,6 +12,8 @@ from casework.errors import NeedsAttention
 from casework.stuck import retry_waiting_for
 
 SITE = "site"
+APPLICATION = "application"
+"""The id Graph knows this application by, as items it made name it."""
 
 
 def list_key(name: str) -> str:
@@ -44,9 +46,14 @@ def all_places(work: Work) -> dict[str, str]:
     return {r.key: r.value for r in work.conn.execute(select(tables.places))}
 
 
+def place_or_none(work: Work, key: str) -> str | None:
+    """One id, where it is known."""
+    return work.conn.execute(select(tables.places.c.value).where(tables.places.c.key == key)).scalar_one_or_none()
+
+
 def place(work: Work, key: str) -> str:
     """One id; an administrator runs `cos provision` where it is missing."""
-    value = work.conn.execute(select(tables.places.c.value).where(tables.places.c.key == key)).scalar_one_or_none()
+    value = place_or_none(work, key)
     if value is None:
         raise NeedsAttention(f"'{key}' is not known in the tenant yet: run `cos provision`.", f"place:{key}")
-    return str(value)
+    return value

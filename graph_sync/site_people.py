@@ -55,3 +55,13 @@ class SitePeople:
             return None  # the list of people may be shut: the rest of the item matters more
         found = answer.json()["value"] if answer else []
         return str(found[0]["id"]) if found else None
+
+    async def mail_of(self, number: str) -> str:
+        """The mail of whom the site numbers so; '' where it says none."""
+        site = await self._desk.run(SYSTEM, place, SITE)
+        url = self._graph.url("sites", site, "lists", PEOPLE_LIST, "items", number, query={"$expand": "fields"})
+        try:
+            answer = await self._graph.get(url, may_miss=True)
+        except NeedsAttention:
+            return ""
+        return str((answer.json().get("fields") or {}).get("EMail") or "") if answer else ""

@@ -41,7 +41,7 @@ EDITED: Mapping[str, EditedList] = MappingProxyType(
     {
         WORKING_LIST: EditedList(
             source=WORKING_LIST, name=working_list.LIST, known=working_list.known_items, take=working_list.take_edit,
-            put_back=working_list.put_back_deleted,
+            put_back=working_list.put_back_deleted, is_made_by_us=True,
         ),
         SURGERIES: _beside(SURGERIES, surgery_list.SIDE),
         QUESTIONS: _beside(QUESTIONS, question_list.SIDE),

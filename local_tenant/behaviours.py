@@ -30,6 +30,31 @@ class Behaviour:
 
 
 INCOMING = {
+    "list-delta-no-editor": Behaviour(
+        what="A list's delta has createdBy and no lastModifiedBy: it does not say who changed an item.",
+        source="learn.microsoft.com, listItem: delta, the examples; Microsoft Q&A 5768708 (February 2026)",
+        certainty=Certainty.MICROSOFT,
+    ),
+    "application-beside-user": Behaviour(
+        what="What this application wrote names a user beside it, 'SharePoint App', with an id nobody has. Off, "
+        "it names the application alone.",
+        source="learn.microsoft.com, identitySet: each of its members may stand beside the others; "
+        "SharePoint/sp-dev-docs issue 1213",
+        certainty=Certainty.REPORTED,
+    ),
+    "list-versions-off": Behaviour(
+        what="The lists keep no versions: `versions` of an item has the present one alone, changed where it stands.",
+        source="learn.microsoft.com, listItem: versions; support.microsoft.com, Enable and configure versioning for a "
+        "list: an owner can switch it off",
+        certainty=Certainty.MICROSOFT,
+        is_on=False,
+    ),
+    "item-names-no-editor": Behaviour(
+        what="An item and its versions have no lastModifiedBy; the column EditorLookupId alone says who it was.",
+        source="Microsoft Q&A 5768708: what a list's delta leaves out may be left out elsewhere",
+        certainty=Certainty.REPORTED,
+        is_on=False,
+    ),
     "drive-delta-no-ctag": Behaviour(
         what="A drive's delta leaves out cTag of what was made or changed, and cTag and name of what was deleted.",
         source="learn.microsoft.com, driveItem: delta, remarks; OneDrive/onedrive-api-docs issue 763",

@@ -23,7 +23,7 @@ from local_tenant.odata import (
     read_json,
 )
 from local_tenant.office_files import is_allowed_name
-from local_tenant.state import APPLICATION, Json, ListItem, SharePointList, Site, Tenant
+from local_tenant.state import APPLICATION, ItemVersion, Json, ListItem, SharePointList, Site, Tenant, stable_id
 
 routes = web.RouteTableDef()
 KINDS = ("text", "choice", "number", "currency", "dateTime", "boolean", "personOrGroup", "hyperlinkOrPicture")
@@ -54,8 +54,30 @@ def show_list(found: SharePointList, request: web.Request) -> Json:
     }
 
 
+SHAREPOINT_APP = "1073741822"
+"""The number of SharePoint's own user for applications in the list of people."""
+
+
+def show_editor(tenant: Tenant, by: Json) -> Json:
+    """Who wrote something, as Graph shows it."""
+    if by is APPLICATION and tenant.behaves("application-beside-user"):
+        return {**by, "user": {"id": stable_id("sharepoint app"), "displayName": "SharePoint App"}}
+    return by
+
+
+def editor_number(tenant: Tenant, by: Json) -> str:
+    """The number of who wrote something in the site's list of people."""
+    return tenant.people().get(by.get("user", {}).get("id", ""), SHAREPOINT_APP)
+
+
+def show_fields(tenant: Tenant, etag: str, item_id: str, fields: Json, by: Json) -> Json:
+    """An item's columns as Graph gives them, SharePoint's own among them."""
+    return {"@odata.etag": etag, "id": item_id, "EditorLookupId": editor_number(tenant, by), **fields}
+
+
 def show_item(item: ListItem, request: web.Request, fields: bool) -> Json:
     """A list item, with its fields where they were asked for; a deleted one as delta shows it."""
+    tenant = request.app[TENANT]
     if item.deleted:
         return {"id": item.id, "deleted": {"state": "deleted"}}
     shown: Json = {
@@ -64,11 +86,38 @@ def show_item(item: ListItem, request: web.Request, fields: bool) -> Json:
         "eTag": item.etag,
         "createdDateTime": item.created_at,
         "lastModifiedDateTime": item.modified_at,
-        "lastModifiedBy": item.modified_by,
+        "createdBy": show_editor(tenant, item.created_by),
+        "lastModifiedBy": show_editor(tenant, item.modified_by),
         "webUrl": f"{base_url(request)}/_page/items/{item.id}",
     }
+    if tenant.behaves("item-names-no-editor"):
+        del shown["lastModifiedBy"]
     if fields:
-        shown["fields"] = {"@odata.etag": item.etag, "id": item.id, **item.fields}
+        shown["fields"] = show_fields(tenant, item.etag, item.id, item.fields, item.modified_by)
+    return shown
+
+
+def show_change(item: ListItem, request: web.Request, fields: bool) -> Json:
+    """A list item as a delta shows it."""
+    shown = show_item(item, request, fields)
+    if request.app[TENANT].behaves("list-delta-no-editor"):
+        shown.pop("lastModifiedBy", None)
+    return shown
+
+
+def show_version(item: ListItem, version: ItemVersion, request: web.Request, fields: bool) -> Json:
+    """A version of a list item (listItemVersion)."""
+    tenant = request.app[TENANT]
+    shown: Json = {
+        "id": f"{version.number}.0",
+        "lastModifiedDateTime": version.modified_at,
+        "lastModifiedBy": show_editor(tenant, version.modified_by),
+        "published": {"level": "published", "versionId": f"{version.number}.0"},
+    }
+    if tenant.behaves("item-names-no-editor"):
+        del shown["lastModifiedBy"]
+    if fields:
+        shown["fields"] = show_fields(tenant, item.etag, item.id, version.fields, version.modified_by)
     return shown
 
 
@@ -92,10 +141,10 @@ def list_of(request: web.Request) -> SharePointList:
 def people_of(tenant: Tenant) -> SharePointList:
     """The hidden list of who has been in the site: members of the tenant; a person column holds its item's id."""
     made = SharePointList(id=PEOPLE_LIST, name="users", display_name=PEOPLE_LIST, description="", template="users")
-    members = sorted((u for u in tenant.users.values() if not u.is_guest), key=lambda u: u.mail)
-    for number, user in enumerate(members, 1):
+    for user_id, number in tenant.people().items():
+        user = tenant.users[user_id]
         fields = {"Title": user.name, "EMail": user.mail}
-        made.items[str(number)] = ListItem(str(number), user.id, fields, "", "", APPLICATION)
+        made.items[number] = ListItem(number, user.id, fields, "", "", APPLICATION)
     return made
 
 
@@ -223,7 +272,7 @@ async def items_delta(request: web.Request) -> web.Response:
     fields = "fields" in request.query.get("$expand", "")
     since, resync = request.app[TENANT].known_since, resync_of(request, list_of(request))
     return delta_page(
-        request, list_of(request).items, lambda i: show_item(i, request, fields), known_since=since, resync=resync
+        request, list_of(request).items, lambda i: show_change(i, request, fields), known_since=since, resync=resync
     )
 
 
@@ -269,6 +318,15 @@ async def get_item(request: web.Request) -> web.Response:
     """One item."""
     check_options(request)
     return web.json_response(show_item(item_of(request), request, "fields" in request.query.get("$expand", "")))
+
+
+@routes.get(LIST + "/items/{item}/versions")
+async def get_versions(request: web.Request) -> web.Response:
+    """An item's versions, the newest first."""
+    check_options(request)
+    item, fields = item_of(request), "fields" in request.query.get("$expand", "")
+    kept = item.versions[-1:] if request.app[TENANT].behaves("list-versions-off") else item.versions
+    return collection(request, [show_version(item, v, request, fields) for v in reversed(kept)])
 
 
 @routes.patch(LIST + "/items/{item}/fields")

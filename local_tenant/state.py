@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -63,6 +63,16 @@ SYSTEM_ACCOUNT: Json = {"user": {"displayName": "System Account"}}
 APPLICATION: Json = {"application": {"id": stable_id("application"), "displayName": "CoS Desk"}}
 
 
+@dataclass(frozen=True)
+class ItemVersion:
+    """A row of a list as it was after one change."""
+
+    number: int
+    fields: Json
+    modified_at: str
+    modified_by: Json
+
+
 @dataclass
 class ListItem:
     """A row of a list; `seq` is the tenant's count of changes when it changed last."""
@@ -73,9 +83,20 @@ class ListItem:
     created_at: str
     modified_at: str
     modified_by: Json
+    created_by: Json = field(default_factory=dict)
     version: int = 1
     seq: int = 0
     deleted: bool = False
+    versions: list[ItemVersion] = field(default_factory=list)
+    """What it was after each change, the oldest first, as far as the list kept it."""
+
+    def keep_version(self, *, in_place: bool) -> None:
+        """Note how it is now: as one more version, or in place of the last where the list keeps none."""
+        number = 1
+        if self.versions:
+            number = self.versions[-1].number + (not in_place)
+        made = ItemVersion(number, dict(self.fields), self.modified_at, self.modified_by)
+        self.versions[len(self.versions) - (in_place and bool(self.versions)) :] = [made]
 
     @property
     def etag(self) -> str:
@@ -297,6 +318,7 @@ class Tenant:
         """Set, it is another tenant of the same name: every id is another."""
         self.id = self.named_id("tenant", domain)
         self.users: dict[str, User] = {}
+        self._numbers: tuple[int, Mapping[str, str]] = (0, {})
         self._ids_by_name: dict[str, str] = {}
         """By mail, by UPN and by Teams' own id."""
         self.sites: dict[str, Site] = {}
@@ -387,6 +409,13 @@ class Tenant:
         for name in (user.mail, user.upn, user.member_id):
             self._ids_by_name.setdefault(name.casefold(), user.id)
 
+    def people(self) -> Mapping[str, str]:
+        """Each member's number in a site's list of people, by object id: whoever may have been in the site."""
+        if self._numbers[0] != len(self.users):
+            members = sorted((u for u in self.users.values() if not u.is_guest), key=lambda u: u.mail)
+            self._numbers = len(self.users), {user.id: str(number) for number, user in enumerate(members, 1)}
+        return self._numbers[1]
+
     def find_list(self, list_id: str) -> SharePointList | None:
         """A list of any site."""
         return next((s.lists[list_id] for s in self.sites.values() if list_id in s.lists), None)
@@ -398,6 +427,8 @@ class Tenant:
         self._move_to_end(thing, list_id)
         thing.modified_at = self.now()
         thing.modified_by = by
+        if isinstance(thing, ListItem):
+            thing.keep_version(in_place=self.behaves("list-versions-off"))
         self.on_change(list_id)
 
     def _move_to_end(self, thing: ListItem | DriveItem, list_id: str) -> None:
@@ -493,8 +524,10 @@ class Tenant:
             created_at=self.now(),
             modified_at=self.now(),
             modified_by=by,
+            created_by=by,
             seq=self.next_seq(),
         )
+        item.keep_version(in_place=False)
         target.next_item += 1
         target.items[item.id] = item
         self.on_change(target.id)

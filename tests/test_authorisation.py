@@ -41,6 +41,7 @@ from communities.meetings import Attendee, Mark
 from communities.questions import Part
 from forms_ingest.request_for_support import FORM
 from tests.conftest import Bench
+from tests.list_saves import saved
 from tests.test_clerks_desk import meeting_of
 from tests.test_confirming_headings import OTHER, unclear
 from tests.test_moves import R1
@@ -99,7 +100,7 @@ def test_every_role_at_every_command_of_the_console(desk: Bench, directory: Dire
 
 
 def item(fields: Mapping[str, Any], by: str) -> ListItem:
-    return ListItem(id="7", etag="newer", fields={**fields, "lastModifiedByMail": by})
+    return saved(ListItem(id="7", etag="newer", fields={}), by, **fields)
 
 
 def test_kccs_section_of_the_list_is_a_moderators_alone_and_is_put_back_for_anybody_else(

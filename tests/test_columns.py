@@ -41,7 +41,7 @@ async def test_the_lists_are_made_whatever_graph_does_by_default(world: World, i
 async def test_what_is_written_into_a_text_column_is_what_is_read(world: World, name: str) -> None:
     lists = world.office.ports.lists
     item = await lists.ensure(LIST, KEY, {KEY: "R-2026-0001", name: "5 < 6 & more"})
-    assert (await lists.read(LIST, item.id)).fields[name] == "5 < 6 & more"
+    assert (await lists.read(LIST, item.id, None)).fields[name] == "5 < 6 & more"
 
 
 async def test_lists_of_an_installed_council_are_brought_along(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,5 +62,5 @@ async def test_lists_of_an_installed_council_are_brought_along(world: World, mon
     assert {s.split("'")[1] for s in said} == shown
     assert all(s.startswith("Changed the column") for s in said)
     assert "currency" in columns_of(world, LIST)["Requested"], "a column cannot become another type: it stays"
-    assert (await world.office.ports.lists.read(LIST, item.id)).fields["Requested"] == 12.5
+    assert (await world.office.ports.lists.read(LIST, item.id, None)).fields["Requested"] == 12.5
     assert await world.office.provision(lambda *_: None) == []

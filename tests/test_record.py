@@ -40,6 +40,7 @@ from communities.meetings import MeetingSlot
 from forms_ingest.request_for_support import FORM, read_response
 from papers.budget_workbook import BudgetSheet
 from tests.conftest import START, Bench, submitted
+from tests.list_saves import saved
 
 MEETING = date(2026, 11, 5)
 NEXT = date(2026, 12, 10)
@@ -490,14 +491,10 @@ KCC = {
 }
 
 
-def edited(item: ListItem, by: str, **fields: Any) -> ListItem:
-    return replace(item, fields={**item.fields, **fields, "lastModifiedByMail": by})
-
-
 def test_kccs_section_filled_in_the_list_is_recorded_with_its_difference(bench: Bench, directory: Directory) -> None:
     request_id, item = decided_and_listed(bench, directory)
     with bench.desk.work() as work:
-        assert take_edit(work, edited(item, "morgan.vale@kent.example", **KCC))
+        assert take_edit(work, saved(item, "morgan.vale@kent.example", **KCC))
         stands = position(work, home(directory), "2026-27")
         final = work.conn.execute(select(tables.moderations)).one()
     assert stands is not None
@@ -526,7 +523,7 @@ def test_an_edit_that_may_not_be_made_is_put_back_with_the_reason(
 ) -> None:
     request_id, item = decided_and_listed(bench, directory)
     with bench.desk.work() as work:
-        assert take_edit(work, edited(item, by, **fields))
+        assert take_edit(work, saved(item, by, **fields))
         assert why in fields_of(work, request_id)["DeskNote"]
         assert count(work, tables.moderations) == 0
     assert len(bench.effects("list.write")) >= 2
@@ -536,7 +533,7 @@ def test_a_list_that_is_behind_the_record_is_no_edit(bench: Bench, directory: Di
     request_id, item = decided_and_listed(bench, directory)
     with bench.desk.work() as work:
         work.effect("list.write", f"{request_id}#9")
-        assert take_edit(work, edited(item, "amira.yorke@kent.example", Status="On the agenda", ModeratedBy="x"))
+        assert take_edit(work, saved(item, "amira.yorke@kent.example", Status="On the agenda", ModeratedBy="x"))
         assert "Put back" not in fields_of(work, request_id)["DeskNote"]
 
 

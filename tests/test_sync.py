@@ -193,16 +193,51 @@ async def test_somebody_elses_edit_of_kccs_section_is_put_back_with_the_reason(w
     assert "can be moderated by a KCC moderator only" in fields["DeskNote"]
 
 
+@pytest.mark.parametrize("unlike", [{}, {"list-delta-no-editor": False}, {"application-beside-user": False},
+                                    {"list-versions-off": True}, {"item-names-no-editor": True}], ids=str)  # fmt: skip
+async def test_a_moderators_edit_is_theirs_however_graph_names_who_made_it(
+    world: World, unlike: dict[str, bool]
+) -> None:
+    await world.hand.call("POST", "behaviours", json=unlike)
+    fields = await moderated(world, "morgan.vale@kent.example")
+    assert (fields["Status"], fields["ModeratedBy"]) == ("Moderated", "Morgan Vale")
+
+
+@pytest.mark.parametrize("versions", [True, False])
+async def test_what_a_clerk_filled_in_before_the_moderators_tick_is_not_carried_out(
+    world: World, versions: bool
+) -> None:
+    await world.hand.call("POST", "behaviours", json={"list-versions-off": not versions})
+    request_id = await to_the_meeting(world)
+    with world.desk.work() as work:
+        chair = next(p.mail for p in _people(work) if p.role == "Chair" and p.of == COMMUNITY)
+    await world.desk.run(chair, decide, request_id, DECISION, chair)
+    await world.carry_out()
+    await world.office.pull()
+    (item,) = await world.hand.items(LIST)
+    clerk, moderator = "amira.yorke@kent.example", "morgan.vale@kent.example"
+    await world.hand.edit_item(LIST, item["id"], clerk, {"FinalAmount": 900.0, "AmountPaid": 250_000.0})
+    await world.hand.edit_item(LIST, item["id"], moderator, {"KccModerated": True})
+    await world.office.pull()
+    await world.carry_out()
+    await world.office.pull()
+    (item,) = await world.hand.items(LIST)
+    fields = item["fields"]
+    assert (fields["Status"], fields["FinalAmount"], fields["AmountPaid"]) == ("Forwarded", None, None)
+    assert fields["KccModerated"] is versions, "without versions nobody can say whose the tick was"
+    assert fields["DeskNote"].startswith("Put back:")
+
+
 async def test_an_edit_between_our_read_and_write_is_never_overwritten(world: World) -> None:
     request_id = await to_the_meeting(world)
     with world.desk.work() as work:
         chair = next(p.mail for p in _people(work) if p.role == "Chair" and p.of == COMMUNITY)
     await world.desk.run(chair, decide, request_id, DECISION, chair)
     (item,) = await world.hand.items(LIST)
-    await world.hand.edit_item(LIST, item["id"], "morgan.vale@kent.example", {"ModeratedBy": "Somebody"})
+    await world.hand.edit_item(LIST, item["id"], "morgan.vale@kent.example", {"FinalAmount": 900.0})
     await world.carry_out()
     (item,) = await world.hand.items(LIST)
-    assert item["fields"]["ModeratedBy"] == "Somebody"
+    assert item["fields"]["FinalAmount"] == 900
     assert item["fields"]["AmountApproved"] == 1200
 
 

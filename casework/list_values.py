@@ -1,0 +1,55 @@
+"""What a SharePoint column says, in whichever form it gives it back: compared, and marked so that a change is seen."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from casework.errors import InputRefused
+from casework.ports import Person
+from communities.money import NotAnAmount, read_pence
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+
+def is_same(theirs: object, ours: object) -> bool:
+    """Whether a column says what we wrote, in whichever form SharePoint gives it back.
+
+    A person comes back as the site's own number: an edit of it is overwritten by the next write, and no matter.
+    """
+    return isinstance(ours, Person) or plain(theirs) == plain(ours)
+
+
+def plain(value: object) -> object:
+    """Dates without parts of seconds, texts without doubled white space, nothing for blank."""
+    if isinstance(value, str):
+        return value[:19] if _MOMENT.fullmatch(value) else " ".join(value.split()) or None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return round(float(value), 2)
+    return value or None
+
+
+def marks_of(fields: Mapping[str, object]) -> dict[str, str]:
+    """A mark of each column that says something: enough to see a change later, and nothing to read."""
+    said = ((name, plain(value)) for name, value in fields.items() if "@" not in name and not isinstance(value, Person))
+    return {name: hashlib.sha256(repr(v).encode()).hexdigest()[:16] for name, v in said if v is not None}
+
+
+def read_amount(column: str, written: object) -> int:
+    """An amount's column in pence; a flow may have written anything there. Raises `InputRefused`."""
+    try:
+        return read_pence(written)
+    except NotAnAmount as error:
+        raise InputRefused(f"{column}: {error}") from None
+
+
+def read_day(column: str, written: object) -> date | None:
+    """A date's column; None where it is empty. Raises `InputRefused`."""
+    if not written:
+        return None
+    try:
+        return date.fromisoformat(str(written)[:10])
+    except ValueError:
+        raise InputRefused(f"'{str(written)[:40]}' in '{column}' is not a date.") from None

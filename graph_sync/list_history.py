@@ -1,0 +1,135 @@
+"""Who changed what in a list's item since it was last seen: each version's difference is its own editor's.
+
+Where a list keeps no versions, the item says who changed it last: that is taken where it changed but once. What cannot
+be attributed has nobody's mail, and casework refuses it. Whoever has our application's id is us, whatever stands
+beside it; what names nobody never is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from casework.list_values import marks_of
+from casework.ports import LastSeen, ListEdit, ListItem
+from graph_sync.editors import application_of, person_of
+
+Fields = Mapping[str, Any]
+SHAREPOINTS = frozenset(
+    {
+        "id", "Modified", "Created", "EditorLookupId", "AuthorLookupId", "_UIVersionString", "Attachments", "Edit",
+        "LinkTitle", "LinkTitleNoMenu", "ItemChildCount", "FolderChildCount", "ContentType", "_ComplianceFlags",
+        "_ComplianceTag", "_ComplianceTagWrittenTime", "_ComplianceTagUserId", "AppEditorLookupId", "AppAuthorLookupId",
+    }
+)  # fmt: skip
+"""Columns SharePoint fills in by itself: what changes there is nobody's edit."""
+
+
+class Version(msgspec.Struct):
+    """What is read of a listItemVersion."""
+
+    id: str
+    fields: dict[str, Any] | None = None
+    last_modified_by: dict[str, Any] | None = msgspec.field(default=None, name="lastModifiedBy")
+
+
+class SavedItem(msgspec.Struct):
+    """What is read of an item asked for by its id."""
+
+    id: str
+    etag: str = msgspec.field(default="", name="eTag")
+    fields: dict[str, Any] | None = None
+    last_modified_by: dict[str, Any] | None = msgspec.field(default=None, name="lastModifiedBy")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Editor:
+    """Who saved something: this application, or the person of a mail ('' where nobody can be named)."""
+
+    mail: str
+    is_us: bool = False
+
+
+def etag_number(etag: str) -> int | None:
+    """The count of changes in an eTag: `"{GUID},7"` and `"guid,7"` are the same state of the same item."""
+    found = re.search(r",(\d+)\W*$", etag)
+    return int(found[1]) if found else None
+
+
+def is_same_state(etag: str, other: str) -> bool:
+    """Whether two eTags of one item mean the same state of it, in whichever way each is written."""
+    number = etag_number(etag)
+    if number is None:
+        return etag.strip('W/"{}').casefold() == other.strip('W/"{}').casefold()
+    return number == etag_number(other)
+
+
+def identity_key(identity: Mapping[str, Any] | None, fields: Fields | None) -> tuple[str, str, str, str]:
+    """What says who it was: the application, the person's mail and object id, the number in the site's people."""
+    person = person_of(identity)
+    number = str((fields or {}).get("EditorLookupId") or "")
+    return application_of(identity), str(person.get("email") or ""), str(person.get("id") or ""), number
+
+
+def difference(before: Fields, after: Fields) -> dict[str, Any]:
+    """The columns people can write that say something else than before."""
+    names = {n for n in (*before, *after) if "@" not in n and n not in SHAREPOINTS}
+    return {n: after.get(n) for n in sorted(names) if before.get(n) != after.get(n)}
+
+
+def _number(version: Version) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version.id))
+
+
+def history(
+    item: SavedItem, versions: Sequence[Version], seen: LastSeen | None, who: Mapping[tuple[str, str, str, str], Editor]
+) -> ListItem:
+    """The item with every edit since it was seen. `who` knows each `identity_key` of the versions and of the item."""
+    fields = item.fields or {}
+    kept = sorted((v for v in versions if v.fields is not None), key=_number)
+    newest = kept[-1].id if kept else ""
+    start = _start(kept, seen, who)
+    if start is None or (start == len(kept) and seen is not None):
+        last = who[identity_key(item.last_modified_by, fields)]
+        return ListItem(
+            id=item.id, etag=item.etag, fields=fields, version=newest, edits=(_whole(last, item, seen),)
+        )  # fmt: skip
+    edits, before = [], kept[start - 1].fields if start else {}
+    for version in kept[start:]:
+        editor = who[identity_key(version.last_modified_by, version.fields)]
+        changed = difference(before or {}, version.fields or {})
+        edits.append(ListEdit(by=editor.mail, changed=changed, is_ours=editor.is_us))
+        before = version.fields
+    return ListItem(id=item.id, etag=item.etag, fields=fields, version=newest, edits=tuple(edits))
+
+
+def _start(
+    kept: Sequence[Version], seen: LastSeen | None, who: Mapping[tuple[str, str, str, str], Editor]
+) -> int | None:  # fmt: skip
+    """The first version that was not seen; None where what was seen is not among them, so that nothing can be told.
+
+    Of an item seen before versions were kept in the record, the last that we wrote was seen.
+    """
+    if seen is None:
+        return 0 if kept and _number(kept[0])[0] <= 1 else None
+    if seen.version:
+        return next((n + 1 for n, v in enumerate(kept) if v.id == seen.version), None)
+    ours = [n for n, v in enumerate(kept) if who[identity_key(v.last_modified_by, v.fields)].is_us]
+    return ours[-1] + 1 if ours else None
+
+
+def _whole(last: Editor, item: SavedItem, seen: LastSeen | None) -> ListEdit:
+    """All that changed, as one edit: the last editor's where the item was saved only once since it was seen."""
+    number, before = etag_number(item.etag), etag_number(seen.etag) if seen else 0
+    is_one = number is not None and before is not None and number - before == 1
+    fields = difference({}, item.fields or {})
+    if seen is None:
+        return ListEdit(by=last.mail if is_one else "", changed=fields, is_ours=last.is_us)
+    now = marks_of(fields)
+    changed = {n: fields.get(n) for n in sorted({*now, *seen.marks}) if now.get(n) != seen.marks.get(n)}
+    is_told = is_one and bool(seen.marks)
+    return ListEdit(by=last.mail if is_told else "", changed=changed, is_ours=last.is_us and is_one)

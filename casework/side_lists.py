@@ -64,11 +64,15 @@ def take_edit(work: Work, side: SideList, item: ListItem) -> bool:
     subject = known.subject if known else None
     keep_item(work, side.name, item, subject)
     theirs = [e for e in item.edits if not e.is_ours and (e.by or e.changed.keys() - {NOTE})]  # we write the note
+    later = {name for edit in item.edits for name in edit.changed}
+    fields = {name: value for name, value in item.fields.items() if name not in later}
     notes = []
     for edit in theirs:
+        fields |= edit.changed
         try:
             if subject is None:
-                subject = _add(work, side, item, edit)
+                subject = _add(work, side, replace(item, fields=fields), edit)
+                keep_item(work, side.name, item, subject)
             elif not _change(work, side, subject, item, edit):
                 continue
             notes.append("")
@@ -85,7 +89,7 @@ def take_edit(work: Work, side: SideList, item: ListItem) -> bool:
 
 
 def _add(work: Work, side: SideList, item: ListItem, edit: ListEdit) -> str:
-    """Take an item that is about nothing yet, as one person filled it in; returns its subject."""
+    """Take an item that is about nothing yet, as it was after this save of one person; returns its subject."""
     items = tables.side_items
     here = (items.c.list == side.name, items.c.item_id == item.id)
     authors = {*work.conn.execute(select(items.c.authors).where(*here)).scalar_one(), edit.by.casefold()}
@@ -94,9 +98,7 @@ def _add(work: Work, side: SideList, item: ListItem, edit: ListEdit) -> str:
         raise InputRefused(UNKNOWN)
     if len(authors) > 1:
         raise InputRefused(SEVERAL)
-    subject = side.add(work, item, edit.by)
-    keep_item(work, side.name, item, subject)
-    return subject
+    return side.add(work, item, edit.by)
 
 
 def _change(work: Work, side: SideList, subject: str, item: ListItem, edit: ListEdit) -> bool:

@@ -7,15 +7,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 import msgspec
 
 from casework.errors import NeedsAttention, TryLater
+from casework.working_list import LIST
 from graph_sync.doctor import Finding, Kind, Patient
 from graph_sync.graph import Graph
 from graph_sync.intake import BOOKS
-from graph_sync.places import SITE
+from graph_sync.list_history import etag_number
+from graph_sync.places import SITE, list_key
 from graph_sync.workbooks import SELECT, WorkbookItem, item_key, workbook_drive_key
 
 PROVISION = "Run `cos provision` first."
 FIRST_THE_PERMISSIONS = "Grant what is missing among the permissions first, then run `cos doctor` again."
-WORKBOOKS = "workbooks"
+WORKBOOKS, EDITORS = "workbooks", "edits of lists"
+VERSIONS_ON = (
+    "An owner of the site opens each list that CoS Desk made, then List settings, Versioning settings, and chooses "
+    "'Create a version each time you edit an item': Yes."
+)
+TAKE_TO_MICROSOFT = "Ask Microsoft's support why `versions` of a list item has no lastModifiedBy in your tenant."
 
 
 async def examine_way_in(graph: Graph, patient: Patient) -> AsyncIterator[Finding]:
@@ -56,5 +63,28 @@ async def _workbooks(graph: Graph, patient: Patient) -> Finding:
     return Finding(about=WORKBOOKS, kind=Kind.WELL, said=f"Found and readable: {', '.join(found)}.")
 
 
-PROBES: Mapping[str, Callable[[Graph, Patient], Awaitable[Finding]]] = {WORKBOOKS: _workbooks}
+async def _editors(graph: Graph, patient: Patient) -> Finding:
+    """Whether a list says who changed what: it keeps versions, and each names who saved it."""
+    list_id = patient.places.get(list_key(LIST))
+    if list_id is None:
+        return Finding(about=EDITORS, kind=Kind.UNKNOWN, said=f"The list '{LIST}' is not known yet.", remedy=PROVISION)
+    here = ("sites", patient.places[SITE], "lists", list_id, "items")
+    answer = await graph.get(graph.url(*here, query={"$top": "1", "$expand": "fields"}))
+    found = answer.json()["value"] if answer else []
+    if not found:
+        said = f"The list '{LIST}' has no item yet. Run `cos doctor` again once a request came in."
+        return Finding(about=EDITORS, kind=Kind.UNKNOWN, said=said)
+    item = found[0]
+    pages = [page async for page in graph.pages(graph.url(*here, item["id"], "versions", query={"$expand": "fields"}))]
+    versions = [version for page in pages for version in page["value"]]
+    if len(versions) < 2 and (etag_number(item["eTag"]) or 0) > 1:
+        said = f"The list '{LIST}' keeps no versions: where two people change an item, nobody can say who changed what."
+        return Finding(about=EDITORS, kind=Kind.MISSING, said=said, remedy=VERSIONS_ON)
+    if not all(v.get("lastModifiedBy") or v.get("fields", {}).get("EditorLookupId") for v in versions):
+        said = f"Versions of items of '{LIST}' do not name who saved them, so no edit there is carried out."
+        return Finding(about=EDITORS, kind=Kind.MISSING, said=said, remedy=TAKE_TO_MICROSOFT)
+    return Finding(about=EDITORS, kind=Kind.WELL, said="The lists say who changed what.")
+
+
+PROBES: Mapping[str, Callable[[Graph, Patient], Awaitable[Finding]]] = {WORKBOOKS: _workbooks, EDITORS: _editors}
 """By what each finding is about."""

@@ -55,6 +55,7 @@ async def test_with_what_the_manifest_lists_the_doctor_finds_nothing_missing_or_
     form = SampleForm(AUTUMN)
     await deliver(world, form.due(START.replace(year=2027))[:1], form)
     await world.office.pull()
+    await world.carry_out()
     found = await examined(world)
     assert {about: f.kind for about, f in found.items() if f.kind is not Kind.WELL} == {}
     assert {p.name for p in permissions()} <= set(found)

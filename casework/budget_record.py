@@ -76,7 +76,7 @@ def add_request_lines(
 ) -> None:
     """Append what became of a request's money, in the year it was committed in.
 
-    A closed year's agreed balance never moves (docs/decisions/0041): what these lines change of
+    A closed year's agreed balance never moves (docs/decisions/0043): what these lines change of
     it goes to the year that runs, or comes from there, as a transfer. Raises `InputRefused` where that has no budget.
     """
     change = position_of(LedgerLine(kind=kind, amount_pence=pence) for kind, pence in lines).balance_pence

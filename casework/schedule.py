@@ -17,9 +17,10 @@ from casework.effects import effect
 from casework.errors import AlreadyDone, InputRefused, NotAllowed, TryLater
 from casework.letters import meeting_invitation, spoken_day, spoken_moment
 from casework.ports import EventDraft, Ports
-from communities.calendars import academic_year, day_off_problems, london
+from communities.calendars import academic_year, london
 from communities.clocks import papers_due_on, submissions_close
 from communities.directory import COMMUNITY_ROLES
+from communities.meeting_times import Span, hours_problems, overlaps, start_problems
 from communities.meetings import MeetingSlot, Template, chat_in_link, template_of, times_problems
 
 
@@ -48,9 +49,9 @@ def schedule_meetings(work: Work, slots: Sequence[MeetingSlot]) -> int:
 
     A community meets once a term: the same slot again, or another time for it, changes nothing here.
     A meeting whose submissions have closed already is not booked: no request could count for it. Raises `InputRefused`
-    for a day nobody meets on.
+    for a moment nobody meets at, or at which the community meets already.
     """
-    if problems := [p for slot in slots for p in day_off_problems(london(slot.starts_at).date())]:
+    if problems := [p for s in slots for p in hours_problems("The meeting", s.starts_at, s.ends_at)]:
         raise InputRefused(*problems)
     known = {(m.community, m.academic_year, m.term) for m in work.conn.execute(select(tables.meetings))}
     made = 0
@@ -59,6 +60,8 @@ def schedule_meetings(work: Work, slots: Sequence[MeetingSlot]) -> int:
         year = academic_year(day)
         if (slot.community, year, slot.term) in known or submissions_close(day, work.desk.days).is_over(work.now):
             continue
+        if problems := list(_clashes(work, slot.community, slot)):
+            raise InputRefused(*problems)
         meeting_id = f"{slot.community} {year} T{slot.term}"
         work.conn.execute(
             insert(tables.meetings).values(
@@ -80,6 +83,20 @@ def schedule_meetings(work: Work, slots: Sequence[MeetingSlot]) -> int:
     return made
 
 
+def _clashes(work: Work, community: str, span: Span, but: str = "") -> Iterator[str]:
+    """The community's other meetings that run then, in sentences; none of them moves before the command is done."""
+    meetings = tables.meetings
+    others = select(meetings).where(
+        meetings.c.community == community, meetings.c.id != but, meetings.c.state.not_in(OVER)
+    )
+    for other in work.conn.execute(others.order_by(meetings.c.starts_at).with_for_update()):
+        if overlaps(span, other):
+            yield (
+                f"{community} already meets on {spoken_moment(other.starts_at)} ({other.id}). Choose another time, or "
+                "move that meeting first."
+            )
+
+
 def _has_met(work: Work, community: str, before: datetime) -> bool:
     meetings = tables.meetings
     earlier = select(meetings.c.id).where(
@@ -93,7 +110,8 @@ def move_meeting(work: Work, meeting_id: str, starts_at: datetime, by: str, *, a
 
     Requests that are on it stay on it: they were in time when they were sent. Where submissions have closed they
     stay closed, and a clock that the move makes run out is answered at once by the next sweep. Raises `InputRefused`
-    for a day nobody meets on, and for a doubtful one (`_doubts`) unless `anyway` says why it is taken.
+    for a moment nobody meets at, or at which the community meets already, and for a doubtful day (`_doubts`) unless
+    `anyway` says why it is taken.
     """
     meeting = meeting_row(work, meeting_id)
     check_runs(work, meeting.community, by)
@@ -101,10 +119,15 @@ def move_meeting(work: Work, meeting_id: str, starts_at: datetime, by: str, *, a
         raise AlreadyDone(
             f"The meeting of {meeting.community} was {meeting.state.lower()} already; it cannot be moved."
         )
-    if starts_at <= work.now:
-        raise InputRefused(f"{spoken_moment(starts_at)} has passed. Choose a moment that is to come.")
     day, meetings = london(starts_at).date(), tables.meetings
-    if problems := list(day_off_problems(day)):
+    to = MeetingSlot(
+        community=meeting.community,
+        term=meeting.term,
+        starts_at=starts_at,
+        ends_at=starts_at + (meeting.ends_at - meeting.starts_at),
+    )
+    problems = list(start_problems("The meeting", to.starts_at, to.ends_at, work.now, work.desk.school_years))
+    if problems := problems or list(_clashes(work, meeting.community, to, but=meeting_id)):
         raise InputRefused(*problems)
     doubts = list(_doubts(work, meeting.state, day))
     if doubts and not anyway.strip():
@@ -113,8 +136,8 @@ def move_meeting(work: Work, meeting_id: str, starts_at: datetime, by: str, *, a
         update(meetings)
         .where(meetings.c.id == meeting_id)
         .values(
-            starts_at=starts_at,
-            ends_at=starts_at + (meeting.ends_at - meeting.starts_at),
+            starts_at=to.starts_at,
+            ends_at=to.ends_at,
             submissions_close_at=submissions_close(day, work.desk.days),
             papers_due_on=papers_due_on(day, work.desk.days),
         )

@@ -25,7 +25,8 @@ def publish(work: Work, adviser: str, surgery: Surgery, by: str) -> str:
     if not is_adviser(work, adviser):
         raise InputRefused(f"{adviser[:80]} is no SEN IA in the directory. Import the people first.")
     _check_theirs(work, adviser, by)
-    if problems := list(surgery_problems(surgery, work.now, [offered(r) for r in _open_of(work, adviser)])):
+    others = [offered(r) for r in _open_of(work, adviser)]
+    if problems := list(surgery_problems(surgery, work.now, others, work.desk.school_years)):
         raise InputRefused(*problems)
     year = london(work.now).year
     surgery_id = f"S-{year}-{work.next_number(f'surgery {year}'):04d}"

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from communities.calendars import WEEKDAYS, WorkingDays, at_london, day_off_problems, london, spoken_time
+from communities.calendars import WEEKDAYS, SchoolYear, WorkingDays, at_london, london, spoken_time
+from communities.meeting_times import overlaps, start_problems
 
 SLOT_MINUTES, LEAST_MINUTES, MOST_MINUTES = 20, 10, 120
 """A slot's length, and what an adviser may choose (choices: the slides name none)."""
 
 MOST_SLOTS = 16
-EARLIEST, LATEST = time(7, 30), time(18, 0)
-"""A session lies within these, by London's clock (a choice)."""
-
 NOTE_CHARACTERS, SUMMARY_CHARACTERS, COMMENT_CHARACTERS = 500, 4_000, 1_000
 
 MOVES_UP_BEFORE = timedelta(hours=2)
@@ -79,26 +77,21 @@ class Surgery:
         return tuple(n for n in range(1, self.slots + 1) if n not in taken and self.slot_at(n) > now)
 
 
-def surgery_problems(surgery: Surgery, now: datetime, others: Sequence[Surgery] = ()) -> Iterator[str]:
-    """What stands against publishing a session, each in a sentence; `others` are the adviser's own."""
-    day, begins = london(surgery.starts_at).date(), london(surgery.starts_at).time()
-    if surgery.starts_at <= now:
-        yield f"{day:%-d %B %Y} at {begins:%H:%M} has passed. Choose a moment that is to come."
-    yield from day_off_problems(day)
+def surgery_problems(
+    surgery: Surgery, now: datetime, others: Sequence[Surgery] = (), years: Sequence[SchoolYear] = ()
+) -> Iterator[str]:
+    """What stands against publishing a session, each in a sentence; `others` are the adviser's own, `years` the
+    county's term dates.
+    """
     if not 1 <= surgery.slots <= MOST_SLOTS:
         yield f"{surgery.slots} slots were asked for. Choose 1 to {MOST_SLOTS}."
         return
     if not LEAST_MINUTES <= surgery.slot_minutes <= MOST_MINUTES:
         yield f"A slot of {surgery.slot_minutes} minutes cannot be. Choose {LEAST_MINUTES} to {MOST_MINUTES} minutes."
         return
-    ends = london(surgery.ends_at)
-    if begins < EARLIEST or ends.time() > LATEST or ends.date() != day:
-        yield (
-            f"The session would run from {begins:%H:%M} to {ends:%H:%M}. "
-            f"Keep it between {EARLIEST:%H:%M} and {LATEST:%H:%M}."
-        )
+    yield from start_problems("The session", surgery.starts_at, surgery.ends_at, now, years)
     for other in others:
-        if surgery.starts_at < other.ends_at and other.starts_at < surgery.ends_at:
+        if overlaps(surgery, other):
             at = london(other.starts_at)
             yield f"It overlaps your session on {at:%-d %B at %H:%M}. Move one of them."
 

@@ -332,13 +332,15 @@ def ingest(
 @app.command()
 def agenda(
     community: Annotated[str, typer.Option(help="The community's name.")],
-    day: Annotated[str, typer.Option("--date", help="The meeting's date, YYYY-MM-DD.")],
+    day: Annotated[
+        str, typer.Option("--date", help="The meeting's date, YYYY-MM-DD; its name where two are on one day.")
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The Word file to write.")],
 ) -> None:
     """Make a meeting's agenda from the record as it stands, as a Word file."""
     from service.record_commands import agenda as run
 
-    content, warning = run(Settings(), community, read_day(day))
+    content, warning = run(Settings(), community, day)
     output.write_bytes(content)
     if warning:
         err.print(f"cos agenda: {warning}", markup=False)

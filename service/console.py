@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
@@ -131,3 +131,24 @@ def read_year(written: str) -> str:
         return read_academic_year(written) if written else ""
     except NotAYear as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def read_moment(written: str) -> datetime:
+    """A moment of London's clock written as 2026-11-12T13:30; a usage error where it is none, or of another clock."""
+    from communities.calendars import LONDON, london
+
+    with suppress(ValueError):
+        day = date.fromisoformat(written)
+        raise typer.BadParameter(f"'{written}' has no time. Write it as well, for example {day}T13:30.")
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        raise typer.BadParameter(f"'{written}' is not a moment like 2026-11-12T13:30.") from None
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=LONDON)
+    there = london(moment)
+    if there.utcoffset() != moment.utcoffset():
+        raise typer.BadParameter(
+            f"'{written}' is not London time; in London that is {there:%Y-%m-%dT%H:%M}. Write it in London time."
+        )
+    return there

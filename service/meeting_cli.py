@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from casework.desk import CONSOLE
-from communities.calendars import LONDON
 from communities.meetings import Attendee, Mark
-from service.console import As, Column, Community, out, print_table, read_day, record
+from service.console import As, Column, Community, out, print_table, read_day, read_moment, record
 
 if TYPE_CHECKING:
     from casework.desk import Work
@@ -20,7 +18,7 @@ meeting_app = typer.Typer(
     no_args_is_help=True, help="A community's meetings: list, propose, move, room, cancel, times, register, minutes."
 )
 
-Day = Annotated[str, typer.Option("--date", help="The meeting's date, YYYY-MM-DD.")]
+Day = Annotated[str, typer.Option("--date", help="The meeting's date, YYYY-MM-DD; its name where two are on one day.")]
 
 
 @meeting_app.command("list")
@@ -50,17 +48,14 @@ def meeting_move(
     ] = "",
 ) -> None:
     """Move it; its clocks and its event in the calendar follow."""
+    from casework.letters import spoken_moment
     from casework.schedule import move_meeting
 
-    try:
-        moment = datetime.fromisoformat(to)
-    except ValueError:
-        raise typer.BadParameter(f"'{to}' is not a moment like 2026-11-12T13:30.") from None
-    starts_at = moment if moment.tzinfo else moment.replace(tzinfo=LONDON)
+    starts_at = read_moment(to)
     with record() as work:
         meeting_id = _meeting(work, community, day)
         move_meeting(work, meeting_id, starts_at, by, anyway=anyway)
-    out.print(f"{meeting_id} was moved to {to}.", markup=False)
+    out.print(f"{meeting_id} was moved to {spoken_moment(starts_at)}.", markup=False)
 
 
 @meeting_app.command("room")
@@ -188,16 +183,9 @@ def meeting_minutes(
     out.print(f"The minutes of {meeting_id} are written.", markup=False)
 
 
-def _meeting(work: Work, written: str, day: str) -> str:
-    """The meeting of a community on a day; `InputRefused` names the days there are."""
-    from casework.errors import InputRefused
-    from casework.meeting_record import day_of
-    from casework.schedule import meetings_of
-    from service.record_commands import known_community
+def _meeting(work: Work, community: str, written: str) -> str:
+    """The id of a community's meeting by its date, or its name where two are on one day (`meeting_on`)."""
+    from service.record_commands import known_community, meeting_on
 
-    wanted, name = read_day(day), known_community(work, written)
-    known = {day_of(m): str(m.id) for m in meetings_of(work, name)}
-    if wanted not in known:
-        days = ", ".join(map(str, known)) or "none yet"
-        raise InputRefused(f"{name} has no meeting on {wanted}; booked: {days}.")
-    return known[wanted]
+    name = known_community(work, community)
+    return str(meeting_on(work, name, written).id)

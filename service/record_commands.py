@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import getpass
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from casework import tables
 from casework.agenda_paper import agenda_paper, unbooked_agenda
@@ -16,10 +17,12 @@ from casework.desk import CONSOLE, Work
 from casework.directory_record import directory_of
 from casework.errors import InputRefused
 from casework.journal import broken_links, story_of
+from casework.letters import spoken_day
+from casework.meeting_record import day_of
 from casework.receive import discard_held, release_held
-from casework.schedule import meeting_row, schedule_meetings
+from casework.schedule import MeetingState, meetings_of, schedule_meetings
 from casework.status import status as read_status
-from communities.calendars import SchoolYear, london
+from communities.calendars import SchoolYear, london, spoken_time
 from communities.directory import CommunityName
 from communities.lifecycle import State
 from communities.matching import find_community, nearest_communities
@@ -29,7 +32,7 @@ from papers.agenda import TEMPLATES, render_agenda
 from papers.sheets import read_bytes
 from papers.term_dates import load_school_years
 from papers.word import template
-from service.console import record
+from service.console import read_day, record
 from service.imports import Imported, preview_directory_file, run_import
 from service.record import opened, or_an_empty_one
 from service.settings import Settings
@@ -94,21 +97,53 @@ def known_community(work: Work, written: str) -> CommunityName:
     return found.name
 
 
-def agenda(settings: Settings, community: str, day: date) -> tuple[bytes, str]:
+def meeting_on(work: Work, community: str, written: str) -> Row[Any]:
+    """The community's meeting on a day, or of that name; `InputRefused` names the days there are."""
+    found = _meeting_on(work, community, written)
+    if found is None:
+        raise InputRefused(f"{community} has no meeting on {written}; booked: {_booked_days(work, community)}.")
+    return found
+
+
+def _meeting_on(work: Work, community: str, written: str) -> Row[Any] | None:
+    """None where it has none then. A cancelled one is meant only where there is no other on that day."""
+    meetings, day = meetings_of(work, community), _day(written)
+    if day is None:
+        return next((m for m in meetings if m.id == written), None)
+    on_it = [m for m in meetings if day_of(m) == day]
+    if len(meant := [m for m in on_it if m.state != MeetingState.CANCELLED] or on_it) > 1:
+        both = " and ".join(f"'{m.id}' at {spoken_time(m.starts_at)}" for m in meant)
+        raise InputRefused(
+            f"{community} has {len(meant)} meetings on {spoken_day(day)}: {both}. Give the name of the one you mean "
+            f"in place of the date: --date '{meant[0].id}'."
+        )
+    return meant[0] if meant else None
+
+
+def _day(written: str) -> date | None:
+    """The day that is written; None for a meeting's name, which ends with its term."""
+    return None if re.search(r" T\d$", written) else read_day(written)
+
+
+def _booked_days(work: Work, community: str) -> str:
+    return ", ".join(str(day_of(m)) for m in meetings_of(work, community)) or "none yet"
+
+
+def agenda(settings: Settings, community: str, written: str) -> tuple[bytes, str]:
     """A meeting's agenda as it would be made now, and a warning where no meeting is booked on that day."""
+    day = _day(written)
     with record(settings) as work:
         name = known_community(work, community)
-        meetings = tables.meetings
-        rows = work.conn.execute(select(meetings).where(meetings.c.community == name).order_by(meetings.c.starts_at))
-        booked = {london(m.starts_at).date(): m.id for m in rows}
-        warning = ""
-        if day in booked:
-            paper = agenda_paper(work, booked[day])
-            kind = Template(meeting_row(work, booked[day]).template)
+        meeting, warning = meeting_on(work, name, written) if day is None else _meeting_on(work, name, written), ""
+        if meeting is not None:
+            paper, kind = agenda_paper(work, meeting.id), Template(meeting.template)
         else:
+            assert day is not None, "a name without a meeting was refused above"
             paper, kind = unbooked_agenda(work, name, day), Template.STANDARD
-            dates = ", ".join(map(str, booked)) or "none yet"
-            warning = f"{name} has no meeting booked on {day}: standard times, no requests. Booked: {dates}."
+            warning = (
+                f"{name} has no meeting booked on {written}: standard times, no requests. Booked: "
+                f"{_booked_days(work, name)}."
+            )
     return render_agenda(paper, template(TEMPLATES[kind])), warning
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from casework.desk import CONSOLE
-from communities.calendars import LONDON
 from communities.surgeries import SLOT_MINUTES, Surgery
-from service.console import As, Column, out, print_table, read_year, record
+from service.console import As, Column, out, print_table, read_moment, read_year, record
 
 surgery_app = typer.Typer(no_args_is_help=True, help="SEN IA surgeries: publish, list, call-off, sum-up, load.")
 
@@ -29,11 +27,7 @@ def surgery_publish(
     """Publish a session; it gets a Teams meeting, and schools can book at once."""
     from casework.surgery_record import publish
 
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        raise typer.BadParameter(f"'{at}' is not a moment like 2026-11-12T14:00.") from None
-    starts_at = moment if moment.tzinfo else moment.replace(tzinfo=LONDON)
+    starts_at = read_moment(at)
     with record() as work:
         surgery_id = publish(work, adviser, Surgery(starts_at=starts_at, slots=slots, slot_minutes=minutes), by)
     out.print(f"{surgery_id} is published.", markup=False)

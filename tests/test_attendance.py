@@ -23,7 +23,7 @@ from service.sample_tenant import DESK
 from tests.conftest import START, World
 
 HOUR = timedelta(hours=1)
-HELD_AT = START + timedelta(days=21)
+HELD_AT = START + timedelta(days=21, hours=2)
 
 
 def community(directory: Directory) -> str:

@@ -198,7 +198,7 @@ def test_a_meeting_and_a_budget_from_the_console(tmp_path: Path) -> None:
     assert (wrong.returncode, "The agenda has 6 items and 2 times were given" in wrong.stderr) == (1, True)
     assert cos("meeting", "times", *on, "--minutes", "5,5,5,5,60,40", folder=tmp_path, **now).returncode == 0
     moved = cos("meeting", "move", *on, "--to", "2026-11-12T14:00", folder=tmp_path, **now)
-    assert moved.stdout == "ABC 2026-27 T2 was moved to 2026-11-12T14:00.\n"
+    assert moved.stdout == "ABC 2026-27 T2 was moved to Thursday 12 November 2026 at 14:00.\n"
     assert "Thu 12 Nov 2026 14:00" in cos("meeting", "list", "--community", "ABC", folder=tmp_path, **now).stdout
     then = ("--community", "abc", "--date", "2026-11-12")
     marked = cos("meeting", "register", *then, "--line", "Chair = Uma Grant = present", folder=tmp_path, **now)

@@ -1,12 +1,12 @@
-"""Every command that takes the day on which people meet or look again: weekends and bank holidays are refused at each,
-and a meeting's day that makes a deadline pass is asked about first.
+"""Every command that takes the moment people meet at, or the day they look again: weekends, bank holidays, the night
+and years nobody knows are refused at each, and a day of a meeting that makes a deadline pass is asked about first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from casework import tables
+from casework.cancel import cancel_meeting
 from casework.decide import decide, decision_ask
 from casework.errors import InputRefused
 from casework.journal import entry_of
@@ -29,7 +30,7 @@ from tests.conftest import Bench, begun
 from tests.console import cos
 from tests.test_cli import DIRECTORY, SAMPLES
 from tests.test_moves import clerk
-from tests.test_record import MEETING, approve, arrive, chair, home, on_agenda, set_up, slot
+from tests.test_record import MEETING, NEXT, approve, arrive, chair, home, on_agenda, set_up, slot
 
 SATURDAY, SUNDAY = date(2027, 2, 6), date(2027, 2, 7)
 BOXING_DAY, SPRING = date(2026, 12, 28), date(2027, 5, 31)  # the one in lieu; the spring bank holiday
@@ -53,17 +54,22 @@ class Desk:
             return do(work, *args, **named)
 
 
-def moves(desk: Desk, day: date) -> None:
-    desk.run(move_meeting, desk.meeting, at_london(day, time(13, 30)), clerk(desk.directory))
+AFTERNOON = time(13, 30)
 
 
-def books(desk: Desk, day: date) -> None:
-    desk.run(schedule_meetings, [slot(home(desk.directory), day, 4)])
+def moves(desk: Desk, day: date, at: time = AFTERNOON) -> None:
+    desk.run(move_meeting, desk.meeting, at_london(day, at), clerk(desk.directory))
 
 
-def publishes(desk: Desk, day: date) -> None:
+def books(desk: Desk, day: date, at: time = AFTERNOON) -> None:
+    starts = at_london(day, at)
+    booked = replace(slot(home(desk.directory), day, 4), starts_at=starts, ends_at=starts + timedelta(hours=2))
+    desk.run(schedule_meetings, [booked])
+
+
+def publishes(desk: Desk, day: date, at: time = AFTERNOON) -> None:
     adviser = desk.directory.people_with(Role.SEN_IA, home(desk.directory))[0].mail
-    desk.run(publish, adviser, Surgery(starts_at=at_london(day, time(10)), slots=2), adviser)
+    desk.run(publish, adviser, Surgery(starts_at=at_london(day, at), slots=6), adviser)
 
 
 def reviews(desk: Desk, day: date) -> None:
@@ -71,7 +77,8 @@ def reviews(desk: Desk, day: date) -> None:
     desk.run(decide, "R-2026-0001", replace(approve(), review_on=day), chair(desk.directory))
 
 
-COMMANDS = {"move": moves, "schedule": books, "publish": publishes, "review": reviews}
+MEETS = {"move": moves, "schedule": books, "publish": publishes}
+COMMANDS = {**MEETS, "review": reviews}
 
 
 @begun
@@ -95,6 +102,53 @@ def test_no_day_off_is_taken_and_the_next_working_day_is_named(desk: Desk, comma
 @pytest.mark.parametrize("command", list(COMMANDS))
 def test_a_working_day_is_taken(desk: Desk, command: str) -> None:
     COMMANDS[command](desk, date(2027, 2, 9))
+
+
+@pytest.mark.parametrize("at", [time(0), time(3), time(7, 59), time(16, 1), time(23)], ids=str)
+@pytest.mark.parametrize("command", list(MEETS))
+def test_nobody_meets_before_8_or_after_6(desk: Desk, command: str, at: time) -> None:
+    with pytest.raises(InputRefused, match="Keep it between 8am and 6pm"):
+        MEETS[command](desk, date(2027, 2, 9), at)
+
+
+@pytest.mark.parametrize("command", ["move", "publish"])  # what is booked for a year comes from its term dates
+def test_nobody_meets_in_a_year_whose_terms_are_unknown(desk: Desk, command: str) -> None:
+    desk.bench.desk.school_years = tuple(load_school_years().values())
+    with pytest.raises(InputRefused, match="is in the school year 2099-00, whose term dates are not known"):
+        MEETS[command](desk, date(2099, 11, 6))
+
+
+@pytest.mark.parametrize("at", [time(11, 31), AFTERNOON, time(15, 29)], ids=str)
+@pytest.mark.parametrize("command", list(MEETS))
+def test_nobody_meets_twice_at_once(desk: Desk, command: str, at: time) -> None:
+    if command == "publish":
+        publishes(desk, NEXT)
+        said = "It overlaps your session on"
+    else:
+        said = f"already meets on .* at 13:30 \\({home(desk.directory)} 2026-27 T3\\). Choose another time"
+    with pytest.raises(InputRefused, match=said):
+        MEETS[command](desk, NEXT, at)
+
+
+@pytest.mark.parametrize("at", [time(11, 30), time(15, 30)], ids=str)
+@pytest.mark.parametrize("command", list(MEETS))
+def test_one_may_begin_when_another_ends(desk: Desk, command: str, at: time) -> None:
+    if command == "publish":
+        publishes(desk, NEXT)
+    MEETS[command](desk, NEXT, at)
+
+
+def test_a_meeting_may_be_moved_onto_a_cancelled_one_and_onto_itself(desk: Desk) -> None:
+    third, by = f"{home(desk.directory)} 2026-27 T3", clerk(desk.directory)
+    moves(desk, MEETING)
+    desk.run(cancel_meeting, third, "The hall is closed", by)
+    moves(desk, NEXT)
+    assert london(desk.run(meeting_row, desk.meeting).starts_at).date() == NEXT
+
+
+def test_two_communities_may_meet_at_once(desk: Desk) -> None:
+    other = desk.directory.communities[1].name
+    assert desk.run(schedule_meetings, [slot(other, NEXT, 3)]) == 1
 
 
 def test_a_meeting_is_not_moved_to_a_day_whose_submissions_have_closed_unless_somebody_says_why(desk: Desk) -> None:
@@ -153,3 +207,37 @@ def test_the_console_says_why_and_takes_the_reason(tmp_path: Path) -> None:
     assert "--anyway" in refused.stderr
     done = cos(*move, "2026-10-15T09:00", "--anyway", "No other day", folder=tmp_path, **now)
     assert done.returncode == 0, done.stderr
+
+
+MOMENTS = {
+    "2027-02-23T03:00": (1, "The meeting would run from 3am to 5am. Keep it between 8am and 6pm."),
+    "2027-02-23": (2, "'2027-02-23' has no time. Write it as well, for example 2027-02-23T13:30."),
+    "2027-02-23T13:30+05:00": (2, "is not London time; in London that is 2027-02-23T08:30."),
+    "2099-11-06T13:00": (1, "Friday 6 November 2099 is in the school year 2099-00"),
+    "2027-01-04T13:30": (1, "ABC already meets on Monday 4 January 2027 at 13:30 (ABC 2026-27 T3)."),
+    "tomorrow": (2, "'tomorrow' is not a moment like 2026-11-12T13:30."),
+}
+
+
+def test_the_console_says_what_is_wrong_with_a_moment(tmp_path: Path) -> None:
+    now = {"COS_NOW": "2026-10-05T09:00:00+01:00", "COLUMNS": "400"}
+    for words in (("import", "directory", DIRECTORY), ("import", "people", SAMPLES / "people.xlsx"),
+                  ("schedule", "--year", "2026-27", "--community", "ABC")):  # fmt: skip
+        assert cos(*words, folder=tmp_path, **now).returncode == 0
+    move = ("meeting", "move", "--community", "ABC", "--date")
+    for to, (code, said) in MOMENTS.items():
+        refused = cos(*move, "2026-11-02", "--to", to, folder=tmp_path, **now)
+        assert (refused.returncode, said in " ".join(refused.stderr.split())) == (code, True), (to, refused.stderr)
+    publish = ("surgery", "publish", "--adviser", "x@kent.example", "--at")
+    for to in ("2027-02-23", "2027-02-23T13:30+05:00"):
+        assert MOMENTS[to][1] in " ".join(cos(*publish, to, folder=tmp_path, **now).stderr.split())
+    done = cos(*move, "2026-11-02", "--to", "2027-01-04T10:00Z", folder=tmp_path, **now)
+    assert "moved to Monday 4 January 2027 at 10:00" in done.stdout, done.stderr
+    cancel = ("meeting", "cancel", "--community", "ABC", "--reason", "The hall is closed", "--date")
+    both = cos(*cancel, "2027-01-04", folder=tmp_path, **now)
+    assert both.returncode == 1
+    assert "ABC has 2 meetings on Monday 4 January 2027: 'ABC 2026-27 T2' at 10am and 'ABC 2026-27 T3' at 1.30pm" in (
+        both.stderr
+    )
+    assert "ABC 2026-27 T2 is cancelled" in cos(*cancel, "ABC 2026-27 T2", folder=tmp_path, **now).stdout
+    assert "ABC 2026-27 T3 is cancelled" in cos(*cancel, "2027-01-04", folder=tmp_path, **now).stdout

@@ -84,7 +84,7 @@ async def test_a_meeting_whose_booking_failed_for_want_of_teams_is_booked_when_i
     world: World, directory: Directory
 ) -> None:
     await behave(world, mailbox_without_teams=True)
-    starts = START + timedelta(days=28)
+    starts = START + timedelta(days=28, hours=2)
     slot = MeetingSlot(community=directory.communities[0].name, term=2, starts_at=starts, ends_at=starts + 2 * HOUR)
 
     def book(work: Work) -> None:
@@ -167,7 +167,7 @@ async def test_a_meetings_chat_is_known_by_its_long_link_or_from_teams(
     world: World, directory: Directory, is_short: bool
 ) -> None:
     await behave(world, short_join_link=is_short)
-    starts = START + timedelta(days=28)
+    starts = START + timedelta(days=28, hours=2)
     slot = MeetingSlot(community=directory.communities[0].name, term=2, starts_at=starts, ends_at=starts + 2 * HOUR)
 
     def book(work: Work) -> None:

@@ -22,15 +22,8 @@ from microsoft_teams.cards import (
 
 from bot.cards.parts import finish, heading, image, line, literal
 from bot.turns import Card
-from communities.surgeries import (
-    EARLIEST,
-    LATEST,
-    LEAST_MINUTES,
-    MOST_MINUTES,
-    MOST_SLOTS,
-    SLOT_MINUTES,
-    SUMMARY_CHARACTERS,
-)
+from communities.meeting_times import HOURS
+from communities.surgeries import LEAST_MINUTES, MOST_MINUTES, MOST_SLOTS, SLOT_MINUTES, SUMMARY_CHARACTERS
 from papers.charts import PictureOrWords
 
 PUBLISH_FORM, PUBLISH, SUM_UP_FORM, SUM_UP = "surgery.new", "surgery.publish", "surgery.sum-up-form", "surgery.sum-up"
@@ -91,7 +84,7 @@ def publish_card(typed: Mapping[str, str], problem: str = "") -> Card:
             id="day", label="Day", value=typed.get("day") or None, is_required=True, error_message="Choose a day."
         ),
         TimeInput(
-            id="at", label=f"Begins at (between {EARLIEST:%H:%M} and {LATEST:%H:%M})", value=typed.get("at") or None,
+            id="at", label=f"Begins at ({HOURS})", value=typed.get("at") or None,
             is_required=True, error_message="Choose a time.",
         ),
         NumberInput(id="slots", label=f"Slots (1 to {MOST_SLOTS})", value=_number(typed, "slots", 6), min=1,

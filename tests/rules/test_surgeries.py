@@ -36,7 +36,7 @@ def surgery(day: date = DAY, begins: time = time(14, 0), slots: int = 3, minutes
 
 def test_the_limits_are_the_ones_chosen() -> None:
     assert (surgeries.SLOT_MINUTES, surgeries.LEAST_MINUTES, surgeries.MOST_MINUTES) == (20, 10, 120)
-    assert (16, time(7, 30), time(18, 0)) == (surgeries.MOST_SLOTS, surgeries.EARLIEST, surgeries.LATEST)
+    assert surgeries.MOST_SLOTS == 16
     characters = surgeries.NOTE_CHARACTERS, surgeries.SUMMARY_CHARACTERS, surgeries.COMMENT_CHARACTERS
     assert characters == (500, 4_000, 1_000)
     assert surgeries.RATINGS == ("1", "2", "3", "4", "5")
@@ -64,7 +64,7 @@ def test_a_slot_is_free_while_nobody_has_it_and_it_has_not_begun(
 
 SLOTS = "{} slots were asked for. Choose 1 to 16."
 MINUTES = "A slot of {} minutes cannot be. Choose 10 to 120 minutes."
-HOURS = "The session would run from {} to {}. Keep it between 07:30 and 18:00."
+HOURS = "The session would run from {} to {}. Keep it between 8am and 6pm."
 
 
 @pytest.mark.parametrize(
@@ -80,16 +80,16 @@ HOURS = "The session would run from {} to {}. Keep it between 07:30 and 18:00."
         (surgery(minutes=9), [MINUTES.format(9)]),
         (surgery(minutes=120, slots=1), []),
         (surgery(minutes=121, slots=1), [MINUTES.format(121)]),
-        (surgery(begins=time(7, 30)), []),
-        (surgery(begins=time(7, 29)), [HOURS.format("07:29", "08:29")]),
+        (surgery(begins=time(8)), []),
+        (surgery(begins=time(7, 59)), [HOURS.format("7.59am", "8.59am")]),
         (surgery(begins=time(17, 0)), []),
-        (surgery(begins=time(17, 1)), [HOURS.format("17:01", "18:01")]),
-        (surgery(begins=time(16, 0), slots=16, minutes=60), [HOURS.format("16:00", "08:00")]),
-        (surgery(begins=time(8, 0), slots=16, minutes=120), [HOURS.format("08:00", "16:00")]),
+        (surgery(begins=time(17, 1)), [HOURS.format("5.01pm", "6.01pm")]),
+        (surgery(begins=time(16, 0), slots=16, minutes=60), [HOURS.format("4pm", "8am")]),
+        (surgery(begins=time(8, 0), slots=16, minutes=120), [HOURS.format("8am", "4pm")]),
         (surgery(day=date(2026, 11, 2), begins=time(9, 1)), []),
         (surgery(day=date(2026, 11, 2), begins=time(9, 0)),
-         ["2 November 2026 at 09:00 has passed. Choose a moment that is to come."]),
-        (surgery(day=date(2026, 10, 30)), ["30 October 2026 at 14:00 has passed. Choose a moment that is to come."]),
+         ["Monday 2 November 2026 at 9am has passed. Choose a time in the future."]),
+        (surgery(day=date(2026, 10, 30)), ["Friday 30 October 2026 at 2pm has passed. Choose a time in the future."]),
         (surgery(day=date(2026, 11, 7)), ["Saturday 7 November 2026 is at a weekend. Choose a working day, for example "
                                           "Monday 9 November 2026."]),
     ],

@@ -45,8 +45,12 @@ def show(work: Work, asker: Asker, question: Question) -> Answer:
         return Answer(title="Share a case study", cards=(card,), is_card=True, is_of_now=False)
     focus = focus_in(question.text)
     words = [w for w in re.findall(r"[a-z]{4,}", question.text.casefold()) if w not in _COMMON]
-    found = search_studies(work, focus, words)
+    of = str(question.entities.get("school") or question.entities.get("community") or "")
+    named = set(re.findall(r"[a-z]{4,}", of.casefold()))
+    found = search_studies(work, focus, [w for w in words if w not in named])
+    found = [s for s in found if of in ("", s.school, s.community)]
     what = f"about {focus.value}" if focus else ""
+    what = f"{what} of {of}".strip() if of else what
     if not found:
         sharing = (("Share one", "I have a case study to share"),) if asker.schools else ()
         return Answer(title=f"No case study {what} was shared yet".replace("  ", " "), choices=sharing)

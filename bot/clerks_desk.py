@@ -15,9 +15,12 @@ from bot.verbs import Press, Pressing
 from casework.clerk_moves import ask_hnfo, circulate_now, forward_again, remind_schools
 from casework.decide import decision_ask, undecided_of
 from casework.desk import Work
+from casework.directory_record import directory_of
 from casework.due import AHEAD, desk_of
 from casework.errors import AlreadyDone, InputRefused
 from casework.schedule import check_runs, meeting_row
+from casework.stuck_mail import stuck_lines
+from communities.directory import Role
 from communities.dues import Due, Task
 
 ALL_TASKS = ("My tasks", "what do I have to do this week")
@@ -26,13 +29,27 @@ ALL_TASKS = ("My tasks", "what do I have to do this week")
 def show(work: Work, asker: Asker, question: Question) -> Answer:
     """The week of the communities the person clerks or chairs, or of the one the sentence names."""
     own = asker.runs
+    if not own and directory_of(work).holds(asker.mail, Role.ADMINISTRATOR):
+        return _needs_attention(work)
     if not own:
-        return Answer(title="Nothing is due from you", sentences=("Clerks and chairs see their communities' clocks.",))
+        whose = "Clerks and chairs see the tasks of their communities here."
+        return Answer(title="You have no tasks here", sentences=(whose,))
     named = named_community(work, asker, question)
     if named and named not in own:
         said = (f"You neither chair nor clerk it. Your own: {', '.join(own[:MOST_CHOICES])}.",)
         return Answer(title=f"Nothing of {named} is due from you", sentences=said, choices=(ALL_TASKS,))
     return desk_answer(work, asker, (named,) if named else own)
+
+
+def _needs_attention(work: Work) -> Answer:
+    """For an administrator: what failed, with the reason; the tab has the two ways out."""
+    lines = stuck_lines(work)
+    if not lines:
+        return Answer(title="Nothing needs your attention", sentences=("Nothing has failed.",))
+    facts = [(f"{x.what}, since {x.since}", x.problem) for x in lines[:MOST_CHOICES]]
+    count = "1 task has failed and needs" if len(lines) == 1 else f"{len(lines)} tasks have failed and need"
+    said = "Fix the cause, then try again on the page “Stuck” of the CoS Desk tab."
+    return Answer(title=f"{count} your attention", sentences=(said,), facts=facts)
 
 
 def desk_answer(work: Work, asker: Asker, communities: tuple[str, ...], note: str = "") -> Answer:

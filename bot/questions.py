@@ -17,7 +17,8 @@ from communities.questions import Part, part_of
 
 _LEAD = re.compile(
     r"^\W*(?:(?:hi|hello|please|can|could|i|we|you|have|has|had|would|like|want|need|to|put|ask|send|pass|a|the|my|our"
-    r"|question|query|for|at|kcc|kent|county|council|the county|is|there|one|got|it|on|along|i'd|we'd|i've)\b[\s,:]*)+",
+    r"|questions?|quer(?:y|ies)|open|new|waiting"
+    r"|for|at|kcc|kent|county|council|the county|is|there|one|got|it|on|along|i'd|we'd|i've)\b[\s,:]*)+",
     re.IGNORECASE,
 )
 """What leads up to a question; what is left after it is the question itself."""
@@ -32,10 +33,21 @@ def show(work: Work, asker: Asker, question: Question) -> Answer:
     """The form, with what was typed as the question where it says one; nothing is sent before it is pressed."""
     left = _TRAIL.sub("", _LEAD.sub("", question.text)).strip(" ?.,:")
     text = f"{left[:1].upper()}{left[1:]}?" if len(left.split()) >= SHORTEST else ""
+    if asker.is_county and not text:
+        return _waiting(work)
     card = question_card(part_of(question.text), text, _asked(work, asker.mail))
-    waiting = len(open_questions(work)) if asker.is_county else 0
-    said = (f"{waiting} questions wait for KCC's answer in the list 'Questions and answers'.",) if waiting else ()
-    return Answer(title="Put a question to KCC", sentences=said, cards=(card,), is_card=not said, is_of_now=bool(said))
+    return Answer(title="Put a question to KCC", cards=(card,), is_card=True, is_of_now=False)
+
+
+def _waiting(work: Work) -> Answer:
+    """For KCC: the questions that wait for its answer, the oldest first."""
+    rows = open_questions(work)
+    if not rows:
+        return Answer(title="No questions wait for KCC's answer")
+    count = "1 question waits" if len(rows) == 1 else f"{len(rows)} questions wait"
+    facts = [(f"{r.id}, {london(r.asked_at):%-d %b}", _short(r.text)) for r in rows[:SHOWN]]
+    said = ("Answer them in the list 'Questions and answers'.",)
+    return Answer(title=f"{count} for KCC's answer", sentences=said, facts=facts)
 
 
 def _asked(work: Work, mail: str) -> list[tuple[str, str]]:

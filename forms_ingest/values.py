@@ -65,7 +65,7 @@ def read_text(cell: Cell) -> str:
 
 
 def read_count(field: str, cell: Cell, notes: Notes) -> int:
-    """A whole number of pupils, 0 or more. ' 7 ' and 'none' are read and named as mended."""
+    """A whole number of pupils, 0 or more. '07' and 'none' are read and named as mended, spaces are not."""
     if isinstance(cell, float) and 0 <= cell < 1_000_000 and cell.is_integer():
         return int(cell)
     text = read_text(cell)
@@ -79,7 +79,7 @@ def read_count(field: str, cell: Cell, notes: Notes) -> int:
         notes.wrong(field, f"'{TITLES[field]}' is '{shown(text)}'; write a whole number, 0 or more.")
         return 0
     number = int(text)
-    if isinstance(cell, str) and cell != str(number):
+    if isinstance(cell, str) and text != str(number):
         notes.mend(field, f"'{cell}' was read as {number}")
     return number
 

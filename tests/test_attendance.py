@@ -163,7 +163,7 @@ async def test_the_journal_tells_how_many_were_seen_and_names_nobody(world: Worl
         rows = work.conn.execute(journal.select().where(journal.c.command == "read attendance"))
         return [entry_of(r).sentence for r in rows]
 
-    assert await world.desk.run(SYSTEM, entries) == ["Teams saw 1 of the register's lines present, and 0 others."]
+    assert await world.desk.run(SYSTEM, entries) == ["Read from Teams: 1 of the register present; people not on it: 0."]
 
 
 @pytest.mark.parametrize(

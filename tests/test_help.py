@@ -29,7 +29,7 @@ from tests.test_sync import COMMUNITY
 
 REFUSALS = (
     "That cannot be done", "Requests are sent by schools", "That is for schools", "No report waits for you",
-    "Nothing is due from you", "Services are evaluated by schools", "Which school do you mean?", "is for its own",
+    "You have no tasks here", "Services are evaluated by schools", "Which school do you mean?", "is for its own",
     "did not understand", "Did you mean",
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -9,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.answers.request_lists import listed
 from bot.asking import Answer, Answering, Asker, Question, community_of, may_read_request
 from bot.meeting_meant import days_of, meeting_meant, spoken_span
 from bot.minuting import minutes_answer
@@ -20,7 +22,7 @@ from casework.letters import spoken_day, spoken_moment
 from casework.meeting_record import actions_of, day_of, meeting_before
 from casework.meeting_words import WERE_DUE, closing_fact, papers_fact
 from casework.schedule import MeetingState, meetings_of, next_meeting, runs_meetings
-from communities.calendars import london
+from communities.calendars import academic_year, london
 from communities.clocks import minutes_due_on
 from communities.lifecycle import State
 
@@ -49,8 +51,32 @@ def next_one(work: Work, asker: Asker, question: Question) -> Answer:
     return Answer(title=title, sentences=meant.note, facts=facts, links=links)
 
 
+_EVERY_DEADLINE = re.compile(
+    r"\b(?:deadlines|closing dates)\b.*\bcommunities\b|\ball (?:the |my |our )?(?:deadlines|closing dates)\b",
+    re.IGNORECASE,
+)
+
+
+def _all_deadlines(work: Work, communities: Sequence[str]) -> Answer:
+    """Until when requests count for the next meeting of each community that still takes them."""
+    facts = []
+    for community in communities:
+        coming = [m for m in meetings_of(work, community) if m.starts_at > work.now]
+        still = (
+            m for m in coming if m.state != MeetingState.CANCELLED and not m.submissions_close_at.is_over(work.now)
+        )
+        if (first := next(still, None)) is not None:
+            said = f"send it by {spoken_day(first.submissions_close_at.last_day)}, heard on {spoken_day(day_of(first))}"
+            facts.append((community, said))
+        else:
+            facts.append((community, "no meeting takes requests yet"))
+    return Answer(title="Deadlines for requests to your communities", facts=facts)
+
+
 def deadline(work: Work, asker: Asker, question: Question) -> Answer:
-    """Until when requests count for which meeting: the first that is still open."""
+    """Until when requests count for which meeting: the first still open; of all communities where asked."""
+    if _EVERY_DEADLINE.search(question.text) and "community" not in question.entities and asker.communities:
+        return _all_deadlines(work, asker.communities)
     community = community_of(work, asker, question)
     coming = [m for m in meetings_of(work, community) if m.starts_at > work.now and m.state != MeetingState.CANCELLED]
     open_ones = [m for m in coming if not m.submissions_close_at.is_over(work.now)]
@@ -149,9 +175,14 @@ def decisions(work: Work, asker: Asker, question: Question) -> Answer:
     """What was decided on the day or in the days that were named, or at the last meeting; for days to come, which of
     the requests that the asker may read are to be heard then.
     """
+    if of_a_kind := listed(work, asker, question):
+        return of_a_kind
     community = community_of(work, asker, question)
-    days = days_of(question)
-    if days is None:
+    days, year = days_of(question), _YEAR.search(question.text)
+    if days is None and year is not None:
+        days, span = _school_year(work.today, year["which"])
+        note: tuple[str, ...] = ()
+    elif days is None:
         meant = meeting_meant(work, community, question, meeting_before(work, community, work.now))
         if meant.row is None:
             return Answer(title=f"{community} has not met yet", sentences=meant.note)
@@ -166,6 +197,18 @@ def decisions(work: Work, asker: Asker, question: Question) -> Answer:
     facts = [(f"{r.id}, {r.school}", spoken_decision(r)) for r in found[:MOST]] + to_come[:MOST]
     title = f"{community}: {_count(len(found), 'decision')} {span}" if found else f"{community} decided nothing {span}"
     return Answer(title=title, sentences=note, facts=facts)
+
+
+_YEAR = re.compile(r"\b(?P<which>this|last|previous) (?:school |academic )?year\b", re.IGNORECASE)
+
+
+def _school_year(today: date, which: str) -> tuple[tuple[date, date], str]:
+    """The days of this school year so far or of the last one, and how they are spoken of."""
+    begins = int(academic_year(today)[:4])
+    if which.casefold() == "this":
+        return (date(begins, 9, 1), today), f"this school year ({academic_year(today)})"
+    days = date(begins - 1, 9, 1), date(begins, 8, 31)
+    return days, f"in the school year {academic_year(days[0])}"
 
 
 def _span(first: date, last: date) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from bot.asking import Answer, Answering, Asker, Question, community_of, school_named, school_of
 from casework.desk import Work
 from casework.directory_record import directory_of
-from communities.directory import Directory, Person
+from communities.directory import Directory, Person, Role
 from communities.services import OFFERS, WHERE, service_in
 
 CHAT = "https://teams.microsoft.com/l/chat/0/0?users="
@@ -20,6 +21,10 @@ def practitioners(work: Work, asker: Asker, question: Question) -> Answer:
     if (service := service_in(question.text)) and not question.entities.get("role"):
         said = (OFFERS[service], f"It works county-wide, without a link practitioner. How to reach it: {WHERE}.")
         return Answer(title=service, sentences=said, is_of_now=False)
+    if _SERVES.search(question.text):
+        return _served(work, asker)
+    if (asked := _RUNS.search(question.text)) and not question.entities.get("role"):
+        return _who_runs(work, asker, question, Role(asked[1].capitalize()))
     directory = directory_of(work)
     if community := question.entities.get("community"):
         of = str(community)
@@ -34,6 +39,35 @@ def practitioners(work: Work, asker: Asker, question: Question) -> Answer:
         return Answer(title=f"The directory names no {named} for {of}", sentences=("Your clerk can tell you more.",))
     links = tuple((f"Chat with {p.name}", CHAT + p.mail) for p in wanted[:6])
     return Answer(title=f"For {of}", facts=[(p.role.value, _named(directory, p)) for p in wanted], links=links)
+
+
+_SERVES = re.compile(
+    r"\b(?:communities|community|schools)\b.*\b(?:do|am) i\b|\bmy (?:communities|schools)\b", re.IGNORECASE
+)
+"""Whom the asker serves, not who serves them."""
+_RUNS = re.compile(r"\b(chair|clerk)\b", re.IGNORECASE)
+
+
+def _served(work: Work, asker: Asker) -> Answer:
+    """What the directory says the asker is, and of whom."""
+    held: dict[str, list[str]] = {}
+    for person in directory_of(work).roles_of(asker.mail):
+        held.setdefault(person.role.value, []).append(person.of or "Kent")
+    facts = [(role, ", ".join(of)) for role, of in held.items()]
+    return Answer(title="What the directory says you do", facts=facts)
+
+
+def _who_runs(work: Work, asker: Asker, question: Question, role: Role) -> Answer:
+    """The community's chair or clerk."""
+    community, directory = community_of(work, asker, question), directory_of(work)
+    person = directory.chair_of(community) if role is Role.CHAIR else directory.clerk_of(community)
+    name = role.value.lower()
+    if person is None:
+        said = ("An administrator adds them to the people workbook.",)
+        return Answer(title=f"The directory names no {name} for {community}", sentences=said)
+    links = ((f"Chat with {person.name}", CHAT + person.mail),)
+    facts = ((role.value, _named(directory, person)),)
+    return Answer(title=f"The {name} of {community} is {person.name}", facts=facts, links=links)
 
 
 def _named(directory: Directory, person: Person) -> str:

@@ -263,7 +263,8 @@ class Chat:
         """How a request stands; strangers learn nothing."""
         sentence, state = f"status of {request.id}", request.state_at(self._now)
         of_school = any(of == request.response.school for _, of in self._county.roles(who.mail, self._today))
-        if not of_school and not self._may_read(who.mail, request.community, "Chair", "Clerk"):
+        own = ("Chair", "Clerk", "SENCO", "School leader", "SEN IA")
+        if not of_school and not self._may_read(who.mail, request.community, *own):
             return self._expected(who, sentence, "a request is its school's, its community's and the county's", days=(),
                                   pence=(), never=(request.response.school,))  # fmt: skip
         meeting, decision = request.meeting_at(self._now), request.decision_at(self._now)
@@ -358,6 +359,7 @@ def _clocks_of(request: Request, now: datetime) -> set[date]:
     if decision:
         found |= {decision.day, decision.review_on, days.forward_by(decision.day), days.process_by(decision.day)}
         found |= {days.next_advance(decision.processed_on)} if decision.processed_on else set()
+        found |= {decision.paid_on} if decision.paid_on else set()
     return found
 
 

@@ -47,7 +47,7 @@ async def mail_refusal(desk: Desk, ports: Ports, subject: str) -> None:
 
 @effect("mail.question")
 async def mail_question(desk: Desk, ports: Ports, subject: str) -> None:
-    """Ask the clerk which school was meant."""
+    """Ask the clerk what could not be read for certain: which school was meant, or when the form was completed."""
     await ports.mail.send(await desk.run(SYSTEM, _refusal, subject, "question"))
 
 

@@ -12,7 +12,7 @@ MASK = "[pupil]"
 NAME_WORDS = 4
 """A name has no more words; what has more is a sentence."""
 
-_CAPITALISED = re.compile(r"\b[A-Z][a-z'’-]*[a-z]\b")
+_CAPITALISED = re.compile(r"\b[^\W\d_][\w'’-]*[^\W\d_]\b")
 
 
 def without_names(text: str, pupils: Iterable[Pupil]) -> str:
@@ -24,7 +24,11 @@ def without_names(text: str, pupils: Iterable[Pupil]) -> str:
     for pupil in pupils:
         parts = [p for p in re.split(r"\s+", pupil.name) if p]
         if is_sentence := len(parts) > NAME_WORDS:
-            parts = [w for w in _CAPITALISED.findall(pupil.name) if w.casefold() not in PLAIN_WORDS]
+            parts = [
+                w
+                for w in _CAPITALISED.findall(pupil.name)
+                if w[0].isupper() and not w.isupper() and w.casefold() not in PLAIN_WORDS
+            ]
         if len(parts) > 1 and not is_sentence:
             text = re.sub(r"\b" + r"\s+".join(map(re.escape, parts)) + r"\b", MASK, text, flags=re.IGNORECASE)
         for part in parts:

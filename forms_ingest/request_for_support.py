@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from communities.calendars import london
 from communities.directory import Community, CommunityName, Directory, Mail, SchoolName
 from communities.duplicates import duplicate_of, duplicate_sentence, fingerprint
 from communities.intake import Outcome, Reading
@@ -27,6 +28,7 @@ from communities.requests import (
     request_problems,
 )
 from forms_ingest.columns import Answers, Cell
+from forms_ingest.pupils import read_pupils
 from forms_ingest.values import (
     Notes,
     read_amount,
@@ -34,19 +36,21 @@ from forms_ingest.values import (
     read_count,
     read_links,
     read_moment,
-    read_pupils,
     read_text,
     shown,
 )
 
 FORM = "request-for-support"
-_ORDER = {field: place for place, field in enumerate((*TITLES, ATTACHMENTS))}
+COMPLETED = "completed"
+HOW_TO_WRITE_TIMES = "Correct it in the workbook, like 05/10/2026 08:38; until then this response is on hold."
+_ORDER = {field: place for place, field in enumerate((*TITLES, ATTACHMENTS, COMPLETED))}
 
 
 def read_response(answers: Answers, directory: Directory, arrived_at: datetime) -> Reading | None:
     """Read one response; None where there is no whole-number Id, so that it is no response at all.
 
-    Every problem is named, not only the first. `arrived_at` (UTC) stands in for an unreadable time.
+    Every problem is named, not only the first. `arrived_at` (UTC) stands in for a time that is not there; one that
+    cannot be read is held for the clerk, as it decides for which meeting a request is in time.
     """
     if (response_id := _read_id(answers.get("id"))) is None:
         return None
@@ -55,6 +59,8 @@ def read_response(answers: Answers, directory: Directory, arrived_at: datetime) 
     sender = _read_sender(answers, notes)
     community = _read_community(texts["community"], directory, notes)
     school = _read_school(texts["school"], directory, community, notes)
+    completed = read_text(answers.get("completed"))
+    submitted_at = read_moment(answers.get("completed"))
     support = read_choices("support", answers.get("support"), Support, notes)
     submission = Submission(
         community=community.name if community else CommunityName(""),
@@ -64,7 +70,7 @@ def read_response(answers: Answers, directory: Directory, arrived_at: datetime) 
         solution=texts["solution"],
         outcomes=texts["outcomes"],
         support=support,
-        pupils=read_pupils(answers.get("pupils"), notes),
+        pupils=read_pupils(answers.get("pupils"), notes, london(arrived_at).date()),
         pupils_written=texts["pupils"],
         sen_support=read_count("sen_support", answers.get("sen_support"), notes),
         ehcp=read_count("ehcp", answers.get("ehcp"), notes),
@@ -76,12 +82,18 @@ def read_response(answers: Answers, directory: Directory, arrived_at: datetime) 
         signature=texts["signature"],
         sender=sender,
         sender_name=read_text(answers.get("sender_name")),
-        submitted_at=read_moment(answers.get("completed")) or arrived_at,
+        submitted_at=submitted_at or arrived_at,
         attachments=read_links(ATTACHMENTS, answers.get(ATTACHMENTS), notes),
     )
     unread = {p.field for p in notes.problems}
     notes.problems += (p for p in request_problems(submission) if p.field not in unread)
     held = school is None and all(p.field == "school" for p in notes.problems) and _is_question(notes.problems)
+    no_time = bool(completed) and submitted_at is None
+    if no_time and not notes.problems:  # the sender cannot correct what Forms wrote
+        notes.wrong(
+            COMPLETED, f"The completion time '{shown(completed)}' cannot be read for certain. {HOW_TO_WRITE_TIMES}"
+        )
+        held = True
     outcome = Outcome.HELD if held else Outcome.REFUSED if notes.problems else Outcome.ACCEPTED
     return Reading(
         response_id=response_id,
@@ -95,7 +107,7 @@ def read_response(answers: Answers, directory: Directory, arrived_at: datetime) 
         pupils_named=len(submission.pupils),
         sender=sender,
         community_written=texts["community"],
-        content_hash=_content_hash(texts),
+        content_hash=_content_hash(texts, completed if no_time else ""),
     )
 
 
@@ -170,7 +182,11 @@ def _read_school(written: str, directory: Directory, community: Community | None
 _HASHED = tuple(f for f in sorted(TITLES) if f != "pupils")
 
 
-def _content_hash(texts: Mapping[str, str]) -> str:
-    """Over what was answered; the pupils' names go into it as a hash of their own."""
+def _content_hash(texts: Mapping[str, str], unread_time: str) -> str:
+    """Over what was answered; the pupils' names go into it as a hash of their own. A time that could not be read
+    counts, so that correcting it is news.
+    """
     pupils = hashlib.sha256(texts["pupils"].encode()).hexdigest()
-    return hashlib.sha256("\x1f".join((*(f"{f}={texts[f]}" for f in _HASHED), pupils)).encode()).hexdigest()
+    return hashlib.sha256(
+        "\x1f".join((*(f"{f}={texts[f]}" for f in _HASHED), pupils, *([unread_time] if unread_time else []))).encode()
+    ).hexdigest()

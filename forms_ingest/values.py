@@ -1,4 +1,4 @@
-"""Single answers into values: text, counts, choices, pupils. Each says what it mended or what is wrong.
+"""Single answers into values: text, counts, choices, times. Each says what it mended or what is wrong.
 
 Nothing here knows the form as a whole; that is `request_for_support`.
 """
@@ -6,7 +6,8 @@ Nothing here knows the form as a whole; that is `request_for_support`.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import TypeVar
@@ -19,14 +20,12 @@ from communities.requests import (
     MOST_ATTACHMENTS,
     TITLES,
     Problem,
-    Pupil,
     missing,
 )
 from forms_ingest.columns import Cell
 
 Choice = TypeVar("Choice", bound=StrEnum)
 NONE_WORDS = frozenset({"none", "nil", "zero", "no", "n/a", "na", "-"})
-_BORN = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b")
 
 
 class Notes:
@@ -120,23 +119,6 @@ def read_amount(field: str, cell: Cell, notes: Notes) -> int | None:
     return pence
 
 
-def read_pupils(cell: Cell, notes: Notes) -> tuple[Pupil, ...]:
-    """Names with dates of birth, one a line or separated by `;` or `,`. Names are kept even without a date."""
-    pupils: list[Pupil] = []
-    unread = 0
-    for part in re.split(r"[\n;]|,(?=\s*[A-Z][a-z]+ [A-Z])", read_text(cell)):
-        if not (written := part.strip(" ,")):
-            continue
-        match = _BORN.search(written)
-        born = _birth_date(match) if match else None
-        unread += born is None
-        name = (written[: match.start()] + written[match.end() :]).strip(" ,()-") if match and born else written
-        pupils.append(Pupil(name=name, born=born))
-    if unread:
-        notes.mend("pupils", "dates of birth not readable; the names are kept as written and the clerk is told")
-    return tuple(pupils)
-
-
 def read_links(field: str, cell: Cell, notes: Notes) -> tuple[str, ...]:
     """Links to documents, one a line; only https is taken."""
     links = tuple(dict.fromkeys(read_text(cell).split()))
@@ -152,21 +134,31 @@ def read_links(field: str, cell: Cell, notes: Notes) -> tuple[str, ...]:
     return links
 
 
-def _birth_date(match: re.Match[str]) -> str | None:
-    day, month, year = (int(g) for g in match.groups())
-    try:
-        return datetime(year + 2000 if year < 100 else year, month, day, tzinfo=UTC).date().isoformat()
-    except ValueError:
-        return None
+_TEXT_MOMENTS = ("%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y")
+_PADDED = re.compile(r"\d\d/\d\d/\d{4}( \d\d:\d\d(:\d\d)?)?", re.ASCII)
+"""As a British Excel writes it. Without the noughts the day may come second, as in the United States."""
+
+_FIRST_SERIAL, _AFTER_SERIAL = 36_526, 73_051
+"""Excel's numbers for the days from 2000 to 2099."""
 
 
 def read_moment(cell: Cell) -> datetime | None:
-    """A time as UTC: Excel's carry no zone and are London's, a list's are ISO 8601 with one."""
+    """A time as UTC: Excel's carry no zone and are London's, a list's are ISO 8601 with one. None where it cannot be
+    read for certain. A cell that lost its format holds Excel's day number; one that became text, what it showed.
+    """
     if isinstance(cell, str):
-        try:
-            cell = datetime.fromisoformat(cell.strip())
-        except ValueError:
-            return None
+        cell = _moment_of_text(" ".join(cell.split()))
+    elif isinstance(cell, int | float) and _FIRST_SERIAL <= cell < _AFTER_SERIAL:
+        cell = datetime(1899, 12, 30) + timedelta(seconds=round(cell * 86_400))  # noqa: DTZ001  it carries no zone
     if not isinstance(cell, datetime):
         return None
     return (cell if cell.tzinfo else cell.replace(tzinfo=LONDON)).astimezone(UTC)
+
+
+def _moment_of_text(text: str) -> datetime | None:
+    with suppress(ValueError):
+        return datetime.fromisoformat(text)
+    for form in _TEXT_MOMENTS if _PADDED.fullmatch(text) else ():
+        with suppress(ValueError):
+            return datetime.strptime(text, form)  # noqa: DTZ007  it carries no zone
+    return None

@@ -103,3 +103,10 @@ def test_every_threat_is_answered_by_a_test_that_is_there() -> None:
     assert [n for n in sorted(named) if f"def {n}(" not in written] == []
     lines = [line for line in page.splitlines() if line.startswith("| ") and "---" not in line][1:]
     assert [line for line in lines if "`test_" not in line] == []
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    decisions = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
+    assert [int(path.name[:4]) for path in decisions] == list(range(1, len(decisions) + 1))
+    for path in decisions:
+        assert path.read_text("utf-8").startswith(f"# {int(path.name[:4])}. "), path.name

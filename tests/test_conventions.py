@@ -107,6 +107,7 @@ def test_every_threat_is_answered_by_a_test_that_is_there() -> None:
 
 def test_each_decision_has_a_number_of_its_own() -> None:
     decisions = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
-    assert [int(path.name[:4]) for path in decisions] == list(range(1, len(decisions) + 1))
+    numbers = [int(path.name[:4]) for path in decisions]
+    assert len(numbers) == len(set(numbers)) > 40
     for path in decisions:
         assert path.read_text("utf-8").startswith(f"# {int(path.name[:4])}. "), path.name

@@ -247,9 +247,9 @@ class Questions:
             elif name in self.titles:
                 columns[name] = (*columns.get(name, ()), at)
         doubts = [
-            Doubt(heading=shown_heading(header[columns[n][0]]), near=(n,))
-            for n in self.exact
-            if len(columns.get(n, ())) > 1
+            Doubt(heading=shown_heading(header[at[0]]), near=(name,))
+            for name, at in columns.items()
+            if (name in self.exact and len(at) > 1) or _has_copy([own_key(header[i]) for i in at], confirmed)
         ]
         return self._settle(header, columns, open_at, doubts)
 
@@ -331,6 +331,11 @@ class Questions:
         else:
             weight = _ASKING if word[0] in ASKING_WORDS else self._weights.get(word[0], _STRANGE)
         return weight * (_BRACKETED if word[1] else 1)
+
+
+def _has_copy(keys: Sequence[str], confirmed: Mapping[str, str]) -> bool:
+    """Whether one heading is there twice and nobody said that both count. An edited form sets a number behind it."""
+    return any(count > 1 and key not in confirmed for key, count in Counter(keys).items())
 
 
 def _listed(names: Sequence[str]) -> str:

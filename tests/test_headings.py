@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pytest
 from openpyxl import Workbook
 
-from communities.headings import UNIT_WORDS, Headings, heading_key
+from communities.headings import UNIT_WORDS, Headings, heading_key, own_key
 from papers.directory_workbook import TITLES as DIRECTORY
 from papers.people_workbook import TITLES as PEOPLE
 from papers.sheets import WorkbookUnreadable, find_table
@@ -160,6 +160,20 @@ def test_two_headings_about_as_near_a_question_stop_the_reading_and_are_both_nam
     assert not found.is_settled
     assert [d.near for d in found.doubts] == [("outcomes",), ("outcomes",)]
     assert f"More than one column could be '{OUTCOMES}'. One of them is 'The outcomes'." in REQUEST.said_of(found)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_column_that_was_copied_stops_the_reading_until_somebody_says_what_it_is(form: str) -> None:
+    questions = FORMS[form]
+    titles = [said[0] for said in questions.titles.values()]
+    for field, said in questions.titles.items():
+        found = questions.locate([*titles, said[0]])
+        assert not found.is_settled
+        assert [d.near for d in found.doubts] == [(field,)]
+        assert f"More than one column could be '{said[0]}'." in questions.said_of(found)[0]
+        if field not in questions.exact:
+            assert questions.locate([*titles, f"{said[0]}2"]).is_settled
+            assert questions.locate([*titles, said[0]], {own_key(said[0]): field}).is_settled
 
 
 def test_a_question_called_email_never_overrules_who_was_signed_in() -> None:

@@ -31,6 +31,7 @@ from communities.directory import (
     holds_on,
     practitioner_changes,
 )
+from communities.given_days import too_far_problems
 from communities.lifecycle import OPEN
 from papers.refusals import RefusedRow
 
@@ -97,7 +98,7 @@ def import_directory(
     forgotten. What a refused row names stays as it is. A school with open requests is never dropped or moved, nor
     more than a tenth of all schools at once without `allow_removal`: `InputRefused` names them.
     """
-    effective = effective or work.today
+    effective = _effective(work, effective)
     before = whole_directory(work)
     staying = _checked(work, before.on(effective), directory, refused, allow_removal)
     for community in directory.communities:
@@ -131,6 +132,14 @@ def import_directory(
     return said
 
 
+def _effective(work: Work, day: date | None) -> date:
+    """The day a change counts from: today where none is given. Raises `InputRefused` where it is years ahead."""
+    day = day or work.today
+    if problems := list(too_far_problems("The import's date", day, work.today)):
+        raise InputRefused(*problems)
+    return day
+
+
 def preview_directory(
     work: Work,
     directory: Directory,
@@ -140,7 +149,7 @@ def preview_directory(
     allow_removal: bool = False,
 ) -> DirectoryChange:
     """What `import_directory` would change, and whether it would be refused; nothing is written."""
-    current = whole_directory(work).on(effective or work.today)
+    current = whole_directory(work).on(_effective(work, effective))
     staying = _checked(work, current, directory, refused, allow_removal)
     return compare(current, _with_those(directory, current, staying))
 
@@ -221,7 +230,7 @@ def import_people(
     before: who was chair in autumn is still known in spring. Whom a refused row names keeps every role. Raises
     `InputRefused` where more than a tenth of the roles or every administrator would go without `allow_removal`.
     """
-    effective = effective or work.today
+    effective = _effective(work, effective)
     before = whole_directory(work).people
     current = [p for p in before if holds_on(p, effective)]
     staying = named_by_refused(current, people, [r.about for r in refused])

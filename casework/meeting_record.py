@@ -15,6 +15,7 @@ from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.schedule import MeetingState, check_runs, meeting_row, runs_meetings
 from communities.attendance import REGISTER_ROLES
 from communities.calendars import london
+from communities.given_days import ahead_problems
 from communities.meetings import ITEMS, Action, Attendee, Mark, Template
 
 TEXT_CHARACTERS = 10_000
@@ -138,8 +139,7 @@ def add_action(
     problems = [
         f"An action needs {name}." for name, text in (("to say what", what), ("an owner", owner)) if not text.strip()
     ]
-    if due_on <= work.today:
-        problems.append(f"{due_on:%-d %B %Y} is not ahead: give the day by which it is done.")
+    problems += ahead_problems("The action's date", due_on, work.today)
     if problems:
         raise InputRefused(*problems)
     action_id = f"A-{work.today.year}-{work.next_number(f'action {work.today.year}'):04d}"

@@ -19,13 +19,18 @@ from casework.ports import ModerationPost, Ports
 from casework.posting import say_in_channel
 from casework.request_record import perform, request_of, request_row
 from communities.budget import LineKind
+from communities.calendars import london
 from communities.clocks import next_advance_on
+from communities.given_days import done_problems
 from communities.lifecycle import BY_MOVE, Move
 from communities.money import pounds
 
 
 def moderate(work: Work, request_id: str, final_pence: int, approved_by: str, processed_on: date, by: str) -> None:
-    """Record KCC's final amount; the difference to the approved one is a ledger line of its own."""
+    """Record KCC's final amount; the difference to the approved one is a ledger line of its own.
+
+    Raises `InputRefused` for an amount above the approved one, and for a day before the decision or after today.
+    """
     row = request_row(work, request_id)
     check_may(work, row, BY_MOVE[Move.MODERATE], by)
     known = decision_row(work, request_id)
@@ -35,6 +40,7 @@ def moderate(work: Work, request_id: str, final_pence: int, approved_by: str, pr
         raise InputRefused(
             f"The final amount {pounds(final_pence)} must lie between £0 and the {pounds(known.amount_pence)} approved."
         )
+    check_done(work, request_id, "The processing", processed_on)
     moved = perform(work, request_id, Move.MODERATE, by, final_pence=final_pence)
     work.conn.execute(
         insert(tables.moderations).values(
@@ -50,6 +56,13 @@ def moderate(work: Work, request_id: str, final_pence: int, approved_by: str, pr
         year = ledger_year(work, request_id, row.round)
         of = (request_id, row.round)
         add_request_lines(work, row.community, year, of, moved.entry, (LineKind.MODERATION, -difference))
+
+
+def check_done(work: Work, request_id: str, what: str, day: date) -> None:
+    """Raises `InputRefused` where KCC can't have done it on that day: before the decision, or after today."""
+    decided_on = london(decision_row(work, request_id).decided_at).date()
+    if problems := list(done_problems(what, day, decided_on=decided_on, today=work.today)):
+        raise InputRefused(*problems)
 
 
 def moderation_row(work: Work, request_id: str) -> Any:

@@ -12,7 +12,7 @@ from casework.budget_record import add_request_lines, balance_year, hold_budget,
 from casework.decide import decision_row, ledger_year
 from casework.desk import SYSTEM, Work
 from casework.errors import AlreadyDone, InputRefused
-from casework.moderate import moderation_row
+from casework.moderate import check_done, moderation_row
 from casework.overrides import check_balance
 from casework.permissions import check_may
 from casework.request_record import perform, request_row
@@ -75,13 +75,12 @@ def pay_request(
     row, final = request_row(work, request_id), moderation_row(work, request_id)
     if paid_pence < 0:
         raise InputRefused(f"The amount paid is {pounds(paid_pence)}; it cannot be below £0.")
-    if paid_on > work.today:
-        raise InputRefused(f"{paid_on:%-d %B %Y} lies ahead: record a payment once it was made.")
     check_may(work, row, BY_MOVE[Move.PAY], by)
     year = ledger_year(work, request_id, row.round)
     hold_budget(work, row.community, year)
     details: dict[str, Any] = {"amount_pence": paid_pence}
     if final:
+        check_done(work, request_id, "The payment", paid_on)
         details |= _check_paid(work, row.community, year, final.final_pence, paid_pence, override)
     moved = perform(work, request_id, Move.PAY, by, **details)
     work.conn.execute(

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from communities.calendars import day_off_problems
+from communities.given_days import ahead_problems
 from communities.money import pounds
 from communities.overrides import Override, override_problems
 
@@ -90,10 +91,9 @@ def decision_problems(decision: Decision, held_against: Circumstances) -> Iterat
         may_override=held_against.may_override,
         remedy=f"Approve at most {pounds(max(held_against.balance_pence, 0))}",
     )
-    if decision.review_on and decision.review_on <= held_against.decided_on:
-        yield f"The review date {decision.review_on:%-d %B %Y} must lie after today."
-    elif decision.review_on:
-        yield from day_off_problems(decision.review_on)
+    if decision.review_on:
+        said = list(ahead_problems("The review date", decision.review_on, held_against.decided_on))
+        yield from said or day_off_problems(decision.review_on)
     if (
         decision.made_by is DecidedBy.CONSENSUS
         and held_against.meets_on

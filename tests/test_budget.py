@@ -66,7 +66,7 @@ def test_a_schools_line_follows_its_request_from_waiting_to_paid(bench: Bench, d
     assert stands(bench, directory) == (2_000, 0, 5, 0)  # 2 on SEN Support and 1 with an EHCP more
     with bench.desk.work() as work:
         moderate(work, R1, 180_000, "Morgan Vale", MEETING, KCC)
-        pay_request(work, R1, 180_000, date(2026, 11, 4), KCC)
+        pay_request(work, R1, 180_000, MEETING, KCC)
         record_return(work, R1, 30_000, "Less was needed", KCC)
     assert stands(bench, directory) == (1_800, 1_500, 5, 0)
 

@@ -487,7 +487,7 @@ KCC = {
     "FinalAmount": 1900.5,
     "KccModerated": True,
     "ModeratedBy": "Morgan Vale",
-    "DateProcessed": "2026-11-20T00:00:00Z",
+    "DateProcessed": "2026-11-05T00:00:00Z",
 }
 
 
@@ -540,9 +540,9 @@ def test_a_list_that_is_behind_the_record_is_no_edit(bench: Bench, directory: Di
 def test_moderating_twice_is_refused(bench: Bench, directory: Directory) -> None:
     request_id, _ = decided_and_listed(bench, directory)
     with bench.desk.work() as work:
-        moderate(work, request_id, 100, "M", date(2026, 11, 20), "morgan.vale@kent.example")
+        moderate(work, request_id, 100, "M", MEETING, "morgan.vale@kent.example")
     with pytest.raises(AlreadyDone), bench.desk.work() as work:
-        moderate(work, request_id, 100, "M", date(2026, 11, 20), "morgan.vale@kent.example")
+        moderate(work, request_id, 100, "M", MEETING, "morgan.vale@kent.example")
 
 
 def test_a_directory_that_drops_a_school_with_requests_is_refused_whole(bench: Bench, directory: Directory) -> None:

@@ -167,7 +167,8 @@ async def moderated(world: World, by: str) -> dict[str, Any]:
     await world.carry_out()
     await world.office.pull()
     (item,) = await world.hand.items(LIST)
-    edit = {"FinalAmount": 1100.0, "KccModerated": True, "ModeratedBy": "M", "DateProcessed": "2026-11-20T00:00:00Z"}
+    today = f"{world.desk.clock.now():%Y-%m-%dT00:00:00Z}"
+    edit = {"FinalAmount": 1100.0, "KccModerated": True, "ModeratedBy": "M", "DateProcessed": today}
     await world.hand.edit_item(LIST, item["id"], by, edit)
     await world.office.pull()
     await world.carry_out()

@@ -26,7 +26,7 @@ from cryptography.fernet import Fernet
 from casework.desk import SYSTEM, Work
 from casework.directory_record import directory_of
 from graph_sync.notifications import Known
-from graph_sync.sources import SOURCES
+from graph_sync.sources import SOURCES, WORKBOOK
 from graph_sync.subscriptions import known_subscriptions
 from service.imports import run_import
 from service.office import open_office
@@ -108,11 +108,12 @@ async def prepare(folder: Path, tenant: str) -> None:
 
 
 async def subscribed(folder: Path) -> dict[str, Known]:
-    """The subscriptions the service has made."""
+    """The subscriptions the service has made: to all but a workbook, as there is none here."""
     office = open_office(Settings(local=True, data_dir=folder, pupil_keys=KEY))
     try:
         for _ in range(200):
-            if len(known := await known_subscriptions(office.desk)) == len(SOURCES):
+            known = await known_subscriptions(office.desk)
+            if {k.source for k in known.values()} == SOURCES.keys() - {WORKBOOK}:
                 return known
             await asyncio.sleep(0.1)
     finally:

@@ -44,6 +44,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "declare interest": "An interest was declared.",
         "import school funding": "KCC's figures of the school for {year} were imported.",
         "move meeting": "The meeting was moved from {was} to {now}. {anyway}",
+        "calendar differs": "{said} The clerk was told.",
+        "lose a workbook": "The form's workbook was deleted. It is looked for by its name.",
         "set agenda times": "The times of the agenda's items were set.",
         "hold meeting": "The meeting was held.",
         "mark attendance": "The register was taken: {present} present, {apologies} sent apologies, {absent} absent.",

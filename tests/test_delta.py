@@ -13,6 +13,7 @@ from casework.errors import NeedsAttention
 from casework.working_list import LIST
 from graph_sync.delta import Item, pull
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME, ResponseItem
+from graph_sync.patience import Locked
 from graph_sync.places import SITE, all_places, list_key
 from local_tenant.odata import RESYNCS
 from service.sample_tenant import AUTUMN, FLOW, FORMS_LIBRARY, SampleForm
@@ -137,7 +138,7 @@ async def test_a_locked_workbook_is_read_when_it_is_free_again(world: World) -> 
     await deliver(world, rows[:5], form, by_list=False)
     lock = {"by": FLOW, "path": WORKBOOK_NAME, "locked": True}
     await world.hand.call("POST", f"files/{FORMS_LIBRARY}", json=lock)
-    with pytest.raises(Exception, match="423"):
+    with pytest.raises(Locked, match="has it open"):
         await world.office.pull()
     await world.hand.call("POST", f"files/{FORMS_LIBRARY}", json={**lock, "locked": False})
     assert sum((await world.office.pull()).values()) == 5

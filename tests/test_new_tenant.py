@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import date, time
 from pathlib import Path
@@ -118,6 +118,11 @@ def told(rows: Counter[str]) -> Counter[str]:
     return Counter(re.sub(r'"\w+": null, ', "", row) for row in rows.elements())
 
 
+def unversioned(files: Iterable[str]) -> list[str]:
+    """Papers with what they say: SharePoint writes a version of its own after each upload, sooner or later."""
+    return sorted(re.sub(r" v\d+ ", " ", name) for name in files)
+
+
 async def test_everything_that_stood_in_the_tenant_stands_in_the_empty_one(
     world: World, directory: Directory, tmp_path: Path
 ) -> None:
@@ -131,8 +136,8 @@ async def test_everything_that_stood_in_the_tenant_stands_in_the_empty_one(
         before, after = tenant_digest(world.tenant), tenant_digest(app[TENANT])
         for kind in ("items", "events"):
             assert differences({kind: told(before[kind])}, {kind: told(after[kind])}) == []
-        papers = {k: n for k, n in before["files"].items() if not k.startswith(FORMS_LIBRARY)}
-        assert dict(after["files"]) == papers
+        papers = [k for k in before["files"] if not k.startswith(FORMS_LIBRARY)]
+        assert unversioned(after["files"]) == unversioned(papers)
         assert not after["mails"]
         assert await office.provision(lambda *_: None) == []
         assert await restored.carry_out() == 0

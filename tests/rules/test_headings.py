@@ -225,9 +225,9 @@ def test_a_heading_far_less_like_a_question_is_no_rival_of_the_nearest() -> None
 
 
 def test_brackets_within_brackets_are_counted() -> None:
-    ways = ("(((x) y) total) funding request", "((x y) total) funding request", "(x y total) funding request")
+    ways = ("(((x) y) expected) outcomes", "((x y) expected) outcomes", "(x y expected) outcomes")
     assert len({FORM.likeness(heading)[0] for heading in ways}) == 1
-    assert FORM.likeness("(x y) total funding request")[0] > FORM.likeness(ways[0])[0]
+    assert FORM.likeness("(x y) expected outcomes")[0] > FORM.likeness(ways[0])[0]
 
 
 def test_the_same_heading_with_a_number_behind_it_is_one_question() -> None:

@@ -41,7 +41,7 @@ def of_abc(directory: Directory, role: Role) -> str:
 def test_the_agendas_balance_sheet_ends_with_it_unsplit(budgeted: Bench) -> None:
     with budgeted.desk.work() as work:
         paper = unbooked_agenda(work, ABC, date(2026, 11, 5))
-    last = paper.balance[-1]
+    last = next(line for line in reversed(paper.balance) if line.year)  # below it stands where figures are rounded
     assert (last.label, last.year, last.first, last.second) == (TOTAL_FUNDING, TOTAL, "", "")
     for name in ("agenda.docx", "agenda-first.docx"):
         assert TOTAL in text_of(render_agenda(paper, template(name)))

@@ -102,7 +102,7 @@ EXPECTED = (
 )  # fmt: skip
 
 
-ASKED_WRONGLY = (SettingsIncomplete, FaultsUnreadable, TermDatesUnreadable)
+ASKED_WRONGLY = (SettingsIncomplete, FaultsUnreadable)
 """What whoever typed it or set it up corrects."""
 
 

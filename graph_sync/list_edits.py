@@ -39,7 +39,7 @@ class EditedList:
     put_back: Callable[[Work, Set[str]], int]
     """Items that were deleted."""
     is_made_by_us: bool = False
-    """Every item there is made by this application."""
+    """Every item the record knows there was made by this application; another may have been added by anybody."""
 
 
 async def pull_edits(desk: Desk, graph: Graph, edited: EditedList) -> int:
@@ -57,7 +57,7 @@ async def pull_edits(desk: Desk, graph: Graph, edited: EditedList) -> int:
     for item in changes.present:
         seen = known.get(item.id)
         if seen is None or not item.etag or not is_same_state(item.etag, seen.etag):
-            if edited.is_made_by_us:
+            if edited.is_made_by_us and seen is not None:
                 await learn_who_we_are(desk, item.created_by)
             read = await read_history(desk, graph, people, graph.url(*here, item.id), seen)
             items += [read] if read is not None else []

@@ -24,6 +24,7 @@ from communities.directory import CommunityName, Person
 from communities.intake import Outcome
 from communities.meetings import MeetingSlot
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME
+from graph_sync.places import APPLICATION, place_or_none
 from local_tenant.card_text import card_as_text
 from service.sample_tenant import AUTUMN, FLOW, FORMS_LIBRARY, SampleForm
 from tests.conftest import START, World
@@ -180,12 +181,24 @@ async def moderated(world: World, by: str) -> dict[str, Any]:
 async def test_kccs_moderation_in_the_list_is_recorded_posted_and_answered(world: World) -> None:
     fields = await moderated(world, "morgan.vale@kent.example")
     assert (fields["Status"], fields["PaymentMonth"]) == ("Moderated", "December 2026")
+    assert not fields.get("DeskNote"), "nothing was put back"
     with world.desk.work() as work:
         stands = position(work, COMMUNITY, "2025-26")
     assert stands is not None
     assert (stands.committed_pence, stands.moderated_pence) == (120_000, -10_000)
     posts = await world.hand.call("GET", f"channels/{COMMUNITY}")
     assert "Difference: -£100" in card_as_text(posts[-1]["activity"]["attachments"][0]["content"])
+
+
+async def test_an_item_another_application_added_does_not_make_it_us(world: World) -> None:
+    await moderated(world, "morgan.vale@kent.example")
+    lists = next(site.lists for site in world.tenant.sites.values() if site.lists)
+    (working_list,) = [found for found in lists.values() if found.display_name == LIST]
+    world.tenant.add_item(working_list, {"Title": "Not ours"}, {"application": {"id": "another"}})
+    before = await world.desk.run("test", place_or_none, APPLICATION)
+    await world.office.pull()
+    assert before is not None
+    assert await world.desk.run("test", place_or_none, APPLICATION) == before
 
 
 async def test_somebody_elses_edit_of_kccs_section_is_put_back_with_the_reason(world: World) -> None:

@@ -6,7 +6,7 @@ The record writes it with If-Match; an edit there is a command by whoever made i
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -18,7 +18,7 @@ from casework.directory_record import directory_of
 from casework.effects import effect
 from casework.errors import Conflict
 from casework.kcc_section import KCC_FIELDS, section_fields, take_section
-from casework.list_values import is_same, marks_of
+from casework.list_values import day_value, is_same, marks_of
 from casework.moderate import moderation_row
 from casework.ports import LastSeen, ListItem, Person, Ports
 from casework.request_record import request_row
@@ -116,9 +116,9 @@ def _decision_fields(known: Any) -> dict[str, Any]:
         "RequestResponse": ", ".join(known.responses),
         "DetailsAgreed": known.details,
         "Conditions": known.conditions,
-        "ReviewDate": _day(known.review_on),
+        "ReviewDate": day_value(known.review_on) if known.review_on else None,
         "AmountApproved": _money(known.amount_pence),
-        "DateApproved": _day(london(known.decided_at).date()),
+        "DateApproved": day_value(london(known.decided_at).date()),
         "DecisionMadeBy": known.made_by,
     }
 
@@ -131,10 +131,6 @@ def _moment(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _day(day: date | None) -> str | None:
-    return None if day is None else f"{day.isoformat()}T00:00:00Z"
-
-
 def take_edit(work: Work, item: ListItem) -> bool:
     """An item as it came back from the list: each edit since is a section filled in by whoever made it, or is put back.
 
@@ -145,16 +141,16 @@ def take_edit(work: Work, item: ListItem) -> bool:
     if known is None or known.etag == item.etag:
         return False
     request_id = known.request_id
-    is_behind = _is_behind(work, request_id)
     _keep_item(work, request_id, item)
+    said = [] if _is_behind(work, request_id) else _changed(work, request_id, item)  # before the record moves on
+    changed = [n for n in said if n not in KCC_FIELDS]
     theirs = [edit for edit in item.edits if not edit.is_ours]
     reasons = [reason for edit in theirs for reason in take_section(work, request_id, edit.changed, edit.by)]
-    changed = [] if is_behind else [n for n in _changed(work, request_id, item) if n not in KCC_FIELDS]
     if changed:
         reasons.append(f"{', '.join(sorted(changed))} can be changed in CoS Desk only.")
     if reasons:
         _put_back(work, request_id, f"Put back: {' '.join(dict.fromkeys(reasons))}")
-    elif not is_behind and _changed(work, request_id, item):
+    elif not _is_behind(work, request_id) and _changed(work, request_id, item):
         _write_again(work, request_id)
     return bool(theirs)
 

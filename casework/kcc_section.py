@@ -7,7 +7,6 @@ recorded in the same save. Once recorded, the list shows the record.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select, update
@@ -16,7 +15,7 @@ from casework import tables
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
-from casework.list_values import is_same, read_amount, read_day
+from casework.list_values import day_value, is_same, read_amount, read_day
 from casework.moderate import moderate, moderation_row
 from casework.permissions import check_may
 from casework.request_moves import pay_request, payment_row
@@ -46,10 +45,10 @@ def section_fields(work: Work, request_id: str) -> dict[str, Any]:
     if final:
         fields |= {
             "FinalAmount": final.final_pence / 100, "KccModerated": True, MODERATED_BY: final.approved_by,
-            "DateProcessed": _day(final.processed_on),
+            "DateProcessed": day_value(final.processed_on),
         }  # fmt: skip
     if paid:
-        fields |= {"AmountPaid": paid.paid_pence / 100, "DatePaid": _day(paid.paid_on)}
+        fields |= {"AmountPaid": paid.paid_pence / 100, "DatePaid": day_value(paid.paid_on)}
     return fields | {"KccModerated": bool(fields["KccModerated"])}
 
 
@@ -106,8 +105,8 @@ def _payment(work: Work, request_id: str, new: Mapping[str, Any], by: str, is_mo
         pence, final = read_amount("Amount paid", begun["AmountPaid"]), moderation_row(work, request_id)
         if pence > final.final_pence:
             raise InputRefused(
-                f"The amount paid is {pounds(pence)}, and the final amount {pounds(final.final_pence)}. A payment "
-                "above the final amount is recorded with `cos request pay` and its reason."
+                f"The amount paid is {pounds(pence)}, and the final amount {pounds(final.final_pence)}. Please correct "
+                "it, or ask an administrator to record a payment above the final amount."
             )
         pay_request(work, request_id, pence, day or work.today, by)
         begun = {n: v for n, v in begun.items() if n not in PAYMENT}
@@ -131,7 +130,3 @@ def _keep(work: Work, request_id: str, fields: Mapping[str, Any]) -> None:
     items, round_ = tables.list_items, request_row(work, request_id).round
     kept = {"round": round_, "fields": {n: v for n, v in fields.items() if v is not None}}
     work.conn.execute(update(items).where(items.c.request_id == request_id).values(kcc_draft=kept))
-
-
-def _day(day: date) -> str:
-    return f"{day.isoformat()}T00:00:00Z"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time
 
 from casework.errors import InputRefused
 from casework.ports import Person
+from communities.calendars import london
 from communities.money import NotAnAmount, read_pence
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -23,12 +24,18 @@ def is_same(theirs: object, ours: object) -> bool:
 
 
 def plain(value: object) -> object:
-    """Dates without parts of seconds, texts without doubled white space, nothing for blank."""
+    """Moments without parts of seconds, days as such, texts without doubled white space, nothing for blank."""
     if isinstance(value, str):
-        return value[:19] if _MOMENT.fullmatch(value) else " ".join(value.split()) or None
+        return _plain_moment(value) if _MOMENT.fullmatch(value) else " ".join(value.split()) or None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return round(float(value), 2)
     return value or None
+
+
+def _plain_moment(written: str) -> str:
+    """A day comes back as midnight, of London or of UTC: both are that day."""
+    local = london(datetime.fromisoformat(written))
+    return day_value(local.date()) if local.time() == time() else f"{written[:19]}Z"
 
 
 def marks_of(fields: Mapping[str, object]) -> dict[str, str]:
@@ -45,11 +52,17 @@ def read_amount(column: str, written: object) -> int:
         raise InputRefused(f"{column}: {error}") from None
 
 
+def day_value(day: date) -> str:
+    """A day as a date's column takes it."""
+    return f"{day.isoformat()}T00:00:00Z"
+
+
 def read_day(column: str, written: object) -> date | None:
-    """A date's column; None where it is empty. Raises `InputRefused`."""
+    """A date's column, by London's clock; None where it is empty. Raises `InputRefused`."""
     if not written:
         return None
     try:
-        return date.fromisoformat(str(written)[:10])
+        moment = datetime.fromisoformat(str(written))
     except ValueError:
         raise InputRefused(f"'{str(written)[:40]}' in '{column}' is not a date.") from None
+    return london(moment).date() if moment.tzinfo else moment.date()

@@ -8,6 +8,7 @@ from typing import Any
 from casework.desk import Desk, Work
 from casework.effects import effect
 from casework.errors import InputRefused
+from casework.list_values import is_same
 from casework.ports import ListItem, Person, Ports
 from casework.side_lists import SideList, write_item
 from casework.surgery_record import call_off, free_slots, publish, surgery_row
@@ -46,21 +47,13 @@ def _change(work: Work, surgery_id: str, item: ListItem, by: str) -> bool:
         call_off(work, surgery_id, by)
         return True
     ours = fields_of(work, surgery_id)
-    changed = [
-        k for k in ("Starts", "Slots", "MinutesASlot", "Status") if _plain(item.fields.get(k)) != _plain(ours[k])
-    ]
-    if changed:
+    told = ("Starts", "Slots", "MinutesASlot", "Status")
+    if not all(is_same(item.fields.get(k), ours[k]) for k in told):
         raise InputRefused(
             "A session is called off by setting Status to Cancelled; to change its time or slots, call it off and add "
             "a new one."
         )
     return False
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, str):
-        return value[:19]
-    return float(value) if isinstance(value, int | float) else value
 
 
 def _moment(written: object) -> datetime:

@@ -55,6 +55,12 @@ INCOMING = {
         certainty=Certainty.REPORTED,
         is_on=False,
     ),
+    "date-only-is-local-midnight": Behaviour(
+        what="A column of days without a time gives back midnight of the site's clock, in UTC: in summer 11pm of the "
+        "day before.",
+        source="SharePoint/sp-dev-docs issue 6083; pnp/pnpjs issue 1890",
+        certainty=Certainty.REPORTED,
+    ),
     "drive-delta-no-ctag": Behaviour(
         what="A drive's delta leaves out cTag of what was made or changed, and cTag and name of what was deleted.",
         source="learn.microsoft.com, driveItem: delta, remarks; OneDrive/onedrive-api-docs issue 763",

@@ -15,7 +15,7 @@ from local_tenant import connector
 from local_tenant.behaviours import BEHAVIOURS
 from local_tenant.export import export_zip
 from local_tenant.faults import FAULTS, FaultsUnreadable, read_faults
-from local_tenant.graph_lists import add_column
+from local_tenant.graph_lists import add_column, as_stored
 from local_tenant.har import har_of
 from local_tenant.odata import TENANT, TOKENS, bad_request, base_url, not_found, read_json
 from local_tenant.state import Channel, Conversation, Json, Posted, SharePointList, Site, Team, Tenant, User
@@ -157,7 +157,8 @@ async def post_items(request: web.Request) -> web.Response:
     """A flow or a person adds items: `{"by", "items": [fields]}`."""
     tenant, body = request.app[TENANT], await read_json(request)
     target, by = _list_named(tenant, request.match_info["list"]), _user(tenant, body["by"]).identity()
-    return web.json_response({"ids": [tenant.add_item(target, fields, by).id for fields in body["items"]]})
+    added = [tenant.add_item(target, as_stored(tenant, target, fields), by) for fields in body["items"]]
+    return web.json_response({"ids": [item.id for item in added]})
 
 
 @routes.patch("/_local/lists/{list}/items/{item}")
@@ -168,7 +169,7 @@ async def patch_item(request: web.Request) -> web.Response:
     item = target.items.get(request.match_info["item"])
     if item is None:
         raise not_found("list item")
-    item.fields.update(body["fields"])
+    item.fields.update(as_stored(tenant, target, body["fields"]))
     tenant.touch(item, _user(tenant, body["by"]).identity(), target.id)
     return web.json_response({"eTag": item.etag})
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, time
 from html import escape
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -26,6 +28,7 @@ from local_tenant.office_files import is_allowed_name
 from local_tenant.state import APPLICATION, ItemVersion, Json, ListItem, SharePointList, Site, Tenant, stable_id
 
 routes = web.RouteTableDef()
+SITES_CLOCK = ZoneInfo("Europe/London")
 KINDS = ("text", "choice", "number", "currency", "dateTime", "boolean", "personOrGroup", "hyperlinkOrPicture")
 NOT_INDEXED = "HonorNonIndexedQueriesWarningMayFailRandomly"
 PEOPLE_LIST = "User Information List"
@@ -309,7 +312,7 @@ async def post_item(request: web.Request) -> web.Response:
     fields = body.get("fields", {})
     check_fields(target, fields)
     check_unique(target, fields, None)
-    item = request.app[TENANT].add_item(target, _as_stored(target, fields), APPLICATION)
+    item = request.app[TENANT].add_item(target, as_stored(request.app[TENANT], target, fields), APPLICATION)
     return web.json_response(show_item(item, request, True), status=201)
 
 
@@ -339,7 +342,7 @@ async def patch_fields(request: web.Request) -> web.Response:
     body = await read_json(request)
     check_fields(target, body)
     check_unique(target, body, item)
-    item.fields.update(_as_stored(target, body))
+    item.fields.update(as_stored(request.app[TENANT], target, body))
     request.app[TENANT].touch(item, APPLICATION, target.id)
     return web.json_response({"@odata.etag": item.etag, "id": item.id, **item.fields})
 
@@ -370,16 +373,22 @@ def check_fields(target: SharePointList, fields: Json) -> None:
             raise bad_request(f"The value of field '{name}' does not fit its column.")
 
 
-def _as_stored(target: SharePointList, fields: Json) -> Json:
-    """Values as they are given back: rich text as HTML, in SharePoint's own box."""
-    return {
-        name: f'<div class="ExternalClass1">{escape(value)}</div>' if value and _is_rich(target, name) else value
-        for name, value in fields.items()
-    }
+def as_stored(tenant: Tenant, target: SharePointList, fields: Json) -> Json:
+    """Values as they are given back: rich text as HTML, days as midnight of the site's clock."""
+    return {name: _stored(tenant, target.columns.get(name, {}), value) for name, value in fields.items()}
 
 
-def _is_rich(target: SharePointList, name: str) -> bool:
-    return (target.columns.get(name, {}).get("text") or {}).get("textType") == "richText"
+def _stored(tenant: Tenant, column: Json, value: Any) -> Any:
+    if not value or not isinstance(value, str):
+        return value
+    if (column.get("text") or {}).get("textType") == "richText":
+        return f'<div class="ExternalClass1">{escape(value)}</div>'
+    is_day = (column.get("dateTime") or {}).get("format") == "dateOnly" and _is_moment(value)
+    if is_day and tenant.behaves("date-only-is-local-midnight"):
+        moment = datetime.fromisoformat(value)
+        day = (moment.astimezone(SITES_CLOCK) if moment.tzinfo else moment).date()
+        return f"{datetime.combine(day, time(), SITES_CLOCK).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return value
 
 
 def _fits(column: Json, value: object) -> bool:

@@ -76,7 +76,7 @@ def test_what_is_left_is_told_where_that_is_asked(desk: Bench, directory: Direct
 
 
 def test_the_county_totals_are_kccs(desk: Bench, directory: Directory) -> None:
-    assert "Kent's communities have £3,256.50 left" in asked(desk, "county totals", KCC).title
+    assert "All communities together have £3,256.50 left" in asked(desk, "county totals", KCC).title
     assert "for KCC" in asked(desk, "county totals", chair(directory)).title
 
 

@@ -111,7 +111,7 @@ def _county(work: Work) -> Answer:
         ("Asked for, to be decided", pounds(waiting)),
     ]
     return Answer(
-        title=f"Kent's communities have {pounds(balance_pence)} left",
+        title=f"All communities together have {pounds(balance_pence)} left",
         sentences=(f"{len(found)} of {len(names)} communities have a budget in CoS Desk.",),
         facts=facts,
     )

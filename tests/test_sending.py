@@ -17,6 +17,7 @@ from casework.mail_rate import DAY_MINUTES, PER_MESSAGE, MailLimits, Taken, firs
 from casework.mail_turns import sent_lately, take_turn, waiting_turns
 from casework.ports import MailDraft
 from graph_sync.mail import parts_of
+from service.clocks import ManualClock
 from tests.conftest import START, Bench, World
 from tests.test_filing import CLERK, DESK, event
 
@@ -72,6 +73,18 @@ def test_newsletters_leave_room_for_decisions_in_the_same_minute(bench: Bench) -
     assert [take(bench, f"n{n}", can_wait=True) for n in range(100)] == news, "a turn is kept"
     with bench.desk.work() as work:
         assert waiting_turns(work) == 100 - 21 + 3
+
+
+def test_a_turn_comes_earlier_when_the_clock_was_set_back_and_never_passes_the_limit(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour back, as a machine's clock is corrected: what waits does not wait an hour for it."""
+    late = [take(bench, f"d{n}") for n in range(35)]
+    assert late[-1] > bench.clock.now()
+    now = bench.clock.now() - timedelta(hours=1)
+    monkeypatch.setattr(bench.desk, "clock", ManualClock(now))
+    assert take(bench, "d34") <= now
+    assert [take(bench, f"d{n}") for n in range(35)].count(now.replace(second=0, microsecond=0)) <= 30
 
 
 def test_a_day_of_newsletters_leaves_room_for_decisions_and_administrators_are_warned_once(bench: Bench) -> None:

@@ -15,8 +15,8 @@ from bot.understanding.entities import Names, read_entities
 from casework.agenda_paper import agenda_paper
 from casework.decide import decide
 from casework.errors import InputRefused
+from casework.list_values import read_amount as read_list_amount
 from casework.schedule import meetings_of
-from casework.working_list import _pence
 from communities.directory import Directory
 from communities.money import NotAnAmount, pounds, read_pence
 from forms_ingest.request_for_support import read_response
@@ -61,7 +61,7 @@ DOORS: dict[str, Callable[[str, Directory], int | None]] = {
     "form": by_form,
     "card": by_card,
     "console": lambda written, _: read_amount(written),
-    "list": lambda written, _: _pence("Final amount", written),
+    "list": lambda written, _: read_list_amount("Final amount", written),
     "chat": by_chat,
 }
 

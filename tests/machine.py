@@ -30,6 +30,7 @@ from tests.ports import free_port
 
 BEFORE = "2026-10-19T09:00:00+01:00"
 PAPERS_DAY = "2026-11-20T07:30:00+00:00"
+WORKBOOK = "Request for Support.xlsx"
 
 
 class Machine:
@@ -146,11 +147,16 @@ async def set_up(machine: Machine) -> None:
         await office.close()
 
 
+async def the_form_is_published(machine: Machine, hand: TenantHand) -> None:
+    """Its workbook is there, nobody answered yet."""
+    await hand.save_file(FORMS_LIBRARY, WORKBOOK, machine.part.form(AUTUMN).workbook_with([]), FLOW)
+
+
 async def the_form_is_filled_in(machine: Machine, hand: TenantHand) -> int:
     """All of autumn's responses, by workbook and by list; how many there are."""
     form = machine.part.form(AUTUMN)
     rows = form.due(START.replace(year=2027))
-    await hand.save_file(FORMS_LIBRARY, "Request for Support.xlsx", form.workbook_with(rows), FLOW)
+    await hand.save_file(FORMS_LIBRARY, WORKBOOK, form.workbook_with(rows), FLOW)
     await hand.add_items("Request for Support responses", FLOW, form.items(rows))
     return len(rows)
 

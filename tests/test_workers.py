@@ -24,6 +24,7 @@ from tests.machine import (
     county,
     stop,
     the_form_is_filled_in,
+    the_form_is_published,
     until,
 )
 from tests.patience import PATIENCE_S
@@ -76,6 +77,7 @@ async def test_the_web_hears_of_a_change_and_the_worker_that_has_the_sync_pulls_
     """Whether the web process works as well or not: the sync is another's."""
     async with county(machine) as hand:
         await hand.set_clock(datetime.fromisoformat(PAPERS_DAY))
+        await the_form_is_published(machine, hand)
         machine.environment |= {"COS_PUBLIC_URL": machine.bot_url, "COS_FALLBACK_S": "900", "COS_POLL_S": "900"}
         machine.start("worker", now=PAPERS_DAY)
         await until(lambda: len(machine.ask("SELECT name FROM duties")) == 3)

@@ -14,6 +14,7 @@ from casework import tables
 from casework.desk import Work, insert_or_replace
 from casework.errors import NeedsAttention
 from graph_sync.graph import Graph, Resync
+from graph_sync.patience import Failed
 from graph_sync.places import all_places
 
 RESYNCS = 3
@@ -68,17 +69,22 @@ class Changes(Generic[ItemT]):
 async def pull(graph: Graph, start: str, link: str | None, kind: type[ItemT]) -> Changes[ItemT]:
     """Follow the pages from the saved link, or from the beginning where there is none or it is gone.
 
-    Both forms of 410 end alike: everything is enumerated from the address Graph gives. What the record holds and the
-    enumeration does not is the caller's to judge (`is_whole`).
+    Both forms of 410 end alike: everything is enumerated from the address Graph gives, or from our own where it gives
+    none. A link that cannot be followed, however often it was tried (`patiently`), is given up for our own address as
+    well. What the record holds and the enumeration does not is the caller's to judge (`is_whole`).
     """
     where, is_whole = link or start, link is None
     for _ in range(RESYNCS):
         try:
             items, delta_link = await _follow(graph, where, msgspec.json.Decoder(Page[kind]))  # type: ignore[valid-type]
         except Resync as error:
-            where, is_whole = error.start, True
-            continue
-        return Changes(items=items, link=delta_link, is_whole=is_whole)
+            where, is_whole = error.start or start, True
+        except (NeedsAttention, Failed):
+            if where == start:
+                raise
+            where, is_whole = start, True
+        else:
+            return Changes(items=items, link=delta_link, is_whole=is_whole)
     raise NeedsAttention("Graph asks again and again to enumerate a list anew.")
 
 

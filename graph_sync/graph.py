@@ -31,7 +31,7 @@ from msgraph_core.middleware import GraphTelemetryHandler
 from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.lease import check_lease
 from graph_sync.limits import Limits, resource_of
-from graph_sync.patience import Locked, NotTaken, patiently
+from graph_sync.patience import Failed, Locked, NotTaken, patiently
 from graph_sync.transport import Transport
 
 USER_AGENT = "NONISV|CoSDesk|CosDesk/0.1"
@@ -48,9 +48,12 @@ GRAPH_URL = "https://graph.microsoft.com/v1.0"
 
 
 class Resync(Exception):
-    """A delta's token is gone (410): everything is enumerated anew from `start`, then compared."""
+    """A delta's token is gone (410): everything is enumerated anew from `start`, then compared.
 
-    def __init__(self, code: str, start: str) -> None:
+    `start` is None where Graph names no address that may be followed.
+    """
+
+    def __init__(self, code: str, start: str | None) -> None:
         super().__init__(code)
         self.start = start
 
@@ -207,9 +210,12 @@ class Graph:
 
     def checked_link(self, link: str) -> str:
         """A next or delta link, if it leads to Graph's own host; the token goes nowhere else."""
-        if urlsplit(link).netloc != self._host:
+        if not self._is_ours(link):
             raise NeedsAttention(f"Graph gave a link to another host ({urlsplit(link).netloc}); it was not followed.")
         return link
+
+    def _is_ours(self, link: str) -> bool:
+        return urlsplit(link).netloc == self._host
 
     async def send(
         self,
@@ -262,7 +268,8 @@ class Graph:
             return answer
         code, message = _graph_error(answer)
         if answer.status == 410:
-            raise Resync(code, self.checked_link(answer.headers.get("location", "")))
+            location = answer.headers.get("location", "")
+            raise Resync(code, location if self._is_ours(location) else None)
         if answer.status == LOCKED:
             raise Locked("Somebody has it open in SharePoint, or has checked it out.", retry_after_s(answer.headers))
         if answer.status == STORAGE_FULL:
@@ -270,7 +277,7 @@ class Graph:
         if answer.status == TOO_MANY:
             raise NotTaken(f"Microsoft Graph is busy ({answer.status} {code}).", retry_after_s(answer.headers))
         if answer.status in BUSY:
-            raise TryLater(f"Microsoft Graph is busy ({answer.status} {code}).", retry_after_s(answer.headers))
+            raise Failed(f"Microsoft Graph is busy ({answer.status} {code}).", retry_after_s(answer.headers))
         if answer.status in (409, 412):
             raise Conflict("The item was changed or made by somebody else.")
         if answer.status in (401, 403):

@@ -13,6 +13,7 @@ from casework.ports import LastSeen, ListItem, Person
 from graph_sync.batch import Batcher
 from graph_sync.graph import Answer, Graph
 from graph_sync.list_edits import learn_who_we_are, read_history
+from graph_sync.list_history import etag_number
 from graph_sync.patience import NotTaken, patiently
 from graph_sync.places import SITE, list_key, place
 from graph_sync.site_people import SitePeople
@@ -57,10 +58,18 @@ class SharePointLists:
             return await self._batch.send(Method.PATCH, url, written, {"If-Match": item.etag})
 
         body = (await patiently(once, NotTaken)).json()
-        etag = body.get("@odata.etag")
-        if not etag:
-            raise Conflict("The list did not say the item's new eTag; it is read again.")
-        return ListItem(id=item.id, etag=etag, fields=body)
+        return ListItem(
+            id=item.id, etag=body.get("@odata.etag") or await self._etag_after(list_name, item), fields=body
+        )
+
+    async def _etag_after(self, list_name: str, item: ListItem) -> str:
+        """The eTag our change left. `Conflict` where somebody changed the item since: what they did is to be read."""
+        answer = await self._graph.get(await self._url(list_name, "items", item.id), may_miss=True)
+        etag = str(answer.json().get("eTag", "")) if answer else ""
+        before, after = etag_number(item.etag), etag_number(etag)
+        if before is None or after != before + 1:
+            raise Conflict("The item was changed again just now; it is read anew.")
+        return etag
 
     async def _written(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The fields as Graph takes them: a person by the site's own number, one it does not know left out."""

@@ -22,6 +22,10 @@ class NotTaken(TryLater):
     """The service refused before it did anything (429, 423): the same again is harmless, whatever it is."""
 
 
+class Failed(TryLater):
+    """The service answered with an error of its own (5xx): what was asked for may have been done."""
+
+
 class Locked(NotTaken):
     """Somebody has the file open or checked out (423): it may be free in a moment, or tomorrow."""
 

@@ -61,6 +61,34 @@ INCOMING = {
         source="SharePoint/sp-dev-docs issue 6083; pnp/pnpjs issue 1890",
         certainty=Certainty.REPORTED,
     ),
+    "etags-in-two-forms": Behaviour(
+        what="A list's delta writes an item's eTag with braces and capitals, the item itself without.",
+        source="learn.microsoft.com, listItem: delta and Get listItem, the examples",
+        certainty=Certainty.REPORTED,
+    ),
+    "patch-names-no-etag": Behaviour(
+        what="The answer to a change of an item's fields has no @odata.etag.",
+        source="learn.microsoft.com, Update listItem: the example of an answer has none",
+        certainty=Certainty.OPEN,
+        is_on=False,
+    ),
+    "resync-names-no-address": Behaviour(
+        what="410, where a delta's link is too old, comes without a Location. Off, it has one.",
+        source="elastic/connectors issue 4370; onyx-dot-app/onyx issue 8532",
+        certainty=Certainty.REPORTED,
+    ),
+    "resync-address-fails": Behaviour(
+        what="The address that 410 gives answers 500.",
+        source="OneDrive/onedrive-api-docs issue 249; elastic/connectors issue 4370",
+        certainty=Certainty.REPORTED,
+        is_on=False,
+    ),
+    "old-links-fail": Behaviour(
+        what="A delta's link that is too old answers 500, however often it is asked, and never 410.",
+        source="OneDrive/onedrive-api-docs issue 249; onyx-dot-app/onyx issue 8532",
+        certainty=Certainty.REPORTED,
+        is_on=False,
+    ),
     "drive-delta-no-ctag": Behaviour(
         what="A drive's delta leaves out cTag of what was made or changed, and cTag and name of what was deleted.",
         source="learn.microsoft.com, driveItem: delta, remarks; OneDrive/onedrive-api-docs issue 763",

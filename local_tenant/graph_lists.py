@@ -105,6 +105,8 @@ def show_change(item: ListItem, request: web.Request, fields: bool) -> Json:
     shown = show_item(item, request, fields)
     if request.app[TENANT].behaves("list-delta-no-editor"):
         shown.pop("lastModifiedBy", None)
+    if request.app[TENANT].behaves("etags-in-two-forms") and not item.deleted:
+        shown["eTag"] = shown["@odata.etag"] = f'"{{{item.guid.upper()}}},{item.version}"'
     return shown
 
 
@@ -344,7 +346,8 @@ async def patch_fields(request: web.Request) -> web.Response:
     check_unique(target, body, item)
     item.fields.update(as_stored(request.app[TENANT], target, body))
     request.app[TENANT].touch(item, APPLICATION, target.id)
-    return web.json_response({"@odata.etag": item.etag, "id": item.id, **item.fields})
+    etag = {} if request.app[TENANT].behaves("patch-names-no-etag") else {"@odata.etag": item.etag}
+    return web.json_response({**etag, "id": item.id, **item.fields})
 
 
 @routes.delete(LIST + "/items/{item}")

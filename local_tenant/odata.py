@@ -114,9 +114,10 @@ def delta_page(
     """A page of what changed since the caller's token, with a next or a delta link.
 
     `things` stand in the order they changed in: what changed last stands last. A token from before `known_since`, or
-    one that `resync` says is gone, gets 410 with the address of a fresh enumeration.
+    one that `resync` says is gone, gets 410, with the address of a fresh enumeration unless that is left out.
     """
-    now_seq = request.app[TENANT].seq
+    tenant = request.app[TENANT]
+    now_seq = tenant.seq
     token = request.query.get("token") or request.query.get("$deltatoken") or request.query.get("$skiptoken")
     url = f"{base_url(request)}{request.path}"
     kept = "&".join(f"{k}={v}" for k, v in request.query.items() if k in ("$expand", "$select", "$top"))
@@ -125,9 +126,12 @@ def delta_page(
         return web.json_response({"value": [], "@odata.deltaLink": link + token_of(seq=now_seq)})
     parts = parts_of(token) if token else {"seq": 0, "full": 1}
     is_full = bool(parts.get("full"))
-    if not is_full and (parts["seq"] < known_since or resync):
-        where = {"Location": link + token_of(seq=0, full=1)}
-        raise GraphError(410, resync or RESYNCS[0], "The token is too old; a resync is required.", where)
+    is_old = not is_full and parts["seq"] < known_since
+    is_led_astray = bool(parts.get("resync")) and tenant.behaves("resync-address-fails")
+    if is_led_astray or (is_old and tenant.behaves("old-links-fail")):
+        raise GraphError(500, "generalException", "General exception while processing.", {"Retry-After": "0"})
+    if is_old or (resync and not is_full):
+        raise _gone(resync or RESYNCS[0], link, names_address=not tenant.behaves("resync-names-no-address"))
     until = parts.get("until", now_seq)
     size = page_size(request)
     shown: list[tuple[int, Json]] = []
@@ -143,6 +147,11 @@ def delta_page(
     else:
         body["@odata.deltaLink"] = link + token_of(seq=until)
     return web.json_response(body)
+
+
+def _gone(code: str, link: str, *, names_address: bool) -> GraphError:
+    where = {"Location": link + token_of(seq=0, full=1, resync=1)} if names_address else {}
+    return GraphError(410, code, "The token is too old; a resync is required.", where)
 
 
 def _changed_since(things: Mapping[str, T], since: int, until: int) -> list[T]:

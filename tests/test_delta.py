@@ -10,9 +10,11 @@ from sqlalchemy import select
 from casework import tables
 from casework.desk import Work
 from casework.errors import NeedsAttention
+from casework.ports import ListItem
 from casework.working_list import LIST
 from graph_sync.delta import Item, pull
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME, ResponseItem
+from graph_sync.lists import SharePointLists
 from graph_sync.patience import Locked
 from graph_sync.places import SITE, all_places, list_key
 from local_tenant.odata import RESYNCS
@@ -29,8 +31,20 @@ def record_of(work: Work) -> list[tuple[str, ...]]:
     return sorted((r.source_key, r.outcome) for r in work.conn.execute(select(responses)))
 
 
+GONE: tuple[dict[str, bool], ...] = (
+    {},
+    {"resync-names-no-address": False},
+    {"resync-names-no-address": False, "resync-address-fails": True},
+)
+"""What Graph may do where a link is too old."""
+
+
+@pytest.mark.parametrize("behaviours", GONE, ids=["no address", "an address", "an address that fails"])
 @pytest.mark.parametrize("kind", RESYNCS)
-async def test_a_token_that_is_gone_ends_in_the_same_record_as_a_fresh_sync(world: World, kind: str) -> None:
+async def test_a_token_that_is_gone_ends_in_the_same_record_as_a_fresh_sync(
+    world: World, kind: str, behaviours: dict[str, bool]
+) -> None:
+    await world.hand.call("POST", "behaviours", json=behaviours)
     form = SampleForm(AUTUMN)
     rows = form.due(ALL)
     await deliver(world, rows[:30], form)
@@ -48,7 +62,9 @@ async def test_a_token_that_is_gone_ends_in_the_same_record_as_a_fresh_sync(worl
     assert not sum((await world.office.pull()).values())
 
 
-async def test_a_token_older_than_the_history_is_followed_to_the_end(world: World) -> None:
+@pytest.mark.parametrize("behaviours", [*GONE, {"old-links-fail": True}])
+async def test_a_token_older_than_the_history_is_followed_to_the_end(world: World, behaviours: dict[str, bool]) -> None:
+    await world.hand.call("POST", "behaviours", json=behaviours)
     form = SampleForm(AUTUMN)
     rows = form.due(ALL)
     await deliver(world, rows[:10], form)
@@ -144,6 +160,54 @@ async def test_a_locked_workbook_is_read_when_it_is_free_again(world: World) -> 
     assert sum((await world.office.pull()).values()) == 5
 
 
-async def test_a_next_link_to_another_host_is_not_followed(world: World) -> None:
+async def test_a_link_to_another_host_is_not_followed(world: World) -> None:
+    elsewhere = "https://evil.example/v1.0/sites/x/items/delta?token=1"
     with pytest.raises(NeedsAttention, match="another host"):
-        await pull(world.office.graph, "", "https://evil.example/v1.0/sites/x/items/delta?token=1", Item)
+        await pull(world.office.graph, elsewhere, elsewhere, Item)
+
+
+@pytest.mark.parametrize("link", ["https://evil.example/v1.0/sites/x/items/delta?token=1", "?token=of-nobody"])
+async def test_a_stored_link_that_cannot_be_followed_is_given_up_for_our_own_address(world: World, link: str) -> None:
+    form = SampleForm(AUTUMN)
+    await world.hand.add_items(RESPONSES_LIST, FLOW, form.items(form.due(ALL)[:3]))
+    places = await world.desk.run("test", all_places)
+    start = world.office.graph.url("sites", places[SITE], "lists", places[list_key(RESPONSES_LIST)], "items", "delta")
+    changes = await pull(world.office.graph, start, link if "//" in link else start + link, Item)
+    assert (len(changes.items), changes.is_whole) == (3, True)
+
+
+async def test_an_error_of_our_own_address_is_said_and_not_asked_for_again(world: World) -> None:
+    start = world.office.graph.url("sites", "nowhere", "lists", "x", "items", "delta")
+    with pytest.raises(NeedsAttention, match="404"):
+        await pull(world.office.graph, start, None, Item)
+
+
+@pytest.mark.parametrize("is_meanwhile", [False, True])
+async def test_an_answer_without_an_etag_is_followed_by_a_question(
+    world: World, is_meanwhile: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What somebody changes between our write and the question is not taken for ours."""
+    await world.hand.call("POST", "behaviours", json={"patch-names-no-etag": True})
+    form = SampleForm(AUTUMN)
+    await deliver(world, form.due(ALL)[:1], form)
+    await world.office.pull()
+    await world.carry_out()
+    (item,) = await items(world)
+    asked = SharePointLists._etag_after
+
+    async def slowly(lists: SharePointLists, name: str, written: ListItem) -> str:
+        if is_meanwhile:
+            monkeypatch.setattr(SharePointLists, "_etag_after", asked)
+            await world.hand.edit_item(LIST, item["id"], "morgan.vale@kent.example", {"School": "Another school"})
+        return await asked(lists, name, written)
+
+    monkeypatch.setattr(SharePointLists, "_etag_after", slowly)
+    await world.hand.edit_item(LIST, item["id"], "morgan.vale@kent.example", {"School": "Some school"})
+    for _ in range(3):
+        await world.office.pull()
+        await world.carry_out()
+    (now,) = await items(world)
+    assert now["fields"]["School"] == item["fields"]["School"]
+    assert now["fields"]["DeskNote"].count("Put back") == 1
+    await world.office.pull()
+    assert await world.carry_out() == 0

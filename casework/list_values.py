@@ -12,15 +12,31 @@ from casework.ports import Person
 from communities.calendars import london
 from communities.money import NotAnAmount, read_pence
 
+SINGLE_LINE = 255
+"""The most a column of one line takes, counted as UTF-16 (support.microsoft.com: 'List and library column types')."""
+
+MORE = "…"
+"""Ends a text that was cut."""
+
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 def is_same(theirs: object, ours: object) -> bool:
-    """Whether a column says what we wrote, in whichever form SharePoint gives it back.
+    """Whether a column says what we wrote, in whichever form SharePoint gives it back, whole or cut.
 
     A person comes back as the site's own number: an edit of it is overwritten by the next write, and no matter.
     """
-    return isinstance(ours, Person) or plain(theirs) == plain(ours)
+    if isinstance(ours, Person) or plain(theirs) == plain(ours):
+        return True
+    return isinstance(ours, str) and plain(theirs) == plain(cut(ours))
+
+
+def cut(text: str) -> str:
+    """A text as a column of one line takes it: its beginning, with a mark where that is not all of it."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * SINGLE_LINE:
+        return text
+    return units[: 2 * (SINGLE_LINE - len(MORE))].decode("utf-16-le", "ignore") + MORE
 
 
 def plain(value: object) -> object:

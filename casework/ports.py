@@ -65,7 +65,8 @@ class Person:
 class Lists(Protocol):
     """SharePoint lists, named as `manifests/sharepoint` names them. A person column's value is a `Person`.
 
-    Somebody the site does not know is left out: the column stays as it is.
+    Somebody the site does not know is left out: the column stays as it is. A text that is longer than its column is
+    cut (`list_values.cut`).
     """
 
     async def ensure(self, list_name: str, unique: str, fields: Fields) -> ListItem:
@@ -75,7 +76,7 @@ class Lists(Protocol):
         """The item as it stands, with who changed what since it was seen; None for one that never was."""
 
     async def patch(self, list_name: str, item: ListItem, fields: Fields) -> ListItem:
-        """Change fields if nobody changed the item since (`If-Match`); else `Conflict`."""
+        """Change fields if nobody changed the item since (`If-Match`); else `Conflict`. Returns them as written."""
 
 
 class Kept(StrEnum):

@@ -21,7 +21,7 @@ def fields_of(work: Work, question_id: str) -> dict[str, Any]:
     same = [m.id for m in group_of(work, row.group_id) if m.id != question_id]
     return {
         "Part": row.part, "Question": row.text, "Asked": f"{row.asked_at:%Y-%m-%dT%H:%M:%SZ}", "Answer": row.answer,
-        "Published": question_row(work, row.group_id).published_at is not None, "SameAs": ", ".join(same)[:255],
+        "Published": question_row(work, row.group_id).published_at is not None, "SameAs": ", ".join(same),
     }  # fmt: skip
 
 

@@ -165,7 +165,7 @@ async def write_item(desk: Desk, ports: Ports, side: SideList, subject: str) -> 
         fields, again, _ = await desk.run(SYSTEM, _to_write, side, target)
         assert again is not None
         written = await ports.lists.patch(side.name, again, fields)
-    await desk.run(SYSTEM, _keep_written, side.name, written, fields)
+    await desk.run(SYSTEM, _keep_written, side.name, written)
 
 
 def _is_overtaken(work: Work, side: SideList, subject: str) -> bool:
@@ -185,12 +185,12 @@ def keep_item(work: Work, name: str, item: ListItem, subject: str | None) -> Non
     work.conn.execute(insert_or_replace(work.conn, tables.side_items, row, ("list", "item_id")))
 
 
-def _keep_written(work: Work, name: str, item: ListItem, fields: Fields) -> None:
+def _keep_written(work: Work, name: str, item: ListItem) -> None:
     """Our own write, known again by its eTag. What the item is about stays: it may have been taken meanwhile."""
     items = tables.side_items
     here = (items.c.list == name, items.c.item_id == item.id)
     before = work.conn.execute(select(items.c.marks).where(*here)).scalar_one_or_none() or {}
-    marks = {n: mark for n, mark in before.items() if n not in fields} | marks_of(fields)
+    marks = {n: mark for n, mark in before.items() if n not in item.fields} | marks_of(item.fields)
     work.conn.execute(update(items).where(*here).values(etag=item.etag, marks=marks))
 
 

@@ -5,7 +5,7 @@ The record writes it with If-Match; an edit there is a command by whoever made i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +28,6 @@ from communities.lifecycle import DECIDED
 
 LIST = "Requests for Support"
 KEY = "Title"
-TEXT = 255
 
 
 @effect("list.write")
@@ -49,7 +48,7 @@ async def write_list(desk: Desk, ports: Ports, subject: str) -> None:
         fields, item, _ = await desk.run(SYSTEM, _to_write, request_id)
         assert item is not None
         written = await ports.lists.patch(LIST, item, fields)
-    await desk.run(SYSTEM, _keep_written, request_id, written, fields)
+    await desk.run(SYSTEM, _keep_written, request_id, written)
 
 
 def _to_write(work: Work, request_id: str) -> tuple[dict[str, Any], ListItem | None, LastSeen | None]:
@@ -70,11 +69,11 @@ def _keep_item(work: Work, request_id: str, item: ListItem) -> None:
     work.conn.execute(insert_or_replace(work.conn, tables.list_items, row, ("request_id",)))
 
 
-def _keep_written(work: Work, request_id: str, item: ListItem, fields: Mapping[str, Any]) -> None:
+def _keep_written(work: Work, request_id: str, item: ListItem) -> None:
     """Our own write, known again by its eTag: what it did not write says what it said before."""
     items = tables.list_items
     marks = work.conn.execute(select(items.c.marks).where(items.c.item_id == item.id)).scalar_one()
-    marks = {n: mark for n, mark in marks.items() if n not in fields} | marks_of(fields)
+    marks = {n: mark for n, mark in marks.items() if n not in item.fields} | marks_of(item.fields)
     work.conn.execute(update(items).where(items.c.item_id == item.id).values(etag=item.etag, marks=marks))
 
 
@@ -85,7 +84,7 @@ def fields_of(work: Work, request_id: str) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "Community": row.community,
         "School": row.school,
-        "SchoolContact": row.submission["contact"][:TEXT],
+        "SchoolContact": row.submission["contact"],
         "SupportRequested": ", ".join(row.submission["support"]),
         "Requested": _money(row.requested_pence),
         "Submitted": _moment(row.submitted_at),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,14 +10,19 @@ from kiota_abstractions.method import Method
 
 from casework.desk import SYSTEM, Desk
 from casework.errors import Conflict
+from casework.list_values import cut
 from casework.ports import LastSeen, ListItem, Person
 from graph_sync.batch import Batcher
 from graph_sync.graph import Answer, Graph
+from graph_sync.list_columns import has_one_line
 from graph_sync.list_edits import learn_who_we_are, read_history
 from graph_sync.list_history import etag_number
 from graph_sync.patience import NotTaken, patiently
 from graph_sync.places import SITE, list_key, place
 from graph_sync.site_people import SitePeople
+
+ASK_AGAIN_S = 3600.0
+"""A choice: a column that takes one line only may have been changed an hour later."""
 
 
 class SharePointLists:
@@ -26,6 +32,7 @@ class SharePointLists:
         self._desk, self._graph = desk, graph
         self._batch = Batcher(graph)
         self._people = SitePeople(desk, graph)
+        self._one_line: dict[str, tuple[float, frozenset[str]]] = {}
 
     async def ensure(self, list_name: str, unique: str, fields: Mapping[str, Any]) -> ListItem:
         """Look it up by the unique column; make it where there is none. A retry after a crash finds the first."""
@@ -35,7 +42,8 @@ class SharePointLists:
         assert answer is not None
         found = answer.json()["value"]
         if not found:
-            sent = {k: v for k, v in (await self._written(fields)).items() if v is not None}
+            numbered = await self._numbered(await self._fitting(list_name, fields))
+            sent = {k: v for k, v in numbered.items() if v is not None}
             made = await self._graph.write(Method.POST, await self._url(list_name, "items"), {"fields": sent})
             found = [made.json()]
             await learn_who_we_are(self._desk, found[0].get("createdBy"))
@@ -52,14 +60,15 @@ class SharePointLists:
     async def patch(self, list_name: str, item: ListItem, fields: Mapping[str, Any]) -> ListItem:
         """Change fields if the item is still as it was; `Conflict` if not. Patches of one moment travel together."""
         url = await self._url(list_name, "items", item.id, "fields")
-        written = await self._written(fields)
+        fitting = await self._fitting(list_name, fields)
+        written = await self._numbered(fitting)
 
         async def once() -> Answer:
             return await self._batch.send(Method.PATCH, url, written, {"If-Match": item.etag})
 
         body = (await patiently(once, NotTaken)).json()
         return ListItem(
-            id=item.id, etag=body.get("@odata.etag") or await self._etag_after(list_name, item), fields=body
+            id=item.id, etag=body.get("@odata.etag") or await self._etag_after(list_name, item), fields=fitting
         )
 
     async def _etag_after(self, list_name: str, item: ListItem) -> str:
@@ -71,7 +80,25 @@ class SharePointLists:
             raise Conflict("The item was changed again just now; it is read anew.")
         return etag
 
-    async def _written(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+    async def _fitting(self, list_name: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Each text as its column takes it: cut where that has one line, whatever the list was made with."""
+        long = {k: v for k, v in fields.items() if isinstance(v, str) and cut(v) != v}
+        if not long:
+            return fields
+        one_line = await self._one_line_columns(list_name)
+        return {**fields, **{k: cut(v) for k, v in long.items() if k in one_line}}
+
+    async def _one_line_columns(self, list_name: str) -> frozenset[str]:
+        asked_at, known = self._one_line.get(list_name, (-ASK_AGAIN_S, frozenset[str]()))
+        if time.monotonic() - asked_at < ASK_AGAIN_S:
+            return known
+        url = await self._url(list_name, "columns")
+        columns = [c async for page in self._graph.pages(url) for c in page["value"]]
+        known = frozenset(c["name"] for c in columns if has_one_line(c))
+        self._one_line[list_name] = time.monotonic(), known
+        return known
+
+    async def _numbered(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The fields as Graph takes them: a person by the site's own number, one it does not know left out."""
         people = {k: await self._people.number_of(v.mail) for k, v in fields.items() if isinstance(v, Person)}
         plain = {k: v for k, v in fields.items() if not isinstance(v, Person)}

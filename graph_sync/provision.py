@@ -18,6 +18,15 @@ from casework.directory_record import directory_of
 from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.new_tenant import enter_anew, file_anew, forget_links, forget_site, write_lists_anew
 from graph_sync.graph import Graph
+from graph_sync.list_columns import (
+    STEPS,
+    TO_SEVERAL_LINES,
+    changes_of,
+    left_with_one_line,
+    may_be_refused,
+    one_line_only,
+    shown,
+)
 from graph_sync.names import library_name
 from graph_sync.patience import patiently
 from graph_sync.places import SITE, all_places, drive_key, keep_places, list_key
@@ -25,9 +34,6 @@ from graph_sync.places import SITE, all_places, drive_key, keep_places, list_key
 Json = dict[str, Any]
 TITLE = "Title"
 """Every list has this column from the start; it is changed, never added."""
-
-STEPS = ("indexed", "enforceUniqueValues")
-"""What a column gets in a request of its own, in this order."""
 
 
 async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, int], None], said: list[str]) -> None:
@@ -146,33 +152,35 @@ async def _ensure(graph: Graph, site_id: str, body: Json) -> Json:
 async def _see_to_columns(graph: Graph, site_id: str, list_id: str, schema: Json, said: list[str]) -> None:
     """Add what is missing; change what a column that is there lacks. Nothing is taken away."""
     url = graph.url("sites", site_id, "lists", list_id, "columns")
-    known = {c["name"]: c async for page in graph.pages(url) for c in page["value"]}
+    known, name, changed = await _columns(graph, url), schema["displayName"], []
     for column in schema["columns"]:
-        there, shown = known.get(column["name"]), column.get("displayName", column["name"])
+        there = known.get(column["name"])
         if there is None:
             body = {k: v for k, v in column.items() if k not in STEPS}
             there = (await patiently(partial(graph.write, Method.POST, url, body))).json()
-            said.append(f"Added the column '{shown}' to '{schema['displayName']}'.")
+            said.append(f"Added the column '{shown(column)}' to '{name}'.")
         elif changes_of(there, column):
-            said.append(f"Changed the column '{shown}' of '{schema['displayName']}'.")
+            changed.append(column)
         for change in changes_of(there, column):
-            await graph.change(f"{url}/{there['id']}", change)
+            await _change(graph, f"{url}/{there['id']}", there, change)
+    if not changed:
+        return
+    known = await _columns(graph, url)  # what Graph made of it: it may leave a column as it was without an error
+    said += [f"Changed the column '{shown(c)}' of '{name}'." for c in changed if not changes_of(known[c["name"]], c)]
+    if left := left_with_one_line(known, schema):
+        said.append(f"{one_line_only(name, left)} {TO_SEVERAL_LINES}")
 
 
-def changes_of(there: Json, wanted: Json) -> list[Json]:
-    """What a column lacks, a request each: choices, how its text is kept, an index, then unique values.
+async def _columns(graph: Graph, url: str) -> dict[str, Json]:
+    return {c["name"]: c async for page in graph.pages(url) for c in page["value"]}
 
-    No page says whether one request may set index and unique values. The choices people added are kept, and so is a
-    currency column of a list made before: it takes the same numbers, and no column can become another type.
-    """
-    changes: list[Json] = []
-    have = (there.get("choice") or {}).get("choices") or []
-    if new := [c for c in (wanted.get("choice") or {}).get("choices") or [] if c not in have]:
-        changes.append({"choice": {**there.get("choice", {}), "choices": [*have, *new]}})
-    text = there.get("text")
-    if text is not None and any(text.get(k) != v for k, v in wanted.get("text", {}).items()):
-        changes.append({"text": wanted["text"]})
-    return changes + [{step: True} for step in STEPS if wanted.get(step) and not there.get(step)]
+
+async def _change(graph: Graph, url: str, there: Json, change: Json) -> None:
+    try:
+        await graph.change(url, change)
+    except NeedsAttention:
+        if not may_be_refused(there, change):
+            raise
 
 
 async def _make_library(graph: Graph, site_id: str, name: str, said: list[str]) -> Json:

@@ -108,6 +108,27 @@ LISTS = {
         "whether one request may set both",
         certainty=Certainty.OPEN,
     ),
+    "single-line-of-255": Behaviour(
+        what="A text column of one line takes 255 characters, counted as UTF-16; more is refused, whoever writes it.",
+        source="support.microsoft.com, List and library column types and options: single line of text",
+        certainty=Certainty.MICROSOFT,
+    ),
+    "single-line-stays": Behaviour(
+        what="A text column of one line cannot be changed to several lines: 400. Off, it can.",
+        source="learn.microsoft.com, Update columnDefinition: silent; List settings can do it",
+        certainty=Certainty.OPEN,
+    ),
+    "single-line-stays-silently": Behaviour(
+        what="A change of a text column from one line to several is answered with 200, and nothing is changed.",
+        source="learn.microsoft.com, Update columnDefinition: silent",
+        certainty=Certainty.OPEN,
+        is_on=False,
+    ),
+    "several-lines-want-a-number": Behaviour(
+        what="A column of several lines is refused unless it says how many lines are shown for editing.",
+        source="microsoftgraph/microsoft-graph-docs-contrib issue 268",
+        certainty=Certainty.REPORTED,
+    ),
     "text-is-rich": Behaviour(
         what="A column of several lines without a textType is rich text, and gives HTML back.",
         source="learn.microsoft.com, textColumn: textType is plain or richText, and no page names the default",

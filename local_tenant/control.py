@@ -15,8 +15,9 @@ from local_tenant import connector
 from local_tenant.behaviours import BEHAVIOURS
 from local_tenant.export import export_zip
 from local_tenant.faults import FAULTS, FaultsUnreadable, read_faults
-from local_tenant.graph_lists import add_column, as_stored
+from local_tenant.graph_lists import add_column
 from local_tenant.har import har_of
+from local_tenant.list_values import checked
 from local_tenant.odata import TENANT, TOKENS, bad_request, base_url, not_found, read_json
 from local_tenant.state import Channel, Conversation, Json, Posted, SharePointList, Site, Team, Tenant, User
 
@@ -154,10 +155,12 @@ async def put_file(request: web.Request) -> web.Response:
 
 @routes.post("/_local/lists/{list}/items")
 async def post_items(request: web.Request) -> web.Response:
-    """A flow or a person adds items: `{"by", "items": [fields]}`."""
+    """A flow or a person adds items: `{"by", "items": [fields]}`, each as if by itself: those before one that is
+    refused stay.
+    """
     tenant, body = request.app[TENANT], await read_json(request)
     target, by = _list_named(tenant, request.match_info["list"]), _user(tenant, body["by"]).identity()
-    added = [tenant.add_item(target, as_stored(tenant, target, fields), by) for fields in body["items"]]
+    added = [tenant.add_item(target, checked(tenant, target, fields, None), by) for fields in body["items"]]
     return web.json_response({"ids": [item.id for item in added]})
 
 
@@ -169,7 +172,7 @@ async def patch_item(request: web.Request) -> web.Response:
     item = target.items.get(request.match_info["item"])
     if item is None:
         raise not_found("list item")
-    item.fields.update(as_stored(tenant, target, body["fields"]))
+    item.fields.update(checked(tenant, target, body["fields"], item))
     tenant.touch(item, _user(tenant, body["by"]).identity(), target.id)
     return web.json_response({"eTag": item.etag})
 
@@ -286,6 +289,14 @@ async def post_columns(request: web.Request) -> web.Response:
     """An owner adds a column by hand."""
     target = _list_named(request.app[TENANT], request.match_info["list"])
     return web.json_response(add_column(request.app[TENANT], target, await read_json(request)), status=201)
+
+
+@routes.patch("/_local/lists/{list}/columns/{column}")
+async def patch_column(request: web.Request) -> web.Response:
+    """An owner changes a column in List settings, where one line may become several."""
+    column = _list_named(request.app[TENANT], request.match_info["list"]).columns[request.match_info["column"]]
+    column.update(await read_json(request))
+    return web.json_response(column)
 
 
 @routes.delete("/_local/lists/{list}/columns/{column}")

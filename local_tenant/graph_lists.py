@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time
-from html import escape
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from local_tenant.faults import FAULTS
+from local_tenant.list_values import checked
 from local_tenant.odata import (
     RESYNCS,
     TENANT,
@@ -28,7 +25,6 @@ from local_tenant.office_files import is_allowed_name
 from local_tenant.state import APPLICATION, ItemVersion, Json, ListItem, SharePointList, Site, Tenant, stable_id
 
 routes = web.RouteTableDef()
-SITES_CLOCK = ZoneInfo("Europe/London")
 KINDS = ("text", "choice", "number", "currency", "dateTime", "boolean", "personOrGroup", "hyperlinkOrPicture")
 NOT_INDEXED = "HonorNonIndexedQueriesWarningMayFailRandomly"
 PEOPLE_LIST = "User Information List"
@@ -220,6 +216,7 @@ def add_column(tenant: Tenant, target: SharePointList, body: Json) -> Json:
     if "currency" in body and tenant.behaves("currency-column-refused"):
         raise bad_request("Unable to determine type of provided column definition")
     _check_unique_column(tenant, body, {})
+    _check_lines(tenant, body)
     column = {"id": tenant.new_id("column"), "displayName": name, **body}
     if (body.get("text") or {}).get("allowMultipleLines") and "textType" not in body["text"]:
         column["text"] = {**body["text"], "textType": "richText" if tenant.behaves("text-is-rich") else "plain"}
@@ -258,8 +255,29 @@ async def patch_column(request: web.Request) -> web.Response:
     if foreign := [k for k in KINDS if k in body and k not in column]:
         raise bad_request(f"A column cannot become another type ('{foreign[0]}').")
     _check_unique_column(request.app[TENANT], body, column)
-    column.update(body)
+    _check_lines(request.app[TENANT], body)
+    column.update(_taken(request.app[TENANT], body, column))
     return web.json_response(column)
+
+
+def _check_lines(tenant: Tenant, body: Json) -> None:
+    text = body.get("text") or {}
+    if (
+        text.get("allowMultipleLines")
+        and not text.get("linesForEditing")
+        and tenant.behaves("several-lines-want-a-number")
+    ):
+        raise bad_request("The number of lines for editing must be greater than 0.")
+
+
+def _taken(tenant: Tenant, body: Json, before: Json) -> Json:
+    """What of a change is made: whether one line may become several is not known."""
+    text = body.get("text") or {}
+    if not text.get("allowMultipleLines") or before["text"].get("allowMultipleLines"):
+        return body
+    if tenant.behaves("single-line-stays"):
+        raise bad_request("The type of the column cannot be changed.")
+    return {k: v for k, v in body.items() if k != "text" or not tenant.behaves("single-line-stays-silently")}
 
 
 def _check_unique_column(tenant: Tenant, body: Json, before: Json) -> None:
@@ -311,10 +329,8 @@ async def get_items(request: web.Request) -> web.Response:
 async def post_item(request: web.Request) -> web.Response:
     """Create an item."""
     target, body = list_of(request), await read_json(request)
-    fields = body.get("fields", {})
-    check_fields(target, fields)
-    check_unique(target, fields, None)
-    item = request.app[TENANT].add_item(target, as_stored(request.app[TENANT], target, fields), APPLICATION)
+    fields = checked(request.app[TENANT], target, body.get("fields", {}), None)
+    item = request.app[TENANT].add_item(target, fields, APPLICATION)
     return web.json_response(show_item(item, request, True), status=201)
 
 
@@ -341,10 +357,7 @@ async def patch_fields(request: web.Request) -> web.Response:
     wanted = request.headers.get("If-Match")
     if wanted not in (None, "*", item.etag):
         raise GraphError(412, "resourceModified", "The resource has changed since it was read (eTag mismatch).")
-    body = await read_json(request)
-    check_fields(target, body)
-    check_unique(target, body, item)
-    item.fields.update(as_stored(request.app[TENANT], target, body))
+    item.fields.update(checked(request.app[TENANT], target, await read_json(request), item))
     request.app[TENANT].touch(item, APPLICATION, target.id)
     etag = {} if request.app[TENANT].behaves("patch-names-no-etag") else {"@odata.etag": item.etag}
     return web.json_response({**etag, "id": item.id, **item.fields})
@@ -357,72 +370,3 @@ async def delete_item(request: web.Request) -> web.Response:
     item.deleted = True
     request.app[TENANT].touch(item, APPLICATION, list_of(request).id)
     return web.Response(status=204)
-
-
-def check_fields(target: SharePointList, fields: Json) -> None:
-    """Refuse unknown columns and values a column cannot hold, as SharePoint does."""
-    for name, value in fields.items():
-        if "@" in name:
-            continue
-        column = target.columns.get(name)
-        if column is None and name.endswith("LookupId"):
-            column = target.columns.get(name.removesuffix("LookupId"))
-            if column and "personOrGroup" in column and (value is None or str(value).isdecimal()):
-                continue
-            raise bad_request(f"The value of field '{name}' is no lookup id.")
-        if column is None:
-            raise bad_request(f"Field '{name}' is not recognized.")
-        if value is not None and not _fits(column, value):
-            raise bad_request(f"The value of field '{name}' does not fit its column.")
-
-
-def as_stored(tenant: Tenant, target: SharePointList, fields: Json) -> Json:
-    """Values as they are given back: rich text as HTML, days as midnight of the site's clock."""
-    return {name: _stored(tenant, target.columns.get(name, {}), value) for name, value in fields.items()}
-
-
-def _stored(tenant: Tenant, column: Json, value: Any) -> Any:
-    if not value or not isinstance(value, str):
-        return value
-    if (column.get("text") or {}).get("textType") == "richText":
-        return f'<div class="ExternalClass1">{escape(value)}</div>'
-    is_day = (column.get("dateTime") or {}).get("format") == "dateOnly" and _is_moment(value)
-    if is_day and tenant.behaves("date-only-is-local-midnight"):
-        moment = datetime.fromisoformat(value)
-        day = (moment.astimezone(SITES_CLOCK) if moment.tzinfo else moment).date()
-        return f"{datetime.combine(day, time(), SITES_CLOCK).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return value
-
-
-def _fits(column: Json, value: object) -> bool:
-    if "number" in column or "currency" in column:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if "boolean" in column:
-        return isinstance(value, bool)
-    if "dateTime" in column:
-        return isinstance(value, str) and _is_moment(value)
-    if "choice" in column:
-        allowed = column["choice"].get("choices", [])
-        values = value if isinstance(value, list) else [value]
-        return bool(column["choice"].get("allowTextEntry")) or all(v in allowed for v in values)
-    limit = 255 if not (column.get("text") or {}).get("allowMultipleLines") else 63_999
-    return isinstance(value, str) and len(value) <= limit
-
-
-def _is_moment(value: str) -> bool:
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
-
-
-def check_unique(target: SharePointList, fields: Json, own: ListItem | None) -> None:
-    """Refuse a second item with the same value in a column that enforces unique values."""
-    for name, column in target.columns.items():
-        if not column.get("enforceUniqueValues") or fields.get(name) is None:
-            continue
-        if any(i is not own and not i.deleted and i.fields.get(name) == fields[name] for i in target.items.values()):
-            raise GraphError(
-                409, "invalidRequest", f"The list item could not be added: '{name}' already has this value."
-            )

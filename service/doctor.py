@@ -15,6 +15,7 @@ from communities.directory import Role
 from graph_sync.doctor import Finding, Kind, Patient, examine
 from graph_sync.doctor_coming_in import examine_way_in
 from graph_sync.doctor_files import examine_files
+from graph_sync.doctor_lists import examine_lists
 from graph_sync.doctor_outlook import examine_outlook
 from graph_sync.places import all_places
 from graph_sync.subscriptions import PATHS
@@ -48,6 +49,8 @@ async def examine_office(office: Office) -> AsyncIterator[Finding]:
     async for finding in examine(office.graph, patient):
         yield finding
     async for finding in examine_way_in(office.graph, patient):
+        yield finding
+    async for finding in examine_lists(office.graph, patient):
         yield finding
     async for finding in examine_files(office.graph, patient):
         yield finding

@@ -148,11 +148,11 @@ async def test_responses_by_the_flow_come_to_the_same_as_by_the_workbook(world: 
     assert {o: outcomes.count(o) for o in set(outcomes)} == {"accepted": 41, "refused": 19, "held": 1}
 
 
-def test_answers_that_are_too_long_for_a_column_of_one_line_are_cut_and_not_lost() -> None:
+def test_long_answers_come_whole_but_where_a_column_of_one_line_takes_a_choice() -> None:
     details = dict.fromkeys(IDS.values(), "x" * 300) | {"submitDate": "10/5/2026 7:00:00 AM"}
     fields = run(definition(), 7, details)
-    assert len(fields["SchoolContact"]) == 255
-    assert len(fields["SolutionRequired"]) == 300
+    assert len(fields["Community"]) == 255
+    assert len(fields["SchoolContact"]) == len(fields["SolutionRequired"]) == 300
     assert fields["CompletionTime"] == "2026-10-05T07:00:00Z"
 
 

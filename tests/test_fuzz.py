@@ -254,10 +254,14 @@ def doors_without_rates() -> Any:
 async def test_list_items_of_any_shape_cost_nobody_elses_answers(world: World) -> None:
     form = SampleForm(AUTUMN)
     good_rows = form.items(form.due(START.replace(year=2027)))
+    (responses_list,) = [
+        x for s in world.tenant.sites.values() for x in s.lists.values() if x.display_name == RESPONSES_LIST
+    ]
     for chance in islice(chances("list items", 60), MOST_ITEMS // 5):
         items = [spoilt(chance.choice(good_rows), chance) for _ in range(5)]
         items = [i if isinstance(i, dict) else {"Title": "x"} for i in items]
-        await world.hand.add_items(RESPONSES_LIST, FLOW, plain(items))
+        for item in plain(items):  # past SharePoint's own checks: nothing it may give back stops us
+            world.tenant.add_item(responses_list, item, {})
     fine = {**good_rows[0], "ResponseId": 987_654}
     await world.hand.add_items(RESPONSES_LIST, FLOW, [fine])
     with quickly("a pull of list items") if not TRIES else nullcontext():

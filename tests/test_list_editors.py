@@ -79,7 +79,7 @@ class Shared:
     def written(self, fields: Mapping[str, Any]) -> ListItem:
         """We write it."""
         self._saved(fields, APPLICATION)
-        return ListItem(id="7", etag=self.item.etag, fields=self.item.fields)
+        return ListItem(id="7", etag=self.item.etag, fields=fields)
 
 
 class WorkingItem(Shared):
@@ -94,7 +94,7 @@ class WorkingItem(Shared):
         """Our own write, which reads first what was saved meanwhile, as `write_list` does."""
         self.pull()
         fields = working_list.fields_of(self.work, R1)
-        working_list._keep_written(self.work, R1, self.written(fields), fields)
+        working_list._keep_written(self.work, R1, self.written(fields))
         effects = tables.effects
         self.work.conn.execute(effects.update().where(effects.c.kind == "list.write").values(state="done"))
 
@@ -113,7 +113,7 @@ class SideItem(Shared):
         self.pull()
         subject = side_lists._known(self.work, self.side.name, "7").subject  # type: ignore[union-attr]
         fields, _, _ = side_lists._to_write(self.work, self.side, subject or "item:7")
-        side_lists._keep_written(self.work, self.side.name, self.written(fields), fields)
+        side_lists._keep_written(self.work, self.side.name, self.written(fields))
 
 
 def column_values(key: str) -> dict[str, st.SearchStrategy[Any]]:
@@ -199,9 +199,8 @@ def test_no_amount_is_recorded_in_anothers_name_or_above_what_was_agreed(
         work = work_of(forwarded, conn)
         before = conn.execute(select(func.max(tables.journal.c.number))).scalar() or 0
         shared = WorkingItem(work, working_list.fields_of(work, R1), people, versions=versions)
-        working_list._keep_written(
-            work, R1, ListItem(id="7", etag=shared.item.etag, fields={}), working_list.fields_of(work, R1)
-        )
+        fields = working_list.fields_of(work, R1)
+        working_list._keep_written(work, R1, ListItem(id="7", etag=shared.item.etag, fields=fields))
         played(shared, script)
         final, paid = moderation_row(work, R1), payment_row(work, R1)
         theirs = [changed for mail, changed in shared.saves if mail == people["moderator"]]
@@ -234,7 +233,7 @@ def test_no_answer_is_given_in_anothers_name(
         question = ask(work, next(iter(Part)), "Who pays for transport?", people["chair"])
         shared = SideItem(work, {"Title": question, **QUESTIONS.fields_of(work, question)}, people, versions=versions)
         shared.side = QUESTIONS
-        side_lists.keep_item(work, QUESTIONS.name, shared.written({}), question)
+        side_lists.keep_item(work, QUESTIONS.name, shared.written(shared.item.fields), question)
         played(shared, script)
         row = conn.execute(select(tables.questions).where(tables.questions.c.id == question)).one()
         assert row.text == "Who pays for transport?"

@@ -164,6 +164,9 @@ async def test_a_row_answered_under_a_reworded_question_beside_the_old_one_waits
     assert sum((await world.office.pull()).values()) == 1
 
 
+LINES = {"allowMultipleLines": True, "linesForEditing": 6, "textType": "plain"}
+
+
 async def list_with(world: World, displayed: str) -> list[dict[str, Any]]:
     """The list of responses after somebody deleted a column and made it again under a heading of their own; the items
     the flow adds now. One was there before.
@@ -174,7 +177,7 @@ async def list_with(world: World, displayed: str) -> list[dict[str, Any]]:
     await world.office.pull()
     here = f"lists/{quote(RESPONSES_LIST)}/columns"
     await world.hand.call("DELETE", f"{here}/ExpectedOutcomes")
-    await world.hand.call("POST", here, json={"name": "Expected_x0020_", "displayName": displayed, "text": {}})
+    await world.hand.call("POST", here, json={"name": "Expected_x0020_", "displayName": displayed, "text": LINES})
     items = [{("Expected_x0020_" if k == "ExpectedOutcomes" else k): v for k, v in item.items()} for item in later]
     await world.hand.add_items(RESPONSES_LIST, FLOW, items)
     return items

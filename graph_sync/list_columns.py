@@ -1,0 +1,69 @@
+"""What a list's columns lack beside `manifests/sharepoint`: decided here, asked for by `provision`, told by the doctor.
+
+Whether Graph lets a column of one line become one of several is written nowhere: where it does not, an owner does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Json = Mapping[str, Any]
+
+STEPS = ("indexed", "enforceUniqueValues")
+"""What a column gets in a request of its own, in this order."""
+
+KEPT_OF_TEXT = ("allowMultipleLines", "textType")
+"""What is looked at in a text column that is there; how many lines are shown for editing is the owners' choice."""
+
+
+def changes_of(there: Json, wanted: Json) -> list[dict[str, Any]]:
+    """What a column lacks, a request each: choices, how its text is kept, an index, then unique values.
+
+    No page says whether one request may set index and unique values. The choices people added are kept, and so is a
+    currency column of a list made before: it takes the same numbers, and no column can become another type.
+    """
+    changes: list[dict[str, Any]] = []
+    have = (there.get("choice") or {}).get("choices") or []
+    if new := [c for c in (wanted.get("choice") or {}).get("choices") or [] if c not in have]:
+        changes.append({"choice": {**there.get("choice", {}), "choices": [*have, *new]}})
+    text, wants = there.get("text"), wanted.get("text", {})
+    if text is not None and any(text.get(k) != wants[k] for k in KEPT_OF_TEXT if k in wants):
+        changes.append({"text": wants})
+    return changes + [{step: True} for step in STEPS if wanted.get(step) and not there.get(step)]
+
+
+def may_be_refused(there: Json, change: Json) -> bool:
+    """Whether a change is one that Microsoft 365 may refuse, so that an owner has to make it."""
+    return has_one_line(there) and bool(change.get("text", {}).get("allowMultipleLines"))
+
+
+def has_one_line(column: Json) -> bool:
+    """Whether it is a text column of one line, which takes 255 characters."""
+    return column.get("text") is not None and not column["text"].get("allowMultipleLines")
+
+
+def shown(column: Json) -> str:
+    """The column's name as people see it."""
+    return str(column.get("displayName", column["name"]))
+
+
+def left_with_one_line(known: Mapping[str, Json], schema: Json) -> list[str]:
+    """The columns, by what people see, that are to have several lines and have one."""
+    wanted = [c for c in schema["columns"] if (c.get("text") or {}).get("allowMultipleLines")]
+    return [shown(c) for c in wanted if c["name"] in known and has_one_line(known[c["name"]])]
+
+
+def one_line_only(list_name: str, columns: Sequence[str]) -> str:
+    """Which columns take 255 characters only."""
+    named = ", ".join(f"'{c}'" for c in columns)
+    is_one = len(columns) == 1
+    return (
+        f"The column{'' if is_one else 's'} {named} of '{list_name}' take{'s' if is_one else ''} 255 characters only."
+    )
+
+
+TO_SEVERAL_LINES = (
+    "An owner of the site opens that list, then List settings, then each of these columns, and chooses 'Multiple lines "
+    "of text' and 'Plain text'."
+)

@@ -109,7 +109,7 @@ async def ours(base: str, folder: Path) -> tuple[float, list[Answers]]:
     graph = Graph(Token(), base, Limits(desk=desk, holder="benchmark"))
     try:
         began = time.perf_counter()
-        rows, _ = await read_list(graph, f"{base}/delta", None)
+        rows, _ = await read_list(graph, f"{base}/delta", None, "")
         return time.perf_counter() - began, rows
     finally:
         await graph.close()

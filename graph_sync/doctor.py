@@ -1,7 +1,7 @@
 """Trying every permission with the credentials that are set: what works, what is missing, what is granted too widely.
 
 Nothing is left behind: what would write is asked for things that do not exist, where Microsoft answers 404 to whoever
-may and 403 to whoever may not; an upload session is opened and closed again.
+may and 403 to whoever may not; an upload session is opened and closed again, a list's item and a file made and deleted.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -39,8 +39,10 @@ from forms_ingest.request_for_support import FORM, read_response
 from forms_ingest.small_forms import CASE_STUDY, EVALUATION, read_small_form
 from forms_ingest.workbook import open_sheet
 from graph_sync.delta import Changes, Item, Start, pull, save_link, start_of
+from graph_sync.editors import application_of
 from graph_sync.graph import Graph
-from graph_sync.places import SITE, list_key
+from graph_sync.items_seen import note_deleted
+from graph_sync.places import APPLICATION, SITE, list_key
 from papers.sheets import WorkbookUnreadable
 
 RESPONSES_LIST = "Request for Support responses"
@@ -58,12 +60,17 @@ class ResponseItem(Item):
     """What is read of the list's item."""
 
     fields: ListFields | None = None
+    created_by: dict[str, Any] | None = msgspec.field(default=None, name="createdBy")
 
 
 class RawItem(Item):
     """As `ResponseItem`, of a list whose columns are others."""
 
     fields: dict[str, Any] | None = None
+    created_by: dict[str, Any] | None = msgspec.field(default=None, name="createdBy")
+
+
+Made = TypeVar("Made", ResponseItem, RawItem)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +113,8 @@ async def pull_list(desk: Desk, graph: Graph) -> Counter[Outcome]:
         return Counter()
     link, here = None if again else start.link, ("sites", site, "lists", list_id)
     items = graph.url(*here, "items", "delta", query={"$expand": "fields"})
-    rows, changes = await read_list(graph, items, link)
+    own = start.places.get(APPLICATION, "")
+    rows, changes = await read_list(graph, items, link, own)
     if changes.is_nothing and start.is_fresh(desk.clock.now()):
         return Counter()
     needed = [f for f in COLUMNS if f in load_mapping(FORM).required]
@@ -116,30 +124,41 @@ async def pull_list(desk: Desk, graph: Graph) -> Counter[Outcome]:
         odd = odd_list(msgspec.convert(columns, list[ListColumn]), load_mapping(FORM).questions, confirmed)
         if odd is not None:
             raw = await pull(graph, items, link, RawItem)
-            return await desk.run(SYSTEM, _take_odd_list, source, odd, raw)
-    return await desk.run(SYSTEM, _take_list, source, rows, changes.link)
+            return await desk.run(SYSTEM, _take_odd_list, source, odd, raw, own)
+    return await desk.run(SYSTEM, _take_list, source, list_id, rows, changes)
 
 
-async def read_list(graph: Graph, start: str, link: str | None) -> tuple[list[Answers], Changes[ResponseItem]]:
-    """The answers of every item that changed, and the changes they come from."""
+async def read_list(
+    graph: Graph, start: str, link: str | None, own: str
+) -> tuple[list[Answers], Changes[ResponseItem]]:
+    """The answers of every item that changed, and the changes they come from. What this application made there (`own`)
+    is no response.
+    """
     changes = await pull(graph, start, link, ResponseItem)
-    return [answers_of(i.fields) for i in changes.present if i.fields is not None], changes
+    return [answers_of(i.fields) for i in _of_others(changes, own) if i.fields is not None], changes
 
 
-def _take_list(work: Work, source: str, rows: list[Answers], link: str) -> Counter[Outcome]:
+def _of_others(changes: Changes[Made], own: str) -> Iterator[Made]:
+    return (i for i in changes.present if not own or application_of(i.created_by) != own)
+
+
+def _take_list(
+    work: Work, source: str, list_id: str, rows: list[Answers], changes: Changes[ResponseItem]
+) -> Counter[Outcome]:  # fmt: skip
     forget_headings(work, FORM, LIST)
-    save_link(work, source, link, has_news=bool(rows))
+    note_deleted(work, list_id, changes.deleted)
+    save_link(work, source, changes.link, has_news=bool(rows))
     return _take(work, LIST, rows)
 
 
-def _take_odd_list(work: Work, source: str, odd: OddList, changes: Changes[RawItem]) -> Counter[Outcome]:
+def _take_odd_list(work: Work, source: str, odd: OddList, changes: Changes[RawItem], own: str) -> Counter[Outcome]:
     mapping = load_mapping(FORM)
     note_headings(
         work, FORM, LIST, odd.headings, title=mapping.title, where=RESPONSES_LIST, questions=mapping.questions
     )
     if not odd.headings.is_settled:
         return Counter()
-    found = (odd.answers_of(i.fields, mapping) for i in changes.present if i.fields is not None)
+    found = (odd.answers_of(i.fields, mapping) for i in _of_others(changes, own) if i.fields is not None)
     rows = [answers for answers in found if answers is not None]
     save_link(work, source, changes.link, has_news=bool(rows))
     return _take(work, LIST, rows)

@@ -18,6 +18,7 @@ from casework.ports import LastSeen, ListItem
 from graph_sync.delta import Changes, Item, pull, save_link, start_of
 from graph_sync.editors import application_of
 from graph_sync.graph import Graph
+from graph_sync.items_seen import note_deleted
 from graph_sync.list_history import Editor, SavedItem, Version, history, identity_key, is_same_state
 from graph_sync.places import APPLICATION, SITE, keep_places, list_key, place_or_none
 from graph_sync.site_people import SitePeople
@@ -62,7 +63,7 @@ async def pull_edits(desk: Desk, graph: Graph, edited: EditedList) -> int:
             read = await read_history(desk, graph, people, graph.url(*here, item.id), seen)
             items += [read] if read is not None else []
     gone = changes.deleted | (known.keys() - {i.id for i in changes.present} if changes.is_whole else set())
-    return await desk.run(SYSTEM, _take, edited, changes, items, gone)
+    return await desk.run(SYSTEM, _take, edited, list_id, changes, items, gone)
 
 
 class EditedItem(Item):
@@ -80,8 +81,10 @@ async def learn_who_we_are(desk: Desk, made_by: Mapping[str, Any] | None) -> Non
 
 
 def _take(
-    work: Work, edited: EditedList, changes: Changes[EditedItem], items: Sequence[ListItem], gone: Set[str]
-) -> int:
+    work: Work, edited: EditedList, list_id: str, changes: Changes[EditedItem], items: Sequence[ListItem],
+    gone: Set[str],
+) -> int:  # fmt: skip
+    note_deleted(work, list_id, changes.deleted)
     save_link(work, edited.source, changes.link, has_news=bool(changes.items))
     edits = sum(edited.take(work, item) for item in items)
     return edits + edited.put_back(work, gone)

@@ -108,6 +108,12 @@ LISTS = {
         "whether one request may set both",
         certainty=Certainty.OPEN,
     ),
+    "own-items-only": Behaviour(
+        what="A list whose advanced settings say 'Read items that were created by the user' shows an application its "
+        "own items alone, without an error, unless it has Sites.Manage.All.",
+        source="microsoftgraph/microsoft-graph-docs issue 12692; msgraph-sdk-dotnet-core issue 86",
+        certainty=Certainty.REPORTED,
+    ),
     "single-line-of-255": Behaviour(
         what="A text column of one line takes 255 characters, counted as UTF-16; more is refused, whoever writes it.",
         source="support.microsoft.com, List and library column types and options: single line of text",

@@ -284,6 +284,14 @@ async def get_items(request: web.Request) -> web.Response:
     return web.json_response([{"id": i.id, "fields": i.fields} for i in target.items.values() if not i.deleted])
 
 
+@routes.patch("/_local/lists/{list}")
+async def patch_list(request: web.Request) -> web.Response:
+    """An owner chooses in Advanced settings whether people read their own items alone: `{"reads_own_items"}`."""
+    target = _list_named(request.app[TENANT], request.match_info["list"])
+    target.reads_own_items = (await read_json(request))["reads_own_items"]
+    return web.Response(status=204)
+
+
 @routes.post("/_local/lists/{list}/columns")
 async def post_columns(request: web.Request) -> web.Response:
     """An owner adds a column by hand."""

@@ -151,10 +151,22 @@ def people_of(tenant: Tenant) -> SharePointList:
 
 def item_of(request: web.Request) -> ListItem:
     """The item in the path, unless it was deleted."""
-    item = list_of(request).items.get(request.match_info["item"])
+    item = items_shown(request).get(request.match_info["item"])
     if item is None or item.deleted:
         raise not_found("list item")
     return item
+
+
+MANAGES_LISTS = frozenset({"Sites.Manage.All", "Sites.FullControl.All"})
+
+
+def items_shown(request: web.Request) -> dict[str, ListItem]:
+    """The items of the list in the path that the application is shown, in the order they changed in."""
+    target, tenant = list_of(request), request.app[TENANT]
+    manages = tenant.granted is None or not MANAGES_LISTS.isdisjoint(tenant.granted)
+    if not target.reads_own_items or manages or not tenant.behaves("own-items-only"):
+        return target.items
+    return {key: item for key, item in target.items.items() if item.created_by == APPLICATION}
 
 
 @routes.get("/v1.0/sites/root")
@@ -295,7 +307,7 @@ async def items_delta(request: web.Request) -> web.Response:
     fields = "fields" in request.query.get("$expand", "")
     since, resync = request.app[TENANT].known_since, resync_of(request, list_of(request))
     return delta_page(
-        request, list_of(request).items, lambda i: show_change(i, request, fields), known_since=since, resync=resync
+        request, items_shown(request), lambda i: show_change(i, request, fields), known_since=since, resync=resync
     )
 
 
@@ -312,7 +324,7 @@ def resync_of(request: web.Request, target: SharePointList) -> str:
 async def get_items(request: web.Request) -> web.Response:
     """Items, or those where one field equals a text."""
     check_options(request)
-    items = [i for i in list_of(request).items.values() if not i.deleted]
+    items = [i for i in items_shown(request).values() if not i.deleted]
     if condition := request.query.get("$filter"):
         match = re.fullmatch(r"fields/(\w+) eq '((?:[^']|'')*)'", condition)
         if not match:

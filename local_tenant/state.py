@@ -204,6 +204,8 @@ class SharePointList:
     items: dict[str, ListItem] = field(default_factory=dict)
     drive: Drive | None = None
     next_item: int = 1
+    reads_own_items: bool = False
+    """Its advanced settings say 'Read items that were created by the user'."""
     resync: str = ""
     """The next delta with a token is told to begin anew, in this form."""
 

@@ -50,7 +50,7 @@ async def examine_office(office: Office) -> AsyncIterator[Finding]:
         yield finding
     async for finding in examine_way_in(office.graph, patient):
         yield finding
-    async for finding in examine_lists(office.graph, patient):
+    async for finding in examine_lists(office.desk, office.graph, patient):
         yield finding
     async for finding in examine_files(office.graph, patient):
         yield finding

@@ -5,12 +5,11 @@ Microsoft ended this SDK's support at the end of 2025; swapping it touches this 
 
 from __future__ import annotations
 
-import json
+import asyncio
 import re
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
@@ -30,6 +29,7 @@ from botbuilder.schema import (
 from botframework.connector.auth import AuthenticateRequestResult, ClaimsIdentity
 
 from bot.callers import Callers
+from bot.incoming import read_activity, without_mention
 from bot.messages import message_bytes, notification_of, too_large
 from bot.pacing import Pace
 from bot.turns import ASK, Card, Found, Handler, Kind, Reference, Reply, Scope, TeamEvent, Turn
@@ -52,6 +52,9 @@ GONE = frozenset({403, 404})
 
 RETRY = frozenset({412, 429, 502, 503, 504})
 """What Teams wants tried again (Microsoft: 'Optimize your bot with rate limiting')."""
+
+CLAIMS: web.RequestKey[Mapping[str, Any]] = web.RequestKey("claims", Mapping)
+"""What the verified token of a request says."""
 
 log = structlog.get_logger()
 
@@ -137,18 +140,28 @@ class TeamsAdapter:
         self._authentication = _Authentication(configuration)
         self._adapter = CloudAdapter(self._authentication)
 
+    async def check_caller(self, request: web.Request) -> None:
+        """Verify the token of whoever posts, before a byte of the body is read.
+
+        Raises `CallerRefused`, and `TryLater` where nobody can be verified just now.
+        """
+        if self._callers is not None:
+            request[CLAIMS] = await self._callers.verify(request.headers.get("Authorization", ""), time.time())
+
     async def receive(self, request: web.Request, handler: Handler) -> web.Response:
-        """One activity in, answered. What is no activity gets 400, never a 500. Raises `CallerRefused`, and `TryLater`
-        where nobody can be verified just now.
+        """One activity in, answered; its caller was checked before. What is no activity gets 400, never a 500. Raises
+        `CallerRefused` where the activity is of somebody else than the token.
         """
         if request.content_type != "application/json":
             return web.json_response({"error": "Send JSON."}, status=415)
-        raw = await request.read()
-        body, activity = _read_activity(raw)
+        body, activity = await asyncio.to_thread(read_activity, await request.read())
+        if activity is None:
+            return web.json_response({"error": "This is no Bot Framework activity."}, status=400)
         claims: Mapping[str, Any] = {}
         if self._callers is not None:
-            claims = await self._callers.check(request.headers.get("Authorization", ""), body, time.time())
-        if activity is None or not _is_addressed(activity):
+            claims = request[CLAIMS]
+            self._callers.hold(claims, body)
+        if not _is_addressed(activity):
             return web.json_response({"error": "This is no Bot Framework activity."}, status=400)
 
         try:
@@ -290,16 +303,6 @@ def _status_of(error: Exception) -> int | None:
     return status
 
 
-def _read_activity(raw: bytes) -> tuple[dict[str, Any], Any]:
-    """The body as it came, and as the SDK reads it; None where it is no activity."""
-    try:
-        body = json.loads(raw)
-        is_one = isinstance(body, dict) and isinstance(body.get("type"), str)
-        return (body, Activity().deserialize(body)) if is_one else ({}, None)
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        return {}, None
-
-
 def _never_connected(error: Exception) -> bool:
     """Whether nothing left this machine: the SDK wraps requests' error, which wraps urllib3's and its reason."""
     causes = getattr(getattr(error, "inner_exception", None), "args", ())
@@ -428,10 +431,7 @@ def _scope(conversation: Any, data: dict[str, Any]) -> Scope:
 
 
 def _text(activity: Any) -> str:
-    text = activity.text
-    with suppress(KeyError, TypeError, AttributeError):  # a mention that is none
-        text = TurnContext.remove_recipient_mention(activity) if activity.entities else text
-    return str(text or _asked_by_button(activity.value)).strip()[:4000]
+    return (without_mention(activity) or _asked_by_button(activity.value)).strip()[:4000]
 
 
 def _asked_by_button(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Who calls `/api/messages`: Bot Connector's token, verified before anything else is looked at.
+"""Who calls `/api/messages`: Bot Connector's token, verified before a byte of what it posts is read.
 
 Microsoft, 'Authentication with the Bot Connector API': issued by Bot Framework, for this bot, in time, signed with
 RS256 by a key that is endorsed for the channel, for the address the answer goes to. Beyond that only Teams and only our
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import jwt
 
@@ -42,22 +41,24 @@ class Callers:
     tenant_id: str
     keys: Keys
 
-    async def check(self, header: str, activity: Mapping[str, Any], now: float) -> dict[str, Any]:
-        """The claims of whoever calls. `now` is Unix time. Raises `CallerRefused`, or `TryLater` where the keys cannot
-        be had.
+    async def verify(self, header: str, now: float) -> dict[str, Any]:
+        """The claims of whoever calls, by the token alone. `now` is Unix time. Raises `CallerRefused`, or `TryLater`
+        where the keys cannot be had.
         """
         scheme, _, token = header.partition(" ")
         if scheme != "Bearer" or not token or len(token) > TOKEN_CHARACTERS:
             raise CallerRefused("no token")
-        claims = await self._claims(token, now)
+        return await self._claims(token, now)
+
+    def hold(self, claims: Mapping[str, Any], activity: Mapping[str, Any]) -> None:
+        """Hold what was posted against the token it came with. Raises `CallerRefused`."""
         said, where = str(claims.get("serviceurl") or ""), str(activity.get("serviceUrl") or "")
-        if not said or said.rstrip("/") != where.rstrip("/") or urlsplit(where).scheme != "https":
+        if not said or said.rstrip("/") != where.rstrip("/") or not where.startswith("https://"):
             raise CallerRefused("for another service")
         if activity.get("channelId") != CHANNEL:
             raise CallerRefused("of another channel")
         if any(t != self.tenant_id for t in tenants_of(activity)):
             raise CallerRefused("of another tenant")
-        return claims
 
     async def _claims(self, token: str, now: float) -> dict[str, Any]:
         try:

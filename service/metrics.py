@@ -1,10 +1,11 @@
 """`/metrics` in Prometheus' words: counts and ages, no name of anybody or of any school.
 
-manifests/infra/dashboard.json shows them. Served to whoever reaches the process itself, never through the proxy.
+manifests/infra/dashboard.json shows them. Served to whoever has `COS_METRICS_TOKEN`, to nobody else.
 """
 
 from __future__ import annotations
 
+import hmac
 import time
 from collections.abc import Iterator
 
@@ -16,6 +17,7 @@ from prometheus_client.registry import Collector
 from casework.desk import Desk
 from casework.measures import Measures, measures
 from service.counting import GRAPH_ANSWERS, REFUSED
+from service.settings import Settings
 
 KEPT_S = 15.0
 """However often somebody asks, the record is asked this often at most."""
@@ -50,17 +52,22 @@ class _Desk(Collector):
 class Metrics:
     """One process's page."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, settings: Settings) -> None:
+        self._token, self._is_local = settings.metrics_token, settings.local
         self._desk, self._of_desk, self._read_at = desk, _Desk(), float("-inf")
         self._registry = CollectorRegistry(auto_describe=False)
         for collector in (self._of_desk, GRAPH_ANSWERS, REFUSED):
             self._registry.register(collector)
 
     async def page(self, request: web.Request) -> web.Response:
-        """The figures; 404 to whoever comes through a proxy."""
-        if "X-Forwarded-For" in request.headers:
+        """The figures; 404 to whoever has no token, except in local mode, which is for this machine alone."""
+        if not self._is_local and not self._has_token(request):
             return web.Response(status=404)
         if time.monotonic() - self._read_at > KEPT_S:
             self._of_desk.read = await self._desk.look(measures)
             self._read_at = time.monotonic()
         return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    def _has_token(self, request: web.Request) -> bool:
+        given, wanted = request.headers.get("Authorization", ""), f"Bearer {self._token}"
+        return bool(self._token) and hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())

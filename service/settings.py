@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     port: int = Field(3978, ge=1, le=65535, description="Port the service listens on.")
     public_url: str = Field("", description="Where Graph reaches this service (https); empty polls instead.")
     proxies: int = Field(0, ge=0, description="Proxies of ours before the service; the outermost says who asks.")
+    metrics_token: str = Field(
+        "", repr=False, description="What `/metrics` asks for, as a bearer token; empty serves it to nobody."
+    )
     poll_s: float = Field(
         30.0, **SECONDS, description="Seconds between two sweeps, and two pulls where Graph sends no notices."
     )

@@ -13,7 +13,6 @@ import structlog
 from aiohttp import web
 from opentelemetry.trace import SpanKind
 
-from bot.callers import CallerRefused
 from casework.adrift import LOOK_S, OWN_LOOK_S, Dropped, begin_adrift
 from casework.engine import EffectEngine
 from casework.errors import NeedsAttention, TryLater
@@ -22,7 +21,8 @@ from casework.tracing import span
 from graph_sync.notifications import MOST_BYTES, NotificationsUnreadable
 from graph_sync.subscriptions import PATHS
 from service.away import answer_while_away, tell_failed
-from service.doors import make_doorkeeper
+from service.connections import CONNECTIONS
+from service.doors import Check, make_doorkeeper
 from service.metrics import Metrics
 from service.notices import Notices
 from service.office import Office
@@ -39,18 +39,23 @@ log = structlog.get_logger()
 
 
 async def messages(request: web.Request) -> web.Response:
-    """`/api/messages`: Teams speaks to the bot. Who is refused is not told why; the journal is."""
+    """`/api/messages`: Teams speaks to the bot."""
     office = request.app[OFFICE]
-    try:
-        with span("bot turn", kind=SpanKind.SERVER):
-            return await office.adapter.receive(request, office.router)
-    except CallerRefused as error:
-        log.warning("a caller was refused", door="bot", reason=error.reason)
-        await office.refusals.note("bot", error.reason)
-        return web.json_response({"error": str(error)}, status=401)
-    except TryLater as error:
-        log.warning("callers cannot be verified", said=str(error))
-        return web.json_response({"error": "Try again later."}, status=503, headers={"Retry-After": "5"})
+    with span("bot turn", kind=SpanKind.SERVER):
+        return await office.adapter.receive(request, office.router)
+
+
+def _check_of(office: Office) -> Check:
+    """Whoever speaks to the bot is verified, or asked to come again where nobody can be verified just now."""
+
+    async def check(request: web.Request) -> None:
+        try:
+            await office.adapter.check_caller(request)
+        except TryLater as error:
+            log.warning("callers cannot be verified", said=str(error))
+            raise web.HTTPServiceUnavailable(headers={"Retry-After": "5"}, text="Try again later.") from error
+
+    return check
 
 
 async def notifications(request: web.Request) -> web.Response:
@@ -159,7 +164,8 @@ def make_app(office: Office, *, works: bool = True, loops: bool = True) -> web.A
     """
     app = web.Application(
         client_max_size=MOST_BYTES,
-        middlewares=[answer_while_away, make_doorkeeper(office.refusals, office.settings.proxies)],
+        middlewares=[answer_while_away, make_doorkeeper(office.refusals, office.settings.proxies, _check_of(office))],
+        handler_args=CONNECTIONS,
     )
     app[OFFICE] = office
     app.router.add_post("/api/messages", messages)
@@ -167,7 +173,7 @@ def make_app(office: Office, *, works: bool = True, loops: bool = True) -> web.A
         app.router.add_post(path, notifications)
     app.router.add_get("/healthz", health)
     app.router.add_get("/readyz", ready)
-    app.router.add_get("/metrics", Metrics(office.desk).page)
+    app.router.add_get("/metrics", Metrics(office.desk, office.settings).page)
     make_tab(office).add_to(app)
     puller = _work_in(app, office, loops=loops) if works else None
     app[NOTICES] = Notices(office, puller if office.presence.is_alone else None)
@@ -176,11 +182,11 @@ def make_app(office: Office, *, works: bool = True, loops: bool = True) -> web.A
 
 def make_worker(office: Office) -> web.Application:
     """What `cos worker` does; over HTTP it only says how it is."""
-    app = web.Application()
+    app = web.Application(handler_args=CONNECTIONS)
     app[OFFICE] = office
     app.router.add_get("/healthz", health)
     app.router.add_get("/readyz", ready)
-    app.router.add_get("/metrics", Metrics(office.desk).page)
+    app.router.add_get("/metrics", Metrics(office.desk, office.settings).page)
     _work_in(app, office, loops=True)
     return app
 

@@ -163,7 +163,7 @@ async def test_each_forgery_is_refused_for_its_own_reason(name: str) -> None:
     header, changed, reason = REFUSED[name]
     callers = Callers(app_id=APP, tenant_id=TENANT, keys=Keys(keys))
     with pytest.raises(CallerRefused) as refused:
-        await callers.check(header, activity(**changed), time.time())
+        callers.hold(await callers.verify(header, time.time()), activity(**changed))
     assert (refused.value.reason, str(refused.value)) == (reason, "The token was refused.")
 
 
@@ -183,7 +183,7 @@ async def test_what_is_no_activity_is_refused_before_anything_is_read_of_it(door
 async def test_where_the_keys_cannot_be_had_the_caller_is_asked_to_come_again() -> None:
     callers = Callers(app_id=APP, tenant_id=TENANT, keys=Keys(lambda: fetch_keys("http://127.0.0.1:1/keys")))
     with pytest.raises(TryLater):
-        await callers.check(f"Bearer {token()}", activity(), time.time())
+        await callers.verify(f"Bearer {token()}", time.time())
 
 
 async def test_a_flood_of_forgeries_makes_one_entry_now_and_the_count_later(bench: Bench) -> None:

@@ -98,7 +98,7 @@ def test_the_coverage_names_only_tests_there_are() -> None:
 def test_every_threat_is_answered_by_a_test_that_is_there() -> None:
     page = (ROOT / "docs" / "threats.md").read_text("utf-8")
     named = set(re.findall(r"`(test_\w+)`", page))
-    written = "\n".join(f.read_text("utf-8") for f in (ROOT / "tests").glob("test_*.py"))
+    written = "\n".join(f.read_text("utf-8") for f in (ROOT / "tests").rglob("test_*.py"))
     assert len(named) > 20
     assert [n for n in sorted(named) if f"def {n}(" not in written] == []
     lines = [line for line in page.splitlines() if line.startswith("| ") and "---" not in line][1:]

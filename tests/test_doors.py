@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
 from sqlalchemy import select
 
 from casework import tables
 from casework.desk import Work
-from service.doors import DOORS, MOST_ADDRESSES, Door, Rates, address_of, door_of
+from service.addresses import address_of
+from service.doors import DOORS, MOST_ADDRESSES, Door, Rates, door_of
 from service.web import make_app
 from tests.conftest import World
 from tests.ports import free_port
@@ -48,14 +50,37 @@ def test_every_address_is_some_door(path: str, name: str) -> None:
     assert door_of(path).name == name
 
 
+FOR, FORWARDED = "X-Forwarded-For", "Forwarded"
+
+
 @pytest.mark.parametrize(
-    ("proxies", "said", "address"),
-    [(0, "6.6.6.6", ""), (1, "6.6.6.6, 1.2.3.4", "1.2.3.4"), (2, "6.6.6.6, 1.2.3.4, 5.6.7.8", "1.2.3.4"), (1, "", "")],
+    ("proxies", "lines", "address"),
+    [
+        (0, [(FOR, "6.6.6.6")], ""),
+        (1, [(FOR, "6.6.6.6, 1.2.3.4")], "1.2.3.4"),
+        (1, [(FOR, "6.6.6.6"), (FOR, "1.2.3.4")], "1.2.3.4"),
+        (1, [(FOR, "6.6.6.6,"), (FOR, "1.2.3.4:51234")], "1.2.3.4"),
+        (2, [(FOR, "6.6.6.6, 1.2.3.4, 5.6.7.8")], "1.2.3.4"),
+        (2, [(FOR, "6.6.6.6"), (FOR, "1.2.3.4"), (FOR, "5.6.7.8")], "1.2.3.4"),
+        (2, [(FOR, "1.2.3.4")], ""),
+        (1, [(FOR, "")], ""),
+        (1, [(FOR, "2001:db8:1:2:3:4:5:6")], "2001:db8:1:2::"),
+        (1, [(FOR, "[2001:db8:1:2::9]:443")], "2001:db8:1:2::"),
+        (1, [(FOR, "::ffff:1.2.3.4")], "1.2.3.4"),
+        (1, [(FORWARDED, "for=6.6.6.6"), (FORWARDED, "for=1.2.3.4;proto=https")], "1.2.3.4"),
+        (1, [(FORWARDED, 'for=6.6.6.6, for="1.2.3.4:51234";by=_x')], "1.2.3.4"),
+        (1, [(FORWARDED, 'for="[2001:db8:1:2::9]:443"')], "2001:db8:1:2::"),
+        (1, [(FORWARDED, 'for="6.6.6.6'), (FORWARDED, "for=1.2.3.4")], "1.2.3.4"),
+        (2, [(FORWARDED, "for=1.2.3.4"), (FORWARDED, "for=5.6.7.8")], "1.2.3.4"),
+        (1, [(FORWARDED, "for=6.6.6.6"), (FOR, "1.2.3.4")], ""),
+        (1, [(FORWARDED, "for=1.2.3.4"), (FOR, "6.6.6.6")], ""),
+        (1, [(FORWARDED, "for=1.2.3.4"), (FOR, "1.2.3.4")], "1.2.3.4"),
+    ],
 )
 def test_who_asks_is_what_our_own_proxies_saw_and_nothing_anybody_can_say(
-    proxies: int, said: str, address: str
+    proxies: int, lines: list[tuple[str, str]], address: str
 ) -> None:
-    request = make_mocked_request("GET", "/", headers={"X-Forwarded-For": said})
+    request = make_mocked_request("GET", "/", headers=CIMultiDict(lines))
     assert (address_of(request, proxies) or "") == address
 
 

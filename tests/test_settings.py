@@ -15,7 +15,14 @@ from service import cli
 from service.settings import Settings, SettingsIncomplete
 
 WRONG = ("abc", "", "-7", "nan", "1e400", "99999999999999999999999", "2026-99-99", "☃", " ")
-SECRETS = ("database_url", "client_certificate_password", "client_secret", "bot_app_password", "pupil_keys")
+SECRETS = (
+    "database_url",
+    "client_certificate_password",
+    "client_secret",
+    "bot_app_password",
+    "pupil_keys",
+    "metrics_token",
+)
 TYPED = [n for n, f in Settings.model_fields.items() if f.annotation not in (str, Path, Path | None)]
 """Those that are more than text."""
 
@@ -128,7 +135,7 @@ def test_a_clock_file_without_a_moment_is_a_sentence(cos: Cos, tmp_path: Path, m
 def test_every_secret_is_known_as_one_and_never_printed() -> None:
     hidden = [name for name, field in Settings.model_fields.items() if not field.repr]
     assert hidden == list(SECRETS)
-    looks_like_one = re.compile(r"secret|password|database_url|keys$")
+    looks_like_one = re.compile(r"secret|password|database_url|keys$|token")
     assert [n for n in Settings.model_fields if looks_like_one.search(n)] == hidden
     for name in SECRETS:
         values: Any = {name: datetime(2031, 1, 1)}  # noqa: DTZ001

@@ -1,0 +1,1 @@
+"""Attacks on a started service, one a file: each was found to work once."""

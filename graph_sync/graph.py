@@ -31,7 +31,7 @@ from msgraph_core.middleware import GraphTelemetryHandler
 from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.lease import check_lease
 from graph_sync.limits import Limits, resource_of
-from graph_sync.patience import Failed, Locked, NotTaken, patiently
+from graph_sync.patience import Failed, Locked, NotTaken, Unacceptable, patiently
 from graph_sync.transport import Transport
 
 USER_AGENT = "NONISV|CoSDesk|CosDesk/0.1"
@@ -282,7 +282,7 @@ class Graph:
             raise Conflict("The item was changed or made by somebody else.")
         if answer.status in (401, 403):
             raise NeedsAttention(f"Microsoft Graph refused the application ({answer.status} {code}): {message}")
-        raise NeedsAttention(f"Microsoft Graph answered {answer.status} {code}: {message}")
+        raise Unacceptable(f"Microsoft Graph answered {answer.status} {code}: {message}")
 
 
 def _first_line(error: Exception) -> str:

@@ -33,9 +33,15 @@ def changes_of(there: Json, wanted: Json) -> list[dict[str, Any]]:
     return changes + [{step: True} for step in STEPS if wanted.get(step) and not there.get(step)]
 
 
+def without_steps(column: Json) -> dict[str, Any]:
+    """A column as it is made, before what it gets in requests of its own."""
+    return {k: v for k, v in column.items() if k not in STEPS}
+
+
 def may_be_refused(there: Json, change: Json) -> bool:
     """Whether a change is one that Microsoft 365 may refuse, so that an owner has to make it."""
-    return has_one_line(there) and bool(change.get("text", {}).get("allowMultipleLines"))
+    is_to_several_lines = has_one_line(there) and bool(change.get("text", {}).get("allowMultipleLines"))
+    return is_to_several_lines or any(step in change for step in STEPS)
 
 
 def has_one_line(column: Json) -> bool:
@@ -54,13 +60,30 @@ def left_with_one_line(known: Mapping[str, Json], schema: Json) -> list[str]:
     return [shown(c) for c in wanted if c["name"] in known and has_one_line(known[c["name"]])]
 
 
+def left_without_index(known: Mapping[str, Json], schema: Json) -> list[str]:
+    """The columns, by what people see, that lack an index or unique values: in a list that grew too long before."""
+    wanted = [c for c in schema["columns"] if c["name"] in known]
+    return [shown(c) for c in wanted if any(c.get(s) and not known[c["name"]].get(s) for s in STEPS)]
+
+
+def no_index(list_name: str, columns: Sequence[str]) -> str:
+    """Which columns got no index, and what becomes of it."""
+    return (
+        f"Microsoft 365 gave no index to {_named(columns)} of '{list_name}', as it holds too many items. CoS Desk goes "
+        "on and reads the whole list instead, but views sorted or filtered by it fail. Move items elsewhere until "
+        "fewer than 20,000 are left, then run `cos provision` again."
+    )
+
+
+def _named(columns: Sequence[str]) -> str:
+    return ", ".join(f"'{c}'" for c in columns)
+
+
 def one_line_only(list_name: str, columns: Sequence[str]) -> str:
     """Which columns take 255 characters only."""
-    named = ", ".join(f"'{c}'" for c in columns)
     is_one = len(columns) == 1
-    return (
-        f"The column{'' if is_one else 's'} {named} of '{list_name}' take{'s' if is_one else ''} 255 characters only."
-    )
+    takes = f"column{'' if is_one else 's'} {_named(columns)} of '{list_name}' take{'s' if is_one else ''}"
+    return f"The {takes} 255 characters only."
 
 
 TO_SEVERAL_LINES = (

@@ -57,8 +57,10 @@ async def pull_edits(desk: Desk, graph: Graph, edited: EditedList) -> int:
     people, items = SitePeople(desk, graph), []
     for item in changes.present:
         seen = known.get(item.id)
+        if seen is None and edited.is_made_by_us:
+            continue  # somebody else's, and nothing to us: a list may hold thousands
         if seen is None or not item.etag or not is_same_state(item.etag, seen.etag):
-            if edited.is_made_by_us and seen is not None:
+            if edited.is_made_by_us:
                 await learn_who_we_are(desk, item.created_by)
             read = await read_history(desk, graph, people, graph.url(*here, item.id), seen)
             items += [read] if read is not None else []

@@ -17,12 +17,15 @@ from graph_sync.graph import Answer, Graph
 from graph_sync.list_columns import has_one_line
 from graph_sync.list_edits import learn_who_we_are, read_history
 from graph_sync.list_history import etag_number
-from graph_sync.patience import NotTaken, patiently
+from graph_sync.patience import NotTaken, Unacceptable, patiently
 from graph_sync.places import SITE, list_key, place
 from graph_sync.site_people import SitePeople
 
 ASK_AGAIN_S = 3600.0
 """A choice: a column that takes one line only may have been changed an hour later."""
+
+
+PAGE = "999"
 
 
 class SharePointLists:
@@ -36,11 +39,7 @@ class SharePointLists:
 
     async def ensure(self, list_name: str, unique: str, fields: Mapping[str, Any]) -> ListItem:
         """Look it up by the unique column; make it where there is none. A retry after a crash finds the first."""
-        value = str(fields[unique]).replace("'", "''")
-        query = {"$filter": f"fields/{unique} eq '{value}'", "$expand": "fields"}
-        answer = await self._graph.get(await self._url(list_name, "items", query=query))
-        assert answer is not None
-        found = answer.json()["value"]
+        found = await self._found(list_name, unique, str(fields[unique]))
         if not found:
             numbered = await self._numbered(await self._fitting(list_name, fields))
             sent = {k: v for k, v in numbered.items() if v is not None}
@@ -48,6 +47,19 @@ class SharePointLists:
             found = [made.json()]
             await learn_who_we_are(self._desk, found[0].get("createdBy"))
         return _plain_item(found[0])
+
+    async def _found(self, list_name: str, unique: str, value: str) -> list[dict[str, Any]]:
+        """The items of that value. Where the column got no index, a long list refuses to look: it is read through."""
+        quoted = value.replace("'", "''")
+        query = {"$filter": f"fields/{unique} eq '{quoted}'", "$expand": "fields"}
+        try:
+            answer = await self._graph.get(await self._url(list_name, "items", query=query))
+        except Unacceptable:
+            url = await self._url(list_name, "items", query={"$expand": "fields", "$top": PAGE})
+            items = [item async for page in self._graph.pages(url) for item in page["value"]]
+            return [item for item in items if item["fields"].get(unique) == value]
+        assert answer is not None
+        return list(answer.json()["value"])
 
     async def read(self, list_name: str, item_id: str, seen: LastSeen | None) -> ListItem:
         """The item as it stands, with every edit since it was seen and whose it was."""

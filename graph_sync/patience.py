@@ -10,7 +10,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from casework.errors import TryLater
+from casework.errors import NeedsAttention, TryLater
 
 R = TypeVar("R")
 TRIES = 6
@@ -28,6 +28,10 @@ class Failed(TryLater):
 
 class Locked(NotTaken):
     """Somebody has the file open or checked out (423): it may be free in a moment, or tomorrow."""
+
+
+class Unacceptable(NeedsAttention):
+    """The service refuses this request as it is, whoever sends it (4xx, but 401 and 403): another may do."""
 
 
 async def patiently(operation: Callable[[], Awaitable[R]], only: type[TryLater] = TryLater) -> R:

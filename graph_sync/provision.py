@@ -19,16 +19,18 @@ from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.new_tenant import enter_anew, file_anew, forget_links, forget_site, write_lists_anew
 from graph_sync.graph import Graph
 from graph_sync.list_columns import (
-    STEPS,
     TO_SEVERAL_LINES,
     changes_of,
     left_with_one_line,
+    left_without_index,
     may_be_refused,
+    no_index,
     one_line_only,
     shown,
+    without_steps,
 )
 from graph_sync.names import library_name
-from graph_sync.patience import patiently
+from graph_sync.patience import Unacceptable, patiently
 from graph_sync.places import SITE, all_places, drive_key, keep_places, list_key
 
 Json = dict[str, Any]
@@ -129,7 +131,7 @@ async def _make_list(graph: Graph, site_id: str, schema: Json, said: list[str]) 
     body = {
         "displayName": schema["displayName"],
         "description": schema["description"],
-        "columns": [c for c in schema["columns"] if c["name"] != TITLE],
+        "columns": [without_steps(c) for c in schema["columns"] if c["name"] != TITLE],
         "list": {"template": "genericList"},
     }
     said.append(f"Made the list '{schema['displayName']}' with {len(schema['columns'])} columns.")
@@ -156,8 +158,8 @@ async def _see_to_columns(graph: Graph, site_id: str, list_id: str, schema: Json
     for column in schema["columns"]:
         there = known.get(column["name"])
         if there is None:
-            body = {k: v for k, v in column.items() if k not in STEPS}
-            there = (await patiently(partial(graph.write, Method.POST, url, body))).json()
+            make = partial(graph.write, Method.POST, url, without_steps(column))
+            there = (await patiently(make)).json()
             said.append(f"Added the column '{shown(column)}' to '{name}'.")
         elif changes_of(there, column):
             changed.append(column)
@@ -169,6 +171,8 @@ async def _see_to_columns(graph: Graph, site_id: str, list_id: str, schema: Json
     said += [f"Changed the column '{shown(c)}' of '{name}'." for c in changed if not changes_of(known[c["name"]], c)]
     if left := left_with_one_line(known, schema):
         said.append(f"{one_line_only(name, left)} {TO_SEVERAL_LINES}")
+    if left := left_without_index(known, schema):
+        said.append(no_index(name, left))
 
 
 async def _columns(graph: Graph, url: str) -> dict[str, Json]:
@@ -178,7 +182,7 @@ async def _columns(graph: Graph, url: str) -> dict[str, Json]:
 async def _change(graph: Graph, url: str, there: Json, change: Json) -> None:
     try:
         await graph.change(url, change)
-    except NeedsAttention:
+    except Unacceptable:
         if not may_be_refused(there, change):
             raise
 

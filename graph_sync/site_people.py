@@ -1,10 +1,12 @@
 """People as a SharePoint site numbers them: what a person column holds is an item of its hidden list of people.
 
-Whoever never was in the site has no number, and Graph cannot give one: the column is then left alone.
+Whoever never was in the site has no number, and Graph cannot give one: the column is then left alone. The list's column
+`EMail` has no index, and a list of more than 5,000 refuses to be searched by it: so it is read through, and kept.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 from casework.desk import SYSTEM, Desk
@@ -15,46 +17,39 @@ from graph_sync.places import SITE, place
 PEOPLE_LIST = "User Information List"
 """SharePoint's own list of who has been in the site; Graph finds it by this name."""
 
-NOT_INDEXED = {"Prefer": "HonorNonIndexedQueriesWarningMayFailRandomly"}
-"""Its column `EMail` has no index; without this Graph refuses to look (learn.microsoft.com: 'List items')."""
-
 ASK_AGAIN_S = 3600.0
-"""A choice: whoever was not known is looked for again an hour later."""
+"""A choice: for whoever is not in it, the list is read again an hour later."""
 
 
 class SitePeople:
-    """The numbers, asked for once each."""
+    """The numbers, read all at once."""
 
     def __init__(self, desk: Desk, graph: Graph) -> None:
         self._desk, self._graph = desk, graph
-        self._known: dict[str, str] = {}
-        self._missed: dict[str, float] = {}
+        self._numbers: dict[str, str] = {}
+        self._read_at = -ASK_AGAIN_S
+        self._reading = asyncio.Lock()
 
     async def number_of(self, mail: str) -> str | None:
         """The site's number of the person with that mail; None where the site does not know them."""
         key = mail.casefold()
-        if key in self._known:
-            return self._known[key]
-        if time.monotonic() - self._missed.get(key, -ASK_AGAIN_S) < ASK_AGAIN_S:
-            return None
-        found = await self._look(mail)
-        if found is None:
-            self._missed[key] = time.monotonic()
-        else:
-            self._known[key] = found
-        return found
+        if key not in self._numbers:
+            async with self._reading:
+                if key not in self._numbers and time.monotonic() - self._read_at >= ASK_AGAIN_S:
+                    await self._read()
+        return self._numbers.get(key)
 
-    async def _look(self, mail: str) -> str | None:
+    async def _read(self) -> None:
         site = await self._desk.run(SYSTEM, place, SITE)
-        quoted = mail.replace("'", "''")
-        query = {"$filter": f"fields/EMail eq '{quoted}'", "$top": "1"}
+        query = {"$expand": "fields($select=EMail)", "$top": "999"}
         url = self._graph.url("sites", site, "lists", PEOPLE_LIST, "items", query=query)
         try:
-            answer = await self._graph.get(url, may_miss=True, headers=NOT_INDEXED)
+            people = [one async for page in self._graph.pages(url) for one in page["value"]]
         except NeedsAttention:
-            return None  # the list of people may be shut: the rest of the item matters more
-        found = answer.json()["value"] if answer else []
-        return str(found[0]["id"]) if found else None
+            people = []  # the list of people may be shut: the rest of the item matters more
+        mails = ((str((one.get("fields") or {}).get("EMail") or "").casefold(), str(one["id"])) for one in people)
+        self._numbers = {mail: number for mail, number in mails if mail}
+        self._read_at = time.monotonic()
 
     async def mail_of(self, number: str) -> str:
         """The mail of whom the site numbers so; '' where it says none."""

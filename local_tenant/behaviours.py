@@ -108,6 +108,18 @@ LISTS = {
         "whether one request may set both",
         certainty=Certainty.OPEN,
     ),
+    "list-view-threshold": Behaviour(
+        what="A list of more than 5,000 items is not filtered or sorted by a column without an index (422 "
+        "notSupported, whatever `Prefer` says), nor by one with an index where more than 5,000 items are found.",
+        source="learn.microsoft.com, Living large with large lists and large libraries; "
+        "microsoft-graph-docs-contrib issue 3205; docs.uipath.com, Working with SharePoint lists",
+        certainty=Certainty.REPORTED,
+    ),
+    "index-below-20000": Behaviour(
+        what="A column gets an index, or unique values, only while its list holds at most 20,000 items.",
+        source="learn.microsoft.com, Living large with large lists and large libraries; silent about Graph's answer",
+        certainty=Certainty.REPORTED,
+    ),
     "own-items-only": Behaviour(
         what="A list whose advanced settings say 'Read items that were created by the user' shows an application its "
         "own items alone, without an error, unless it has Sites.Manage.All.",

@@ -15,7 +15,7 @@ from local_tenant import connector
 from local_tenant.behaviours import BEHAVIOURS
 from local_tenant.export import export_zip
 from local_tenant.faults import FAULTS, FaultsUnreadable, read_faults
-from local_tenant.graph_lists import add_column
+from local_tenant.graph_columns import add_column
 from local_tenant.har import har_of
 from local_tenant.list_values import checked
 from local_tenant.odata import TENANT, TOKENS, bad_request, base_url, not_found, read_json

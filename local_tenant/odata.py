@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
 
@@ -165,11 +165,13 @@ def _changed_since(things: Mapping[str, T], since: int, until: int) -> list[T]:
     return found[::-1]
 
 
-def collection(request: web.Request, values: Sequence[Json]) -> web.Response:
-    """A page of a plain collection, with `@odata.nextLink` where there is more."""
+def collection(
+    request: web.Request, values: Sequence[Any], show: Callable[[Any], Json] = lambda value: value
+) -> web.Response:
+    """A page of a plain collection, with `@odata.nextLink` where there is more; only that page is shown."""
     size = page_size(request)
     skip = parts_of(request.query["$skiptoken"])["skip"] if "$skiptoken" in request.query else 0
-    body: Json = {"value": list(values[skip : skip + size])}
+    body: Json = {"value": [show(value) for value in values[skip : skip + size]]}
     if len(values) > skip + size:
         kept = "&".join(f"{k}={v}" for k, v in request.query.items() if k != "$skiptoken")
         body["@odata.nextLink"] = (

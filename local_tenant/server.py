@@ -12,6 +12,7 @@ from local_tenant import (
     batch,
     connector,
     control,
+    graph_columns,
     graph_drives,
     graph_events,
     graph_lists,
@@ -89,8 +90,8 @@ def make_app(tenant: Tenant | None = None, faults: Faults | None = None) -> web.
     app.cleanup_ctx.append(graph_subscriptions.deliver_on_change)
     app.router.add_post("/{tenant_id}/oauth2/v2.0/token", give_token)
     for module in (
-        batch, connector, control, graph_drives, graph_events, graph_lists, graph_mail, graph_meetings, graph_people,
-        graph_subscriptions, graph_uploads, page,
+        batch, connector, control, graph_columns, graph_drives, graph_events, graph_lists, graph_mail, graph_meetings,
+        graph_people, graph_subscriptions, graph_uploads, page,
     ):  # fmt: skip
         app.router.add_routes(module.routes)
     return app

@@ -10,6 +10,7 @@ from bot.cards.decision import decision_card
 from bot.cards.desk import VERB, desk_card
 from bot.holding import held_form
 from bot.minuting import minutes_form, register_form
+from bot.proposed_minutes import proposed_form
 from bot.reporting import sign_form
 from bot.verbs import Press, Pressing
 from casework.clerk_moves import ask_hnfo, circulate_now, forward_again, remind_schools
@@ -120,6 +121,7 @@ OPENS: Mapping[Task, Callable[[Press, str], Answer]] = {
     Task.ATTENDANCE: register_form,
     Task.MINUTES: minutes_form,
     Task.SIGN: sign_form,
+    Task.PROPOSED: proposed_form,
     Task.HELD: held_form,
 }
 ANSWERS: Mapping[str, Answering] = {"due": show}

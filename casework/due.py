@@ -52,6 +52,7 @@ def desk_of(work: Work, communities: Iterable[str], until: date) -> list[Due]:
 def _all_of(work: Work, names: Sequence[str], until: date) -> Iterator[Due]:
     yield from _of_meetings(work, names, until)
     yield from _held(work, names)
+    yield from _proposed(work, names)
     yield from _of_requests(work, names)
     yield from _of_reports(work, names, until)
     yield from _of_the_year(work, names, until)
@@ -201,6 +202,22 @@ def _held(work: Work, communities: Sequence[str]) -> Iterator[Due]:
         due_on = work.desk.days.after(london(row.submitted_at).date(), 1)
         what = f"{row.id} of {row.school}: sent twice?"
         yield Due(due_on=due_on, community=row.community, what=what, task=Task.HELD, subject=row.id)
+
+
+def _proposed(work: Work, communities: Sequence[str]) -> Iterator[Due]:
+    """Minutes that somebody else changed in Word: to be accepted or rejected by the next working day (a choice)."""
+    meetings, proposals = tables.meetings, tables.minutes_proposals
+    waiting = (
+        select(meetings, func.count().label("waiting"), func.min(proposals.c.proposed_at).label("since"))
+        .join(proposals, proposals.c.meeting_id == meetings.c.id)
+        .where(meetings.c.community.in_(communities), proposals.c.outcome == "")
+        .group_by(meetings.c.id)
+    )
+    for row in work.conn.execute(waiting.order_by(meetings.c.id)).all():
+        due_on = work.desk.days.after(london(row.since).date(), 1)
+        count = "1 change" if row.waiting == 1 else f"{row.waiting} changes"
+        what = f"{count} to the minutes of the meeting on {day_of(row):%-d %b}: accept or reject"
+        yield Due(due_on=due_on, community=row.community, what=what, task=Task.PROPOSED, subject=row.id)
 
 
 def _of_requests(work: Work, communities: Sequence[str]) -> Iterator[Due]:

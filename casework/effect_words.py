@@ -33,6 +33,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "mail.letter": "Mail the decision letter",
         "mail.limit": "Tell administrators that a mailbox nears what it may send",
         "mail.minutes": "Tell everybody where the minutes are",
+        "mail.minutes-proposed": "Ask the clerk about changes to the minutes",
         "mail.minutes-unread": "Tell the clerk what of the minutes was not taken",
         "mail.pack": "Mail the restricted papers pack",
         "mail.practitioner": "Tell the SENCOs of their link practitioner",

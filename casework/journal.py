@@ -53,6 +53,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "file minutes": "The minutes were filed.",
         "read minutes back": "The minutes were edited in Word and read back: {notes} notes, {marks} register lines "
         "changed, {actions} actions were added.",
+        "propose minutes": "{count} changes to the minutes in Word wait for the clerk: somebody else made them, or we "
+        "cannot tell who did.",
+        "settle minutes": "A change to the minutes that somebody else made in Word was {outcome}. {where}.",
         "minutes not read": "The minutes edited in Word were not taken in full. {reason}",
         "draft report": "The report was due and was drafted.",
         "file report": "The report was filed, to be completed and signed.",

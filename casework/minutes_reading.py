@@ -1,35 +1,48 @@
-"""Minutes edited in Word are read back: the record follows the clerk's file, which itself is never overwritten."""
+"""Minutes edited in Word are read back: the record follows the file, each save in its own editor's name, or proposed.
+
+The file itself is never overwritten.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from html import escape
-from typing import Any
 
 from sqlalchemy import select, update
 
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work
 from casework.effects import effect
-from casework.errors import AlreadyDone, InputRefused
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import Letter, bullets, letter, spoken_day
-from casework.meeting_record import TEXT_CHARACTERS, add_action, day_of, mark_attendance, minutes_row, register_of
+from casework.meeting_record import day_of, minutes_row
+from casework.minutes_proposals import propose, replace_open
+from casework.minutes_saves import Save, carry_out, record_taken, record_units, says
 from casework.ports import MailDraft, Ports
 from casework.schedule import MeetingState, meeting_row, runs_meetings
-from communities.meetings import ITEMS, Attendee, Mark, Template
-from papers.minutes_reading import WrittenMinutes
+from communities.meetings import ITEMS, Template
+from papers.minutes_changes import Change, Part, Units, units_of
+from papers.minutes_reading import read_minutes
 from papers.wording import wording_hash
 
 READ_AGAIN = "Once it is mended and saved, it is read again by itself."
 
 
 @dataclass(frozen=True, kw_only=True)
-class WordFile:
-    """The Word file as it lies in the library: its tag, and what it says. SharePoint changes the tag by itself."""
+class LastRead:
+    """What is known of a file: `file` says which and as what it was filed; version, editor, units, tag and wording
+    are those of when it could be read last; `authors` wrote what the record does not say, by unit. No version: it was
+    not read since it was filed.
+    """
 
+    file: str
+    version: str = ""
+    by: str = ""
+    units: Units
+    authors: Mapping[str, list[str]] = field(default_factory=dict)
     etag: str
     wording: str
 
@@ -63,106 +76,80 @@ def watched_minutes(work: Work) -> list[Watched]:
     ]  # fmt: skip
 
 
-def says_nothing_new(work: Work, meeting_id: str, file: WordFile) -> bool:
-    """Whether it says what it said when it was last read, or filed: then its tag is noted, and nobody is told."""
-    known = minutes_row(work, meeting_id)
-    kept = tables.papers
-    filed = select(kept.c.content).where(kept.c.meeting_id == meeting_id, kept.c.kind == "minutes")
-    said = known.word_wording or wording_hash(work.conn.execute(filed).scalar_one())
-    if said == file.wording:
-        _seen(work, meeting_id, WordFile(etag=file.etag, wording=known.word_wording))
-    return bool(said == file.wording)
+def last_read(work: Work, minutes: Watched, item_id: str, filed_tag: str) -> LastRead:
+    """What was last read of that file; as it was filed, where it was filed since."""
+    known, kept = minutes_row(work, minutes.meeting_id), tables.papers
+    filed = select(kept.c.content).where(kept.c.meeting_id == minutes.meeting_id, kept.c.kind == "minutes")
+    content = bytes(work.conn.execute(filed).scalar_one())
+    file = f"{item_id}/{hashlib.sha256(content).hexdigest()[:16]}"
+    read = known.word_read
+    if read.get("file") == file:
+        units = {key: tuple(said) for key, said in read["units"].items()}
+        return LastRead(file=file, version=read["version"], by=read["by"], units=units, authors=read["authors"],
+                        etag=read["etag"], wording=known.word_wording)  # fmt: skip
+    units = units_of(read_minutes(content, minutes.titles))
+    return LastRead(file=file, units=units, etag=filed_tag, wording=wording_hash(content))
 
 
-def not_read(work: Work, meeting_id: str, file: WordFile, reason: str) -> None:
-    """The file cannot be read, or somebody edited it who may not: the clerk is told why, once a version."""
-    _seen(work, meeting_id, file)
+def not_read(work: Work, meeting_id: str, reason: str) -> None:
+    """Something in the file cannot be taken: the clerk is told why, once a version."""
     work.journal("minutes not read", meeting_id, reason=reason)
     work.effect("mail.minutes-unread", f"{meeting_id}#{work.change(meeting_id)}")
 
 
-def take_minutes(work: Work, meeting_id: str, written: WrittenMinutes, by: str, file: WordFile) -> None:
-    """Take what stands in the file: notes and matters as they are, marks that were changed, actions that were added.
+def take_minutes(
+    work: Work, meeting_id: str, saves: Sequence[Save], now: LastRead, tag: str, problem: str = ""
+) -> None:
+    """Take each save in its editor's name, or propose it; `now` is what is known of the file from here on,
+    and `tag` its tag as it was looked at.
+
     What was taken already, by another worker that read the same file, is not taken again.
     """
-    meeting = meeting_row(work, meeting_id)
     hold = select(tables.minutes.c.word_etag).where(tables.minutes.c.meeting_id == meeting_id).with_for_update()
-    if work.conn.execute(hold).scalar_one() == file.etag:
+    if work.conn.execute(hold).scalar_one() == tag:
         return
-    if not runs_meetings(work, meeting.community, by):
-        not_read(work, meeting_id, file, f"It was edited by {by or 'somebody unknown'}, who is neither the chair nor "
-                                         "the clerk. Save it once yourself to take it over.")  # fmt: skip
-        return
-    known = minutes_row(work, meeting_id)
-    long = [n for n, text in written.notes.items() if len(text) > TEXT_CHARACTERS]
-    if long:
-        not_read(work, meeting_id, file, f"The note to item {long[0]} is longer than {TEXT_CHARACTERS:,} characters.")
-        return
-    notes = {str(n): text for n, text in sorted(written.notes.items())}
-    changed = sum(notes.get(n) != known.notes.get(n) for n in {*notes, *known.notes})
-    minutes = tables.minutes
-    work.conn.execute(
-        update(minutes)
-        .where(minutes.c.meeting_id == meeting_id)
-        .values(notes=notes, matters=list(written.matters), written_by=by, version=known.version + 1)
-    )
-    _seen(work, meeting_id, file)
-    marks = _take_register(work, meeting_id, written.register, by)
-    added, problems = _take_actions(work, meeting, written, by)
-    work.acting(by).journal("read minutes back", meeting_id, notes=changed, marks=marks, actions=added)
+    community = meeting_row(work, meeting_id).community
+    authors, problems, proposed = dict(now.authors), [problem] if problem else [], 0
+    for save in saves:
+        rest: Sequence[Change] = save.changes
+        if runs_meetings(work, community, save.by):
+            rest, refused = _take(work, meeting_id, save, authors)
+            problems += refused
+        proposed += propose(work, meeting_id, rest, save.by, authors)
+    _seen(work, meeting_id, tag, replace(now, authors=authors))
+    if proposed:
+        work.journal("propose minutes", meeting_id, count=proposed)
+        work.effect("mail.minutes-proposed", f"{meeting_id}#{work.change(meeting_id)}")
     if problems:
-        not_read(work, meeting_id, file, " ".join(problems))
+        not_read(work, meeting_id, " ".join(problems))
 
 
-def _seen(work: Work, meeting_id: str, file: WordFile) -> None:
-    minutes, seen = tables.minutes, {"word_etag": file.etag, "word_wording": file.wording}
-    work.conn.execute(update(minutes).where(minutes.c.meeting_id == meeting_id).values(seen))
+def _take(work: Work, meeting_id: str, save: Save, authors: dict[str, list[str]]) -> tuple[list[Change], list[str]]:
+    """Carry out what is this person's alone, and put back what they put back; returns the rest, and why what of theirs
+    cannot be taken.
+    """
+    record = record_units(work, meeting_id)
+    back = [c for c in save.changes if says(record, c, c.after)]
+    own = [c for c in save.changes if c not in back and _is_own(c, save.by, authors)]
+    carried = carry_out(work, meeting_id, own, save.by)
+    for change in (*back, *own):
+        replace_open(work, meeting_id, change.key, save.by)
+        authors.pop(change.key, None)
+    authors |= {key: [save.by] for key in carried.problems}
+    record_taken(work, meeting_id, carried, save.by)
+    return [c for c in save.changes if c not in back and c not in own], list(carried.problems.values())
 
 
-def _take_register(work: Work, meeting_id: str, register: Sequence[tuple[str, str, str]], by: str) -> int:
-    known = {a.of: a for a in register_of(work, meeting_id)}
-    marks = {m.value.casefold(): m for m in Mark}
-    changed = [
-        Attendee(of=of, person=person, mark=marks[mark.casefold()])
-        for of, person, mark in register
-        if of in known and mark.casefold() in marks
-        and (marks[mark.casefold()], person) != (known[of].mark, known[of].person)
-    ]  # fmt: skip
-    if changed:
-        mark_attendance(work, meeting_id, changed, by)
-    return len(changed)
+def _is_own(change: Change, by: str, authors: Mapping[str, Sequence[str]]) -> bool:
+    """A mark is chosen whole; what stands in words that somebody else wrote as well is nobody's alone."""
+    return change.part is Part.MARK or not change.before or set(authors.get(change.key, ())) <= {by}
 
 
-def _take_actions(work: Work, meeting: Any, written: WrittenMinutes, by: str) -> tuple[int, list[str]]:
-    """Rows without a number are new; the same one read again is not. A problem names the row, not what stands in it."""
-    actions = tables.actions
-    known = set(work.conn.execute(select(actions.c.what).where(actions.c.community == meeting.community)).scalars())
-    added, problems = 0, []
-    for number, row in enumerate(written.actions, 1):
-        if row.number or row.what in known:
-            continue
-        due = _day(row.due)
-        if due is None:
-            problems.append(f"Action in row {number}: it needs a day by which it is due, like 4 December 2026.")
-            continue
-        try:
-            add_action(work, meeting.community, row.what, row.owner, due, by, meeting.id)
-            added += 1
-        except (InputRefused, AlreadyDone) as error:
-            problems.append(f"Action in row {number}: {error}")
-    return added, problems
-
-
-def _day(written: str) -> date | None:
-    return next(_days(written), None)
-
-
-def _days(written: str) -> Iterator[date]:
-    for form in ("%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            yield datetime.strptime(written.strip(), form).replace(tzinfo=UTC).date()
-        except ValueError:
-            continue
+def _seen(work: Work, meeting_id: str, tag: str, now: LastRead) -> None:
+    read = {"file": now.file, "version": now.version, "by": now.by, "units": now.units, "authors": now.authors,
+            "etag": now.etag}  # fmt: skip
+    seen = {"word_etag": tag, "word_wording": now.wording, "word_read": read}
+    work.conn.execute(update(tables.minutes).where(tables.minutes.c.meeting_id == meeting_id).values(seen))
 
 
 @effect("mail.minutes-unread")

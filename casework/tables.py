@@ -37,7 +37,7 @@ from communities.calendars import Closing
 from communities.continuum import Focus
 from communities.decisions import DecidedBy, Voice
 from communities.lifecycle import State
-from communities.meetings import Mark
+from communities.meetings import Mark, ProposalOutcome
 from communities.questions import Part
 from communities.reports import ReportKind
 from communities.surgeries import OPEN_BOOKINGS, BookingState, SurgeryState
@@ -550,9 +550,28 @@ minutes = Table(
     Column("version", Integer, nullable=False),
     Column("word_etag", String, nullable=False, server_default=""),
     Column("word_wording", String, nullable=False, server_default=""),
+    Column("word_read", JSON, nullable=False, server_default="{}"),
 )
 """What was said to each item, and the matters that arise at the next meeting. `word_etag` is the Word file's when it
-was last looked at, `word_wording` the hash of what it said when it was last read back.
+was last looked at, `word_wording` the hash of what it said when it was last read back, `word_read` which file and
+version that was, who had saved it, what it said, and who wrote what the record does not say.
+"""
+
+minutes_proposals = Table(
+    "minutes_proposals",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("meeting_id", String, ForeignKey("meetings.id"), nullable=False, index=True),
+    Column("unit", String, nullable=False),
+    Column("said", JSON, nullable=False),
+    Column("authors", JSON, nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+    Column("outcome", String, nullable=False, server_default=""),
+    Column("settled_by", String, nullable=False, server_default=""),
+    _one_of("outcome", ("", *ProposalOutcome)),
+)
+"""What somebody changed in the minutes' Word file who may not, or nobody knows who: chair or clerk accept it. An author
+who cannot be named is ''.
 """
 
 actions = Table(

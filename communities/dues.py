@@ -19,6 +19,7 @@ class Task(StrEnum):
     FORWARD = "forward"
     CHASE = "ask the HNFO"
     SIGN = "sign the report"
+    PROPOSED = "accept or reject changes to the minutes"
     HELD = "say whether it was sent twice"
     MEET = "meet"
     """Nothing to be done from the line: the meeting itself."""

@@ -63,6 +63,15 @@ class Template(StrEnum):
     FIRST = "first"
 
 
+class ProposalOutcome(StrEnum):
+    """What became of a change to the minutes that somebody else wrote."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    REPLACED = "replaced"
+    """The file says something else there by now."""
+
+
 ITEMS: Mapping[Template, tuple[tuple[str, int], ...]] = MappingProxyType(
     {Template.STANDARD: AGENDA_ITEMS, Template.FIRST: FIRST_AGENDA_ITEMS}
 )

@@ -37,6 +37,8 @@ class _Trial:
     content: bytes
     versions: int
     refused: str
+    unread: str
+    """Why the version before the last cannot be read."""
 
 
 async def examine_files(graph: Graph, patient: Patient) -> AsyncIterator[Finding]:
@@ -87,9 +89,14 @@ async def _looked_at(graph: Graph, drive: str, item_id: str, second: bytes) -> _
         refused = str(error)
     content = await graph.download(f"{url}/content")
     shown = await graph.get(f"{url}?$select=id,size,lastModifiedBy,publication")
-    versions = await versions_of(graph, drive, item_id)
+    versions, unread = await versions_of(graph, drive, item_id), ""
+    try:
+        for older in versions[1:2]:
+            await graph.download(f"{url}/versions/{older['id']}/content")
+    except NeedsAttention as error:
+        unread = str(error)
     return _Trial(item=shown.json() if shown else {}, sent=second, content=content, versions=len(versions),
-                  refused=refused)  # fmt: skip
+                  refused=refused, unread=unread)  # fmt: skip
 
 
 def _labels(library: str, trial: _Trial) -> Finding:
@@ -143,6 +150,10 @@ def _versions(library: str, trial: _Trial) -> Finding:
         said = f"The library '{library}' keeps no versions: what two people save in one moment can be lost."
         remedy = "Switch on 'Create major versions' in the library's versioning settings."
         return Finding(about=about, kind=Kind.MISSING, said=said, remedy=remedy)
+    if trial.unread:
+        said = f"The older versions of a file in '{library}' cannot be read: {trial.unread}"
+        remedy = "Ask Microsoft's support why; until then, minutes two people changed in Word wait for the clerk."
+        return Finding(about=about, kind=Kind.UNKNOWN, said=said, remedy=remedy)
     return Finding(about=about, kind=Kind.WELL, said="The library keeps the versions of its files.")
 
 

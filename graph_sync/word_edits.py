@@ -1,9 +1,10 @@
-"""Minutes that people edit in Word, in their libraries: looked at now and then, read where they changed."""
+"""Minutes that people edit in Word, in their libraries: looked at now and then, read version by version if changed."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -11,21 +12,20 @@ from sqlalchemy import select
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
-from casework.minutes_reading import (
-    Watched,
-    WordFile,
-    not_read,
-    says_nothing_new,
-    take_minutes,
-    watched_minutes,
-)
+from casework.errors import NeedsAttention
+from casework.minutes_reading import LastRead, Watched, last_read, take_minutes, watched_minutes
 from graph_sync.batch import get_together
-from graph_sync.editors import person_of
+from graph_sync.editors import application_of, person_of
 from graph_sync.file_versions import versions_of
 from graph_sync.graph import Graph
+from graph_sync.list_history import etag_number
+from graph_sync.minutes_history import SavedVersion, history
 from graph_sync.places import drive_key, place
+from papers.minutes_changes import units_of
 from papers.minutes_reading import MinutesUnreadable, read_minutes
 from papers.wording import wording_hash
+
+Json = Mapping[str, Any]
 
 
 async def pull_minutes(desk: Desk, graph: Graph) -> int:
@@ -36,10 +36,9 @@ async def pull_minutes(desk: Desk, graph: Graph) -> int:
     taken = 0
     for (minutes, drive, item, tag), answer in zip(watched, await get_together(graph, urls), strict=True):
         found = answer.json() if answer.status != 404 else None
-        if found is None or found["cTag"] in (tag, minutes.etag):
-            continue
-        content = await graph.download(graph.url("drives", drive, "items", item, "content"))
-        taken += await _read(desk, graph, minutes, drive, content, found)
+        if found is not None and found["cTag"] not in (tag, minutes.etag):
+            last = await desk.run(SYSTEM, last_read, minutes, item, tag)
+            taken += await _File(desk, graph, minutes, drive, item).take(found, last)
     return taken
 
 
@@ -56,30 +55,84 @@ def _filed(work: Work) -> list[tuple[Watched, str, str, str]]:
     return found
 
 
-async def _read(
-    desk: Desk, graph: Graph, minutes: Watched, drive: str, content: bytes, item: Mapping[str, Any]
-) -> bool:
-    """Whether it says something that was not read before: SharePoint changes a file, and its tag, by itself."""
-    file = WordFile(etag=item["cTag"], wording=await asyncio.to_thread(wording_hash, content))
-    if await desk.run(SYSTEM, says_nothing_new, minutes.meeting_id, file):
-        return False
-    try:
-        written = await asyncio.to_thread(read_minutes, content, minutes.titles)
-    except MinutesUnreadable as error:
-        await desk.run(SYSTEM, not_read, minutes.meeting_id, file, str(error))
-        return True
-    by = await desk.run(SYSTEM, _mail, await _editor(graph, drive, item))
-    await desk.run(SYSTEM, take_minutes, minutes.meeting_id, written, by, file)
-    return True
+class _File:
+    """One file of minutes with its versions."""
+
+    def __init__(self, desk: Desk, graph: Graph, minutes: Watched, drive: str, item_id: str) -> None:
+        self._desk, self._graph, self._minutes = desk, graph, minutes
+        self._drive, self._url = drive, graph.url("drives", drive, "items", item_id)
+        self._item_id = item_id
+
+    async def take(self, item: Json, last: LastRead) -> bool:
+        """Whether it says something that was not read before. What changes while it is read is read the next time."""
+        versions = await self._versions()
+        content = await self._graph.download(f"{self._url}/content")
+        if [v["id"] for v in await self._versions()] != [v["id"] for v in versions]:
+            return False
+        wording = await asyncio.to_thread(wording_hash, content)
+        newest = versions[0]["id"] if versions else ""
+        if wording == last.wording and newest in ("", last.version):
+            same = replace(last, etag=item["cTag"])
+            await self._desk.run(SYSTEM, take_minutes, self._minutes.meeting_id, (), same, item["cTag"])
+            return False
+        mails = [await self._mail(v) for v in versions]
+        start = _start(versions, mails, last)
+        saved = await self._saved(item, versions[: (start or 0) + 1], mails, content)
+        found = history(
+            saved, last, is_whole=start is not None and len(versions) > 1, is_one_save=_is_next(item["cTag"], last.etag)
+        )
+        now = replace(last, version=found.version, by=found.by, units=found.units)
+        now = now if found.problem else replace(now, etag=item["cTag"], wording=wording)
+        await self._desk.run(
+            SYSTEM, take_minutes, self._minutes.meeting_id, found.saves, now, item["cTag"], found.problem
+        )
+        return bool(found.saves or found.problem)
+
+    async def _versions(self) -> list[dict[str, Any]]:
+        """The newest first; none where Graph gives none of them."""
+        try:
+            return await versions_of(self._graph, self._drive, self._item_id)
+        except NeedsAttention:
+            return []
+
+    async def _saved(
+        self, item: Json, versions: Sequence[Json], mails: Sequence[str], content: bytes
+    ) -> list[SavedVersion]:
+        """These versions, which come the newest first, the oldest first. Microsoft gives the content of the newest by
+        the file itself alone (OneDrive/onedrive-api-docs 1112).
+        """
+        by = next(filter(None, [*mails[:1], await self._mail(item)]), "")
+        saved = [await self._read(versions[0]["id"] if versions else "", by, content)]
+        for version, mail in list(zip(versions, mails, strict=False))[1:]:
+            url = f"{self._url}/versions/{version['id']}/content"
+            saved.append(await self._read(version["id"], mail, await self._graph.download(url)))
+        return saved[::-1]
+
+    async def _mail(self, saved: Json) -> str:
+        person = person_of(saved.get("lastModifiedBy"))
+        return await self._desk.run(SYSTEM, _mail, person) if person else ""
+
+    async def _read(self, version: str, by: str, content: bytes) -> SavedVersion:
+        try:
+            written = await asyncio.to_thread(read_minutes, content, self._minutes.titles)
+        except MinutesUnreadable as error:
+            return SavedVersion(id=version, by=by, units=None, problem=str(error))
+        return SavedVersion(id=version, by=by, units=units_of(written))
 
 
-async def _editor(graph: Graph, drive: str, item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The person who saved it last: by its versions where SharePoint wrote into it since, in a name of its own."""
-    if person := person_of(item.get("lastModifiedBy")):
-        return person
-    saved = [person_of(v.get("lastModifiedBy")) for v in await versions_of(graph, drive, item["id"])]
-    return next(filter(None, saved), {})
+def _start(versions: Sequence[Json], mails: Sequence[str], last: LastRead) -> int | None:
+    """Which was read last, or is the newest that this application filed; None where neither is among them."""
+    if last.version:
+        return next((n for n, v in enumerate(versions) if v["id"] == last.version), None)
+    ours = (n for n, v in enumerate(versions) if application_of(v.get("lastModifiedBy")) and not mails[n])
+    return next(ours, None)
 
 
-def _mail(work: Work, person: Mapping[str, Any]) -> str:
+def _is_next(tag: str, before: str) -> bool:
+    """Whether the content was saved once since."""
+    number, known = etag_number(tag), etag_number(before)
+    return number is not None and known is not None and number - known == 1
+
+
+def _mail(work: Work, person: Json) -> str:
     return str(person.get("email") or mail_of(work, person.get("id", "")) or "")

@@ -377,6 +377,11 @@ FILES = {
         source="support.microsoft.com, Restrictions and limitations in OneDrive and SharePoint",
         certainty=Certainty.MICROSOFT,
     ),
+    "newest-version-by-file-alone": Behaviour(
+        what="The content of a file's newest version is refused by the version's address: the file itself gives it.",
+        source="OneDrive/onedrive-api-docs issue 1112, answered by Microsoft",
+        certainty=Certainty.MICROSOFT,
+    ),
     "library-keeps-versions": Behaviour(
         what="A library keeps the versions of its files.",
         source="learn.microsoft.com, SharePoint: versioning is on in a new library, and an owner may switch it off",

@@ -18,7 +18,7 @@ from local_tenant.odata import (
     not_found,
 )
 from local_tenant.office_files import encrypted, is_allowed_name
-from local_tenant.state import APPLICATION, Drive, DriveItem, Json, Tenant
+from local_tenant.state import APPLICATION, Drive, DriveItem, FileVersion, Json, Tenant
 
 routes = web.RouteTableDef()
 QUOTA: Json = {"state": "normal", "total": 27_487_790_694_400, "used": 90_000_000, "remaining": 27_487_700_694_400}
@@ -231,14 +231,33 @@ async def get_versions(request: web.Request) -> web.Response:
     return collection(request, shown)
 
 
+def version_at(request: web.Request, item: DriveItem) -> FileVersion:
+    """The version in the path."""
+    number = request.match_info["version"].partition(".")[0]
+    found = next((v for v in item.versions if str(v.number) == number), None)
+    if found is None:
+        raise not_found("version")
+    return found
+
+
+@routes.get("/v1.0/drives/{drive}/items/{item}/versions/{version}/content")
+async def get_version_content(request: web.Request) -> web.Response:
+    """A redirect to what an older version says."""
+    drive = drive_of(request)
+    item = item_at(request, drive)
+    version = version_at(request, item)
+    if version is item.versions[-1] and request.app[TENANT].behaves("newest-version-by-file-alone"):
+        raise GraphError(400, "invalidRequest", "You cannot get the content of the current version.")
+    where = f"{base_url(request)}/_download/{drive.id}/{item.id}?version={version.number}&tempauth=v{version.number}"
+    return web.Response(status=302, headers={"Location": where})
+
+
 @routes.post("/v1.0/drives/{drive}/items/{item}/versions/{version}/restoreVersion")
 async def post_restore(request: web.Request) -> web.Response:
     """Make an older version the newest: a version more, with what stood in that one."""
     drive = drive_of(request)
-    item, number = item_at(request, drive), request.match_info["version"].partition(".")[0]
-    found = next((v for v in item.versions if str(v.number) == number), None)
-    if found is None:
-        raise not_found("version")
+    item = item_at(request, drive)
+    found = version_at(request, item)
     request.app[TENANT].write_file(drive, drive.path_of(item), found.content, APPLICATION)
     return web.Response(status=204)
 
@@ -296,7 +315,8 @@ async def download(request: web.Request) -> web.Response:
     if "Authorization" in request.headers:
         raise GraphError(401, "unauthenticated", "A pre-authenticated address takes no Authorization header.")
     item, tenant = item_at(request, drive_of(request)), request.app[TENANT]
-    content = item.content or b""
+    older = [v.content for v in item.versions if str(v.number) == request.query.get("version")]
+    content = older[0] if older else item.content or b""
     if item.is_labelled and tenant.behaves("labelled-read-encrypted"):
         content = encrypted(content, tenant.new_id("key"))
     return web.Response(body=content, content_type="application/octet-stream")

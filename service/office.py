@@ -32,6 +32,7 @@ from casework import (
     mail_limits,
     meeting_chat,
     minutes_paper,
+    minutes_proposals,
     minutes_reading,
     moderate,
     new_tenant,
@@ -85,8 +86,8 @@ from service.settings import Settings
 EFFECT_ROOMS = (
     asking_kcc, attendance, calendar_watch, cancel, circulate, clerk_moves, decide, documents, evaluating, form_back,
     form_headings, forward,
-    intake_mail, letter_to_school, mail_limits, meeting_chat, minutes_paper, minutes_reading, moderate, new_tenant,
-    nudging,
+    intake_mail, letter_to_school, mail_limits, meeting_chat, minutes_paper, minutes_proposals, minutes_reading,
+    moderate, new_tenant, nudging,
     practitioners, question_list, report_filing, schedule, surgery_calendar, surgery_feedback, surgery_list,
     surgery_mail, team_links, to_decide, told, undelivered, workbook_trouble, working_list, year_end,
 )  # fmt: skip

@@ -20,6 +20,7 @@ from bot.cards.held import held_card
 from bot.cards.minutes import NOTE_CHARACTERS, minutes_card, register_card
 from bot.cards.notice import notice
 from bot.cards.posts import post_card
+from bot.cards.proposed_minutes import proposed_card
 from bot.cards.question import question_card
 from bot.cards.report import report_card
 from bot.cards.surgeries import SessionLine, book_card, booking_card, feedback_card, sessions_card
@@ -27,6 +28,7 @@ from bot.cards.team import unlinked_card
 from bot.cards.to_decide import to_decide_card
 from bot.cards.withdraw import withdraw_card
 from bot.cards.wizard import STEPS, Draft, begun_card, step_card
+from casework.minutes_proposals import Proposal
 from casework.ports import AgendaPost, BudgetLine, DecisionAsk, DecisionPost, ModerationPost, ToDecideLine, ToDecidePost
 from communities.budget import split_by_financial_year
 from communities.case_studies import PARTS as STUDY_PARTS
@@ -151,6 +153,11 @@ GALLERY: Mapping[str, Card] = MappingProxyType(
         "evaluation": evaluation_card([SCHOOL, "Abbey School, The"], {"worked": words(80), "improve": words(80)},
                                       [words(20)] * 2),
         "held": held_card("R-2026-0004", SCHOOL, words(20), words(250)),
+        "proposed-minutes": proposed_card(
+            f"Minutes of {COMMUNITY}, Thursday 5 November 2026",
+            Proposal(id=f"{COMMUNITY} 2026-27 T2#1", where="Note to item 5", authors="sam.field@school.example",
+                     now=words(340)[:NOTE_CHARACTERS], proposed=words(340)[:NOTE_CHARACTERS]), 3,
+        ),
         "question": question_card(Part.OPERATIONS, words(150), [("Q-2026-0001, 5 Nov", words(40))] * 4, words(20)),
         "surgeries": sessions_card(
             "Coming SEN IA surgeries", [

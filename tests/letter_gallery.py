@@ -18,6 +18,7 @@ from casework.calendar_watch import calendar_letter
 from casework.evaluating import evaluate_letter
 from casework.letters import Letter
 from casework.mail_limits import limit_letter
+from casework.minutes_proposals import proposed_letter
 from casework.minutes_reading import unread_letter
 from casework.ports import Kept
 from casework.practitioners import practitioner_letter
@@ -134,6 +135,8 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (letters.workbook_letter, letters.workbook_letter("Request for Support.xlsx: is not an Excel workbook (.xlsx).")),
     (answer_letter, answer_letter("Q-2026-0001", "Who pays for transport?", "The school.\nAsk us if it is far.")),
     (evaluate_letter, evaluate_letter(COMMUNITY, date(2026, 11, 30))),
+    (proposed_letter, proposed_letter(COMMUNITY, DAY, ["Note to item 2: written by sam.field@school.example",
+                                                       "Matters arising: written by somebody we cannot name"])),
     (unread_letter, unread_letter(COMMUNITY, DAY, "The heading '5. Group solutions' is not there any more.")),
     (practitioner_letter, practitioner_letter(
         {"of": COMMUNITY, "role": "Educational Psychologist", "before": ["Ravi Orr"], "now": ["Uma Tate"],

@@ -6,27 +6,31 @@ The list's side is the local tenant's own item; there is no server in between.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select
 
-from casework import side_lists, surgery_list, tables, working_list
+from casework import kcc_section, side_lists, surgery_list, tables, working_list
 from casework.asking_kcc import ask
 from casework.decide import decide, decision_row
 from casework.desk import Work
 from casework.forward import _forwarded as mark_forwarded
+from casework.list_values import read_amount
 from casework.moderate import moderation_row
-from casework.ports import ListItem, Person
+from casework.ports import LastSeen, ListItem, Person
 from casework.question_list import SIDE as QUESTIONS
-from casework.request_moves import payment_row
+from casework.request_moves import pay_request, payment_row
 from casework.surgery_list import SIDE as SURGERIES
 from communities.directory import Directory
 from communities.questions import Part
+from graph_sync import list_history
 from graph_sync.list_history import Editor, SavedItem, Version, history, identity_key, is_same_state
 from graph_sync.provision import load_lists
 from local_tenant.state import APPLICATION
@@ -38,6 +42,9 @@ from tests.test_roles import desk, who, work_of
 
 __all__ = ["desk"]
 EDITORS = ("moderator", "clerk", "chair")
+SEARCH = settings(max_examples=3_000, deadline=None, database=None, phases=[Phase.generate], derandomize=True)
+"""For one script that shows a fault, whichever."""
+
 EXAMPLES = settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -194,6 +201,47 @@ MONEY = ("FinalAmount", "KccModerated", "DateProcessed", "AmountPaid", "DatePaid
 def test_no_amount_is_recorded_in_anothers_name_or_above_what_was_agreed(
     forwarded: Bench, directory: Directory, versions: bool, script: list[Any]
 ) -> None:
+    check_money(forwarded, directory, versions, script)
+
+
+def by_the_last_editor(
+    item: SavedItem, versions: Sequence[Version], seen: LastSeen | None, who_is: Mapping[Any, Editor]
+) -> ListItem:
+    """The wrong way: everything since it was seen is the edit of whoever saved it last."""
+    read = list_history.history(item, versions, seen, who_is)
+    last = who_is[identity_key(item.last_modified_by, item.fields)]
+    return replace(read, edits=tuple(replace(edit, by=last.mail, is_ours=last.is_us) for edit in read.edits))
+
+
+def without_a_cap(work: Work, request_id: str, new: Mapping[str, Any], by: str, is_moderated: bool) -> None:
+    """The wrong way: any amount is paid once a final amount is recorded."""
+    if is_moderated and payment_row(work, request_id) is None and new.get("AmountPaid") is not None:
+        pay_request(work, request_id, read_amount("Amount paid", new["AmountPaid"]), work.today, by)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "wrong"),
+    [(sys.modules[__name__], "history", by_the_last_editor), (kcc_section, "_payment", without_a_cap)],
+    ids=["all edits are the last editor's", "no cap on paid"],
+)
+def test_the_rules_about_money_are_seen_to_be_broken(
+    forwarded: Bench, directory: Directory, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, wrong: Any
+) -> None:
+    """Broken on purpose, so that the test above is known to notice."""
+    monkeypatch.setattr(module, name, wrong)
+
+    def is_noticed(script: list[Any]) -> bool:
+        try:
+            check_money(forwarded, directory, True, script)
+        except AssertionError:
+            return True
+        return False
+
+    assert find(scripts("requests", EDITORS, MONEY), is_noticed, settings=SEARCH)
+
+
+def check_money(forwarded: Bench, directory: Directory, versions: bool, script: list[Any]) -> None:
+    """What must hold of the money after a script."""
     people = {role: who(role, directory) for role in EDITORS}
     for conn in rolled_back(forwarded):
         work = work_of(forwarded, conn)

@@ -12,11 +12,15 @@ from docx import Document
 
 from casework import tables
 from casework.directory_record import directory_of
+from casework.due import AHEAD, due_of
+from casework.errors import AlreadyDone, NotAllowed
 from casework.meeting_record import actions_of, minutes_row, register_of, write_minutes
+from casework.minutes_proposals import open_proposals, settle_proposal
 from casework.schedule import meetings_of, schedule_meetings
 from casework.sweep import sweep
 from communities.calendars import at_london
 from communities.directory import Role
+from communities.dues import Task
 from communities.meetings import AGENDA_ITEMS, Mark
 from papers.minutes import RegisterLine, render_minutes
 from papers.minutes_reading import MinutesUnreadable, read_minutes
@@ -148,8 +152,9 @@ async def test_what_cannot_be_taken_is_told_to_the_clerk_once(world: World, by_c
     for _ in range(2):
         await world.office.pull_minutes()
     await world.carry_out()
-    (told,) = await mails(world, f"The minutes of {COMMUNITY}")
-    assert ("is not there any more" if by_clerk else "neither the chair nor the clerk") in str(told["body"])
+    (told,) = await mails(world, "The minutes of" if by_clerk else "Changes to the minutes of")
+    assert ("is not there any more" if by_clerk else f"Note to item 1: written by {FLOW}") in str(told["body"])
+    assert "Nobody was welcomed" not in str(told["body"])
     with world.desk.work() as work:
         assert minutes_row(work, MEETING_ID).notes == {"1": "Everybody was welcomed"}
 
@@ -170,3 +175,111 @@ async def test_minutes_as_they_stand_in_word_go_out_with_the_next_agenda(world: 
     await world.carry_out()
     agenda = (await mails(world, f"Agenda: {COMMUNITY}"))[-1]
     assert [a["name"] for a in agenda["attachments"]][-1] == name  # type: ignore[attr-defined]
+
+
+def says(text: str) -> Callable[[Any], None]:
+    return lambda document: setattr(below(document, "1. "), "text", text)
+
+
+def action(what: str) -> Callable[[Any], None]:
+    """Add a row to the actions, and their table where there is none."""
+
+    def change(document: Any) -> None:
+        tables_there = [t for t in document.tables if len(t.columns) == 5]
+        table = tables_there[-1] if tables_there else document.add_table(rows=1, cols=5)
+        heading = next(p for p in document.paragraphs if p.text == "Actions")
+        for cell, text in zip(table.add_row().cells, ("", what, "Ben Ward", "4 December 2026", ""), strict=True):
+            cell.text = text
+        heading._p.addnext(table._tbl)
+
+    return change
+
+
+def waiting(world: World) -> list[tuple[str, str]]:
+    with world.desk.work() as work:
+        return [(p.where, p.authors) for p in open_proposals(work, MEETING_ID)]
+
+
+@pytest.mark.parametrize("last", ["the clerk", "somebody else"])
+@pytest.mark.parametrize("keeps_versions", [True, False])
+async def test_each_of_two_people_who_saved_between_two_pulls_is_taken_by_their_own_name(
+    world: World, last: str, keeps_versions: bool
+) -> None:
+    name, clerk = await written(world), person(world, Role.CLERK)
+    await world.hand.call("POST", "behaviours", json={"library-keeps-versions": keeps_versions})
+    saves = [(clerk, action("By the clerk")), (FLOW, says("Not by the clerk"))]
+    for by, change in saves if last == "somebody else" else saves[::-1]:
+        await save(world, name, by, change)
+    await world.office.pull_minutes()
+    await world.carry_out()
+    with world.desk.work() as work:
+        assert minutes_row(work, MEETING_ID).notes == {"1": "Everybody was welcomed"}
+        assert [a.what for a in actions_of(work, COMMUNITY)] == (["By the clerk"] if keeps_versions else [])
+    note, row = "Note to item 1", "A new action"
+    nobody = "somebody we cannot name"
+    assert waiting(world) == ([(note, FLOW)] if keeps_versions else [(row, nobody), (note, nobody)])
+    assert len(await mails(world, "Changes to the minutes of")) == 1
+
+
+async def test_one_save_by_the_clerk_is_taken_where_the_library_keeps_no_versions(world: World) -> None:
+    await world.hand.call("POST", "behaviours", json={"library-keeps-versions": False, "office-files-rewritten": False})
+    name, clerk = await written(world), person(world, Role.CLERK)
+    for text in ("First", "Second"):
+        await save(world, name, clerk, says(text))
+        await world.office.pull_minutes()
+        with world.desk.work() as work:
+            assert minutes_row(work, MEETING_ID).notes["1"] == text
+    assert waiting(world) == []
+
+
+async def test_words_the_clerk_wrote_into_anothers_wait_and_a_revert_takes_the_question_back(world: World) -> None:
+    name, clerk = await written(world), person(world, Role.CLERK)
+    for by, text in ((FLOW, "Theirs"), (clerk, "Theirs, and mine")):
+        await save(world, name, by, says(text))
+        await world.office.pull_minutes()
+    assert waiting(world) == [("Note to item 1", " and ".join(sorted((clerk, FLOW))))]
+    await save(world, name, clerk, says("Everybody was welcomed"))
+    await world.office.pull_minutes()
+    assert waiting(world) == []
+    await save(world, name, clerk, says("Mine"))
+    await world.office.pull_minutes()
+    with world.desk.work() as work:
+        assert minutes_row(work, MEETING_ID).notes == {"1": "Mine"}
+
+
+@pytest.mark.parametrize("is_accepted", [True, False])
+async def test_chair_and_clerk_accept_or_reject_what_others_wrote(world: World, is_accepted: bool) -> None:
+    name, clerk = await written(world), person(world, Role.CLERK)
+    await save(world, name, FLOW, says("Theirs"))
+    await world.office.pull_minutes()
+    with world.desk.work() as work:
+        lines = [d for d in due_of(work, [COMMUNITY], work.today + AHEAD) if d.task is Task.PROPOSED]
+        assert [d.subject for d in lines] == [MEETING_ID]
+        (proposal,) = open_proposals(work, MEETING_ID)
+        with pytest.raises(NotAllowed):
+            settle_proposal(work, proposal.id, True, FLOW)
+        settle_proposal(work, proposal.id, is_accepted, clerk)
+        with pytest.raises(AlreadyDone):
+            settle_proposal(work, proposal.id, True, clerk)
+        row = minutes_row(work, MEETING_ID)
+        assert row.notes == {"1": "Theirs" if is_accepted else "Everybody was welcomed"}
+        assert row.written_by == clerk
+    await save(world, name, clerk, says("Theirs, and mine"))
+    await world.office.pull_minutes()
+    assert bool(waiting(world)) is not is_accepted, "rejected words are not the clerk's either"
+
+
+async def test_a_version_nobody_can_read_makes_the_next_one_nobodys_alone(world: World) -> None:
+    name, clerk = await written(world), person(world, Role.CLERK)
+
+    def broken(document: Any) -> None:
+        next(p for p in document.paragraphs if p.text.startswith("2. ")).text = "?"
+
+    def mended(document: Any) -> None:
+        next(p for p in document.paragraphs if p.text == "?").text = f"2. {TITLES[1]}"
+
+    await save(world, name, FLOW, lambda d: (says("Theirs")(d), broken(d))[0])
+    await world.office.pull_minutes()
+    await save(world, name, clerk, mended)
+    await world.office.pull_minutes()
+    assert waiting(world) == [("Note to item 1", "somebody we cannot name")]

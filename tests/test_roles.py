@@ -56,6 +56,7 @@ MAY: Mapping[str, set[str]] = {
     SEND: {*OWN, "clerk"},
     "register": RUNS,
     "minutes": RUNS,
+    "minutes.proposed": RUNS,
     APOLOGIES: {*OWN, *RUNS},
     **{f"desk {task.name}": RUNS for task in (*DOES, *OPENS)},
     "desk HELD": {"clerk", "administrator"},
@@ -118,6 +119,11 @@ def desk(bench: Bench, directory: Directory) -> None:
     bench.at(MEETING)
     sweep(bench.desk)
     with bench.desk.work() as work:
+        meeting = f"{home(directory)} 2026-27 T2"
+        said = {"notes": {}, "matters": [], "written_by": adviser, "version": 1}
+        work.conn.execute(insert(tables.minutes).values(meeting_id=meeting, **said))
+        change = {"unit": "note:1", "said": ["A"], "authors": [STRANGER], "proposed_at": work.now}
+        work.conn.execute(insert(tables.minutes_proposals).values(id=f"{meeting}#1", meeting_id=meeting, **change))
         draft_report(work, report_of(directory))
         report_filed(work, report_of(directory), "https://x.example/report")
 
@@ -138,7 +144,8 @@ def values_of(verb: str, meeting: str, directory: Directory) -> dict[str, Any]:
         "of.0": "Present", "item.1": "Welcomed", "signature": "S", "step": 4,
         "to": "S-2026-0001/2" if verb == "surgery.move" else 1, "surgery_id": "S-2026-0001", "slot": "3",
         "focus": "Pastoral", "description": "A", "overview": "B", "impact": "C",
-        "is": "own", "report_id": report_of(directory), "service": "Health Navigator", "effective": "4",
+        "is": "reject" if verb == "minutes.proposed" else "own", "proposal_id": f"{meeting}#1",
+        "report_id": report_of(directory), "service": "Health Navigator", "effective": "4",
         "booking_id": "1", "useful": "5", "day": "2026-11-19", "at": "10:00", "slots": "3", "minutes": "20",
         "team": "19:team",
     }  # fmt: skip

@@ -28,6 +28,7 @@ BUTTONS: Mapping[Task, str] = MappingProxyType(
         Task.FORWARD: "Forward it again",
         Task.CHASE: "Ask the HNFO",
         Task.SIGN: "Sign the report",
+        Task.PROPOSED: "Read the changes",
         Task.HELD: "Say what it is",
     }
 )

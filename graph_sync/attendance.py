@@ -46,6 +46,18 @@ class TeamsMeetings:
             return None
         return await self._seen([await self._records(*reports, report["id"]) for report in during])
 
+    async def people_in_last_report(self, organiser: str, join_url: str) -> int | None:
+        """How many the newest report names; None: no report yet. `NeedsAttention` where Teams knows no such meeting."""
+        meeting = await self._find(organiser, join_url)
+        if meeting is None:
+            raise NeedsAttention("Teams does not find the meeting by its link.")
+        path = ("users", await self._id_of(organiser), "onlineMeetings", meeting["id"], "attendanceReports")
+        reports = await self._all(*path)
+        if not reports:
+            return None
+        newest = max(reports, key=lambda report: _moment(report["meetingEndDateTime"]))
+        return len(await self._records(*path, newest["id"]))
+
     async def chat_of(self, organiser: str, join_url: str) -> str:
         """The thread of the meeting's chat; empty where Teams knows no such meeting or may not be asked."""
         try:
@@ -101,17 +113,33 @@ class TeamsMeetings:
         return answer.json()
 
 
+class AttendanceRefused(NeedsAttention):
+    """Teams does not let the application read attendance; `remedy` says what an administrator does."""
+
+    def __init__(self, said: str, remedy: str) -> None:
+        super().__init__(f"Teams does not let CoS Desk read attendance: {said} {remedy} Until then the clerk takes the "
+                         "register.")  # fmt: skip
+        self.remedy = remedy
+
+
+POLICY = (
+    "An administrator gives the desk's mailbox an application access policy of Teams (New-CsApplicationAccessPolicy, "
+    "then Grant-CsApplicationAccessPolicy: manifests/permissions.md), which counts after up to 30 minutes."
+)
+PERMISSIONS = (
+    "An administrator grants the permissions OnlineMeetings.Read.All and OnlineMeetingArtifact.Read.All "
+    "(manifests/permissions.md)."
+)
+
+
 @contextmanager
 def _said_with_its_remedy() -> Iterator[None]:
     try:
         yield
     except NeedsAttention as error:
         if "(403" in str(error):
-            raise NeedsAttention(
-                "Teams does not let CoS Desk read attendance: an administrator grants the permissions "
-                "OnlineMeetings.Read.All and OnlineMeetingArtifact.Read.All and an application access policy for "
-                "the desk's mailbox (manifests/permissions.md). Until then the clerk takes the register."
-            ) from error
+            lacks_policy = "application access policy" in str(error).casefold()
+            raise AttendanceRefused(f"{str(error).rstrip('.')}.", POLICY if lacks_policy else PERMISSIONS) from error
         raise
 
 

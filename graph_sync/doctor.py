@@ -117,16 +117,16 @@ def _message(answer: Answer) -> str:
 
 
 def _remedy(permission: Permission, patient: Patient) -> str:
-    how = f"How it is narrowed to what CoS Desk needs: manifests/permissions.md, '{permission.name}'."
+    narrowed = f"narrowed as manifests/permissions.md says under '{permission.name}'"
     if not patient.is_managed:
         return (
             f"An administrator grants the application permission {permission.name} ({permission.id}) and consents to "
-            f"it. {how}"
+            f"it, {narrowed}."
         )
     script = "in Exchange" if permission.is_of_exchange else f"with {GRANT_SCRIPT}"
     return (
-        f"An administrator gives the managed identity the permission {permission.name} {script}. {how} Azure keeps a "
-        "managed identity's token for up to 24 hours: what was given since counts after that."
+        f"An administrator gives the managed identity the permission {permission.name} {script}, {narrowed}; Azure "
+        "keeps a managed identity's token for up to 24 hours, so it counts after that."
     )
 
 

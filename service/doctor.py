@@ -13,6 +13,7 @@ from casework.errors import NeedsAttention, TryLater
 from casework.team_links import TeamState, all_teams, communities_without_team
 from communities.directory import Role
 from graph_sync.doctor import Finding, Kind, Patient, examine
+from graph_sync.doctor_attendance import examine_attendance
 from graph_sync.doctor_coming_in import examine_way_in
 from graph_sync.doctor_files import examine_files
 from graph_sync.doctor_lists import examine_lists
@@ -25,6 +26,7 @@ from service.record import or_an_empty_one
 from service.settings import Settings
 
 LINK = "Have the chair, the clerk or an administrator add CoS Desk to the team; `cos teams list` shows those it is in."
+MATCH = "Run `cos provision` again, which finds the directory's people in Entra ID by the addresses they sign in with."
 MOST_NAMED = 5
 """Communities in one sentence."""
 
@@ -56,6 +58,8 @@ async def examine_office(office: Office) -> AsyncIterator[Finding]:
         yield finding
     async for finding in examine_outlook(office.desk, office.graph, patient):
         yield finding
+    async for finding in examine_attendance(office.desk, office.graph, patient):
+        yield finding
     yield await _way_in(office.settings)
     yield await _teams(office)
 
@@ -80,6 +84,9 @@ async def _teams(office: Office) -> Finding:
         said = f"{count} no team to post in: {', '.join(without[:MOST_NAMED])}{more}."
         return Finding(about=about, kind=Kind.MISSING, said=said, remedy=LINK)
     matched = await office.desk.run(SYSTEM, _matched, [object_id for _, object_id in members])
+    if members and not matched:
+        said = f"None of the {len(members)} people in the team '{name}' is in the directory."
+        return Finding(about=about, kind=Kind.MISSING, said=said, remedy=MATCH)
     said = (
         f"Every community has its team; {matched} of {len(members)} people in the team '{name}' are in the directory."
     )

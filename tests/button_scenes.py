@@ -20,6 +20,8 @@ from casework.decide import decide
 from casework.directory_record import directory_of, object_id_of
 from casework.drafts import save_draft
 from casework.effects import EffectState
+from casework.meeting_record import write_minutes
+from casework.minutes_proposals import propose
 from casework.moderate import moderate
 from casework.reporting import draft_report, report_filed, report_id
 from casework.sharing import share
@@ -30,6 +32,7 @@ from communities.continuum import OTHER
 from communities.directory import Directory, Role
 from communities.reports import ReportKind
 from communities.surgeries import Surgery
+from papers.minutes_changes import change_of
 from tests.conftest import Bench, World
 from tests.test_case_studies import STUDY
 from tests.test_clerks_desk import meeting_of
@@ -167,6 +170,15 @@ async def meeting_held(world: World) -> None:
         report_filed(work, report, "https://kent.sharepoint.example/reports/kit.docx")
 
 
+async def minutes_changed(world: World) -> None:
+    """Somebody else wrote in the minutes in Word."""
+    meeting, clerk = meeting_of(bench_of(world), county(world)), mail_of_role(world, "clerk")
+    with world.desk.work() as work:
+        write_minutes(work, meeting, {1: "Everybody was welcomed."}, ["The hall"], clerk)
+        changes = [change_of(f"note:{n}", (), (f"Written by somebody else, {n}.",)) for n in (1, 2)]
+        propose(work, meeting, changes, mail_of_role(world, "SENCO"), {})
+
+
 async def afterwards(world: World) -> None:
     """A month later: KCC has processed one request and not the other, a third could not be forwarded, minutes are not
     written.
@@ -250,6 +262,7 @@ SCENES = (
     Scene(name="papers are due", make=papers_due, sentences={"clerk": ("what is due",), "chair": ("what is due",)}),
     Scene(name="the meeting was held", make=meeting_held, cards=posts,
           sentences={**dict.fromkeys(("SENCO", "chair", "clerk", "SEN IA"), SENTENCES)}),
+    Scene(name="the minutes were changed", make=minutes_changed, sentences={"clerk": ("what is due",)}),
     Scene(name="a month later", make=afterwards, cards=posts,
           sentences={"SENCO": SENTENCES, "chair": SENTENCES, "clerk": SENTENCES, "SEN IA": ("my surgeries",)}),
     Scene(name="a team is not linked", make=team_not_linked, sentences={}, cards=asked_in_the_team),

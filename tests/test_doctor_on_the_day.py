@@ -28,6 +28,7 @@ from tests.test_attachments import unheard
 from tests.test_attendance import HELD_AT, HOUR, a_meeting, senco
 from tests.test_behaviours import PAGE
 from tests.test_doctor import examined, granted
+from tests.test_items_seen import only_own
 
 FORM = SampleForm(AUTUMN)
 CHANGED_BY = "amira.yorke@kent.example"
@@ -131,6 +132,18 @@ async def nobody_matched(world: World, _: pytest.MonkeyPatch) -> None:
         work.conn.execute(tables.identities.delete())
 
 
+async def hidden_items(world: World, _: pytest.MonkeyPatch) -> None:
+    await only_own(world, RESPONSES_LIST, is_on=True)
+
+
+async def columns_of_one_line(world: World, _: pytest.MonkeyPatch) -> None:
+    for column in (c for s in world.tenant.sites.values() for x in s.lists.values() for c in x.columns.values()):
+        if (column.get("text") or {}).get("allowMultipleLines"):
+            column["text"] = {"allowMultipleLines": False}
+
+
+ONE_LINE = Fault(plant=columns_of_one_line, about="columns of lists", kind=Kind.MISSING, said="255",
+                 remedy="List settings")  # fmt: skip
 WORKBOOK = Fault(plant=no_workbook, about="workbooks", kind=Kind.MISSING, said="is not there any more",
                  remedy="Open in Excel")  # fmt: skip
 EDITORS = Fault(plant=nobody_named, about="edits of lists", kind=Kind.MISSING, said="do not name who saved them",
@@ -156,6 +169,11 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
                                    said="keeps no versions", remedy="Versioning settings"),
         "item-names-no-editor": EDITORS,
         "forms-in-documents": WORKBOOK,
+        "own-items-only": Fault(plant=hidden_items, about="items of lists", kind=Kind.MISSING,
+                                said="none of the items that others added", remedy="Read all items"),
+        "single-line-of-255": ONE_LINE,
+        "single-line-stays": ONE_LINE,
+        "single-line-stays-silently": ONE_LINE,
         "office-files-rewritten": REWRITTEN,
         "office-rewrite-names-system": REWRITTEN,
         "check-out-demanded": Fault(plant=behaves(check_out_demanded=True), about="check-out", kind=Kind.WIDE,

@@ -23,6 +23,7 @@ from communities.personal_details import PLAIN_WORDS
 from forms_ingest.request_for_support import read_response
 from service.sample_tenant import SampleForm
 from tests.conftest import START
+from tests.patience import PATIENCE_S
 from tests.pupils_names import places_with
 
 CONTRACT = Path(__file__).parent.parent.parent / "shared" / "graph" / "contract.py"
@@ -56,7 +57,7 @@ def report(span: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("demo") / "out"
     command = [sys.executable, "-P", "-m", "service", "demo", "--out", str(out)]
     words = ["--term", "--communities", str(LIVED["term"])] if span == "term" else []
-    done = subprocess.run([*command, *words], capture_output=True, text=True, check=False, timeout=1_200)
+    done = subprocess.run([*command, *words], capture_output=True, text=True, check=False, timeout=12 * PATIENCE_S)
     assert done.returncode == 0, done.stderr
     assert "Lost: 0. Doubled: 0." in done.stdout
     assert "Unclosed" not in done.stderr

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.resources import files
 
 from communities.headings import Headings, Questions
@@ -42,6 +43,7 @@ class FormMapping:
         return blank * 2 > len(self.required)
 
 
+@cache
 def load_mapping(form: str) -> FormMapping:
     """The mapping of `manifests/forms/FORM.json`."""
     raw = json.loads((files("manifests") / "forms" / f"{form}.json").read_text("utf-8"))

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from local_tenant.behaviours import BEHAVIOURS
@@ -25,6 +26,7 @@ def stable_id(*parts: str) -> str:
     return str(uuid.uuid5(NAMESPACE, "/".join(parts)))
 
 
+@lru_cache(32)
 def quick_xor_hash(content: bytes) -> str:
     """160 bits: each byte is shifted in 11 bits further round; the length is xored into the last 64."""
     bits, value = 160, 0

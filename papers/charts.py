@@ -8,14 +8,16 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from itertools import count
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import vl_convert
 from PIL import Image
 
 from communities.money import pounds
 from papers.word import Picture
+
+if TYPE_CHECKING:
+    import altair as alt  # a sixth of what a command takes to start, and most draw nothing
 
 NAVY, SKY = "#1f2a5a", "#7fa3d6"
 """Told apart in black and white as well (contrast 4.6 to 1)."""
@@ -45,6 +47,8 @@ def counts_chart(counts: Mapping[str, float], what: str, *, most: int = 0, on_a_
     words = f"{what.capitalize()}: {said}."
     if len(counts) < FEWEST_BARS:
         return words
+    import altair as alt
+
     ticks = whole_ticks(most or ceil(max(counts.values(), default=1)))
     end = max(most, ticks[-1], *counts.values(), 1)
     bars = (
@@ -76,6 +80,8 @@ def spending_chart(rows: Sequence[tuple[str, int, int]]) -> PictureOrWords:
     said = "; ".join(f"{n}: {pounds(s)} approved, {pounds(left)} left" for n, s, left in shown)
     if len(rows) < FEWEST_BARS:
         return f"{said}."
+    import altair as alt
+
     values = [
         {"name": name, "part": part, "pounds": pence / 100, "order": order}
         for name, spent, left in shown
@@ -100,6 +106,8 @@ def spending_chart(rows: Sequence[tuple[str, int, int]]) -> PictureOrWords:
 
 def waterfall_chart(steps: Sequence[tuple[str, int, int]], *, on_a_card: bool = False) -> Picture:
     """From the opening balance to the forecast; `steps` are (name, from pence, to pence), totals from 0."""
+    import altair as alt
+
     values = [
         {"name": name, "from": first / 100, "to": last / 100, "part": "Total" if not first else "Change",
          "said": pounds(last if not first else last - first)}
@@ -125,6 +133,8 @@ def waterfall_chart(steps: Sequence[tuple[str, int, int]], *, on_a_card: bool = 
 
 def parts_chart(parts: Sequence[tuple[str, int]], what: str, *, on_a_card: bool = False) -> Picture:
     """A bar an amount; `parts` are (name, pence)."""
+    import altair as alt
+
     values = [{"name": name, "pounds": pence / 100, "said": pounds(pence)} for name, pence in parts]
     y = alt.Y("name:N", title=None, sort=[name for name, _ in parts], axis=alt.Axis(labelLimit=200))
     base = alt.Chart(_data(values))
@@ -137,6 +147,8 @@ def parts_chart(parts: Sequence[tuple[str, int]], what: str, *, on_a_card: bool 
 
 
 def _data(values: list[dict[str, Any]]) -> alt.Data:
+    import altair as alt
+
     return alt.Data(values=values)  # type: ignore[no-untyped-call]  # altair leaves it untyped
 
 

@@ -12,6 +12,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape, unescape
 from typing import Any
 
@@ -24,6 +25,9 @@ PROPERTIES = "docProps/custom.xml"
 PROPERTY = "CoS Desk"
 NOT_OURS = re.compile(r"docProps/|customXml/|_rels/\.rels$|\[Content_Types\]\.xml$")
 """Parts SharePoint writes into: properties, its own XML, and the lists of what there is."""
+
+SMALL, KEPT = 500_000, 64
+"""Bytes, and parts: a document's styles are most of it to read, and the same in the next one."""
 
 _PROPERTY = re.compile(rf'<property [^>]*name="{PROPERTY}"[^>]*>\s*<vt:lpwstr>([^<]*)</vt:lpwstr>\s*</property>')
 _EMPTY = (
@@ -53,7 +57,7 @@ def fingerprint(content: bytes) -> str:
     whole = hashlib.sha256()
     for name in sorted(n for n in parts if not NOT_OURS.match(n)):
         whole.update(hashlib.sha256(name.encode()).digest())
-        whole.update(hashlib.sha256(_plain(name, parts[name])).digest())
+        whole.update(_digest(parts[name], name.rpartition(".")[2]))
     return whole.hexdigest()
 
 
@@ -98,12 +102,23 @@ def _packed(parts: dict[str, bytes]) -> bytes:
     return undated(out.getvalue())
 
 
-def _plain(name: str, part: bytes) -> bytes:
+def _digest(part: bytes, kind: str) -> bytes:
+    return (_known if len(part) <= SMALL else _read)(part, kind)
+
+
+def _read(part: bytes, kind: str) -> bytes:
+    return hashlib.sha256(_plain(part, kind)).digest()
+
+
+_known = lru_cache(KEPT)(_read)
+
+
+def _plain(part: bytes, kind: str) -> bytes:
     """A part as it reads whatever wrote it: XML without the order of its attributes, links without SharePoint's."""
-    root = parsed(part) if name.endswith((".xml", ".rels")) else None
+    root = parsed(part) if kind in ("xml", "rels") else None
     if root is None:
         return part
-    elements = sorted(_elements(root)) if name.endswith(".rels") else list(_elements(root))
+    elements = sorted(_elements(root)) if kind == "rels" else list(_elements(root))
     return "\n".join(elements).encode()
 
 

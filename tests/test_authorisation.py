@@ -83,6 +83,7 @@ COMMANDS: Mapping[str, tuple[set[str], Doing]] = {
 """What the console does in somebody's name (`--as`), and which roles may."""
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_role_at_every_command_of_the_console(desk: Bench, directory: Directory, name: str) -> None:
     may, doing = COMMANDS[name]

@@ -18,7 +18,7 @@ from casework.errors import NeedsAttention, TryLater
 from communities.directory import Role
 from local_tenant.card_text import card_as_text
 from service.settings import Settings, SettingsIncomplete
-from tests.conftest import World
+from tests.conftest import World, begins
 from tests.ports import free_port
 from tests.test_sync import COMMUNITY, to_the_meeting
 
@@ -60,14 +60,13 @@ async def press(world: World, mail: str, activity: str, **values: Any) -> str:
 
 async def the_card(world: World) -> tuple[str, str]:
     """The chair and the id of the decision card in their chat."""
-    await to_the_meeting(world)
     chair = await person(world, Role.CHAIR, COMMUNITY)
     (post,) = await world.hand.chat_of(chair)
     return chair, post["id"]
 
 
+@begins(to_the_meeting)
 async def test_two_yeses_at_once_are_taken_once(world: World) -> None:
-    await to_the_meeting(world)
     with world.desk.work() as work:
         school = str(directory_of(work).schools_of(COMMUNITY)[0].name)
         mail = directory_of(work).people_with(Role.SENCO, school)[0].mail
@@ -88,6 +87,7 @@ def decisions(world: World) -> int:
         return int(work.conn.execute(select(func.count()).select_from(tables.decisions)).scalar_one())
 
 
+@begins(to_the_meeting)
 async def test_a_second_click_shows_what_stands_and_changes_nothing(world: World) -> None:
     chair, card = await the_card(world)
     assert "Decided: R-2026-0001" in await press(world, chair, card)
@@ -97,6 +97,7 @@ async def test_a_second_click_shows_what_stands_and_changes_nothing(world: World
     assert decisions(world) == 1
 
 
+@begins(to_the_meeting)
 async def test_too_much_keeps_what_was_typed_and_says_what_fits(world: World) -> None:
     chair, card = await the_card(world)
     text = await press(world, chair, card, amount=999_999, details="Keep me")
@@ -114,6 +115,7 @@ async def test_too_much_keeps_what_was_typed_and_says_what_fits(world: World) ->
         (Role.CLERK, COMMUNITY, "Decided: R-2026-0001"),
     ],
 )
+@begins(to_the_meeting)
 async def test_who_may_record_a_decision(world: World, role: Role, of: str, said: str) -> None:
     _, card = await the_card(world)
     assert said in await press(world, await person(world, role, of), card)
@@ -129,18 +131,21 @@ async def test_who_may_record_a_decision(world: World, role: Role, of: str, said
         ({"made_by": "God"}, "Say who made the decision"),
     ],
 )
+@begins(to_the_meeting)
 async def test_a_tampered_card_changes_nothing(world: World, values: dict[str, Any], said: str) -> None:
     chair, card = await the_card(world)
     assert said in await press(world, chair, card, **values)
     assert decisions(world) == 0
 
 
+@begins(to_the_meeting)
 async def test_a_stranger_is_told_that_they_are_unknown(world: World, tenant_url: str) -> None:
     _, card = await the_card(world)
     text = await press(world, "forms.flow@kent.example", card)
     assert "You are not known here" in text
 
 
+@begins(to_the_meeting)
 async def test_an_unknown_verb_is_an_old_card(world: World) -> None:
     chair, card = await the_card(world)
     answer = await world.hand.click(chair, card, "obliterate", {})
@@ -152,6 +157,7 @@ async def say(world: World, mail: str, text: str) -> list[str]:
     return [card_as_text(p["attachments"][0]["content"]) for p in answer["posts"] if p.get("attachments")]
 
 
+@begins(to_the_meeting)
 async def test_a_chair_who_asks_sees_what_waits_and_then_nothing(world: World) -> None:
     chair, card = await the_card(world)
     assert "(Record the decision)" in (await say(world, chair, "what is waiting for my decision?"))[1]

@@ -27,7 +27,10 @@ from tests.conftest import Bench, begun
 from tests.console import cos
 from tests.test_cli import DIRECTORY, SAMPLES
 from tests.test_moves import R1, clerk
-from tests.test_record import MEETING, approve, arrive, chair, home, on_agenda, set_up
+from tests.test_record import MEETING, approve, arrive, chair, home, one_waiting, set_up
+
+waiting = begun(one_waiting)
+
 
 HERE, CHANNEL = Place(conversation="chat"), Place(conversation="channel", scope=Scope.CHANNEL)
 STRANGER = "nobody@elsewhere.example"
@@ -50,6 +53,7 @@ def desk(bench: Bench, directory: Directory) -> None:
     arrive(bench)
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize(
     ("sentence", "said"),
     [
@@ -112,14 +116,13 @@ def test_decisions_and_join_links_stay_out_of_channels(desk: Bench, directory: D
     assert asked(desk, "when is the next meeting", senco(directory), CHANNEL).links == ()
 
 
-def test_actions_and_decisions_are_listed(bench: Bench, directory: Directory) -> None:
-    set_up(bench, directory)
-    request_id = on_agenda(bench, directory)
-    with bench.desk.work() as work:
+def test_actions_and_decisions_are_listed(waiting: Bench, directory: Directory) -> None:
+    request_id = "R-2026-0001"
+    with waiting.desk.work() as work:
         decide(work, request_id, approve(), chair(directory))
         add_action(work, home(directory), "Write to the governors", "Sam", date(2027, 1, 15), clerk(directory))
-    assert "Write to the governors" in asked(bench, "what actions are open", senco(directory)).as_text()
-    assert R1 in asked(bench, "what was decided this week", senco(directory)).as_text()
+    assert "Write to the governors" in asked(waiting, "what actions are open", senco(directory)).as_text()
+    assert R1 in asked(waiting, "what was decided this week", senco(directory)).as_text()
 
 
 def test_a_clerk_sees_what_falls_due(desk: Bench, directory: Directory) -> None:
@@ -184,21 +187,21 @@ def test_papers_that_are_out_went_out_on_their_day(desk: Bench, directory: Direc
     assert said["Papers went out"] == "Thursday 29 October 2026"
 
 
-def test_a_request_whose_meeting_is_over_is_not_said_to_be_heard_yet(bench: Bench, directory: Directory) -> None:
-    set_up(bench, directory)
-    on_agenda(bench, directory)
-    assert "hears it at the meeting" in asked(bench, f"status of {R1}", senco(directory)).as_text()
-    bench.at(MEETING, 17)
-    assert "no decision is recorded yet" in asked(bench, f"status of {R1}", senco(directory)).as_text()
+def test_a_request_whose_meeting_is_over_is_not_said_to_be_heard_yet(waiting: Bench, directory: Directory) -> None:
+    assert "hears it at the meeting" in asked(waiting, f"status of {R1}", senco(directory)).as_text()
+    waiting.at(MEETING, 17)
+    assert "no decision is recorded yet" in asked(waiting, f"status of {R1}", senco(directory)).as_text()
 
 
 @pytest.mark.parametrize("role", ["clerk", "senco"])
-def test_who_writes_the_minutes_is_given_the_card_others_the_day(bench: Bench, directory: Directory, role: str) -> None:
-    set_up(bench, directory)
-    on_agenda(bench, directory)
-    bench.at(date(2026, 11, 6))
-    sweep(bench.desk)
-    said = asked(bench, f"show me the minutes of {home(directory)}", {"clerk": clerk, "senco": senco}[role](directory))
+def test_who_writes_the_minutes_is_given_the_card_others_the_day(
+    waiting: Bench, directory: Directory, role: str
+) -> None:
+    waiting.at(date(2026, 11, 6))
+    sweep(waiting.desk)
+    said = asked(
+        waiting, f"show me the minutes of {home(directory)}", {"clerk": clerk, "senco": senco}[role](directory)
+    )
     if role == "clerk":
         assert said.title == f"Minutes of {home(directory)}, Thursday 5 November 2026"
         assert "(Save" in card_as_text(said.cards[0])

@@ -10,10 +10,13 @@ from bot.guidance import passages
 from bot.guidance_facts import FACTS
 from casework.decide import decide
 from communities.directory import Directory, Role
-from tests.conftest import Bench
+from tests.conftest import Bench, begun
 from tests.test_chat import asked, senco
 from tests.test_moves import R1, clerk
-from tests.test_record import approve, chair, home, on_agenda, set_up
+from tests.test_record import approve, chair, home, one_waiting, set_up
+
+waiting = begun(one_waiting)
+
 
 KCC_TAKES = (
     "how long does KCC take",
@@ -60,25 +63,25 @@ def both(bench: Bench, directory: Directory, sentence: str) -> list[str]:
     return [asked(bench, sentence, mail).as_text() for mail in (chair(directory), senco(directory))]
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("sentence", KCC_TAKES)
 def test_how_long_kcc_takes_is_thirty_calendar_days(bench: Bench, directory: Directory, sentence: str) -> None:
     for said in both(bench, directory, sentence):
         assert "30 calendar days" in said, said
 
 
-def test_a_request_kcc_has_is_named_with_its_day(bench: Bench, directory: Directory) -> None:
-    set_up(bench, directory)
-    on_agenda(bench, directory)
-    with bench.desk.work() as work:
+def test_a_request_kcc_has_is_named_with_its_day(waiting: Bench, directory: Directory) -> None:
+    with waiting.desk.work() as work:
         decide(work, R1, approve(2_000), chair(directory))
         work.journal("forward to HNFO", R1)
-    said = asked(bench, "how long does KCC take", senco(directory)).as_text()
+    said = asked(waiting, "how long does KCC take", senco(directory)).as_text()
     assert "R-2026-0001: by the end of Saturday 5 December 2026" in said  # sent on 5 November, 30 days on
     other = directory.schools_of(directory.communities[1].name)[0]
     stranger = directory.people_with(Role.SENCO, other.name)[0].mail
-    assert R1 not in asked(bench, "how long does KCC take", stranger).as_text()
+    assert R1 not in asked(waiting, "how long does KCC take", stranger).as_text()
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("sentence", REPORTS_DUE)
 def test_when_the_next_reports_are_due(bench: Bench, directory: Directory, sentence: str) -> None:
     bench.at(date(2026, 11, 3))
@@ -94,6 +97,7 @@ def test_after_the_years_last_report_the_next_years_is_named(bench: Bench, direc
     assert "Area Board report: by the end of Thursday 30 September 2027" in said
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("sentence", LATE)
 def test_a_late_request_is_heard_where_the_chair_lets_it_in(bench: Bench, directory: Directory, sentence: str) -> None:
     set_up(bench, directory)

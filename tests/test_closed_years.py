@@ -168,6 +168,7 @@ def balance(bench: Bench, community: str, year: str) -> int:
     return stands.balance_pence
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("name", CASES)
 def test_an_agreed_balance_stands_whatever_is_done_after_it_was_closed(
     bench: Bench, directory: Directory, name: str

@@ -147,6 +147,7 @@ def test_a_command_that_needs_a_database_says_where_it_looked_and_makes_nothing(
     assert [p.name for p in (tmp_path / "here").iterdir()] == ["budget.xlsx"]
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("words", [("doctor",), ("explain", "notional"), ("package", "--public-url", "https://x.y")])
 def test_what_looks_at_no_database_makes_none(words: tuple[str, ...], cos: Cos, tmp_path: Path) -> None:
     cos(*words)

@@ -91,6 +91,7 @@ def desk(begins: Bench, directory: Directory) -> Desk:
     return Desk(begins, directory)
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("day", list(NEXT_DAY), ids=str)
 @pytest.mark.parametrize("command", list(COMMANDS))
 def test_no_day_off_is_taken_and_the_next_working_day_is_named(desk: Desk, command: str, day: date) -> None:
@@ -104,6 +105,7 @@ def test_a_working_day_is_taken(desk: Desk, command: str) -> None:
     COMMANDS[command](desk, date(2027, 2, 9))
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("at", [time(0), time(3), time(7, 59), time(16, 1), time(23)], ids=str)
 @pytest.mark.parametrize("command", list(MEETS))
 def test_nobody_meets_before_8_or_after_6(desk: Desk, command: str, at: time) -> None:

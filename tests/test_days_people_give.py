@@ -106,6 +106,7 @@ def test_a_day_that_cannot_be_meant_is_refused(begins: Bench, command: str) -> N
         assert payment_row(work, R2) is None
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("which", ["first", "last"])
 @pytest.mark.parametrize("command", CASES)
 def test_the_first_and_the_last_day_that_can_be_meant_are_taken(begins: Bench, command: str, which: str) -> None:

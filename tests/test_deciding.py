@@ -13,14 +13,14 @@ from casework.stuck import stuck_effects
 from casework.sweep import sweep
 from communities.directory import Directory, Role
 from local_tenant.card_text import card_as_text
-from tests.conftest import Bench, World, begun
+from tests.conftest import Bench, World, begins, begun
 from tests.test_bot import GOOD, person
 from tests.test_chat import senco
 from tests.test_clerks_desk import meeting_of
 from tests.test_moves import R1, clerk, state
 from tests.test_record import MEETING, arrive, chair, set_up
 from tests.test_submitting import press, shown
-from tests.test_sync import COMMUNITY, DECISION, to_the_meeting
+from tests.test_sync import COMMUNITY, DECISION, REQUEST, to_the_meeting
 
 R2, R3 = "R-2026-0002", "R-2026-0003"
 
@@ -118,10 +118,10 @@ def test_a_chair_of_yesterday_sees_no_buttons(day: Bench, directory: Directory) 
     assert "(Record the decision)" in shown(day, press(day, "new.chair@kent.example", "decide.show", request_id=R1))
 
 
+@begins(to_the_meeting)
 async def test_the_list_and_the_chairs_card_are_brought_up_to_date_and_moderation_replaces_the_decision(
     world: World,
 ) -> None:
-    await to_the_meeting(world)
     mail = await person(world, Role.CLERK, COMMUNITY)
     posts = await world.hand.call("GET", f"channels/{COMMUNITY}")
     the_list = posts[-1]
@@ -137,8 +137,9 @@ async def test_the_list_and_the_chairs_card_are_brought_up_to_date_and_moderatio
     assert len(posts) == 3
 
 
+@begins(to_the_meeting)
 async def test_a_post_that_waited_for_the_bot_goes_out_when_it_is_in_the_team_again(world: World) -> None:
-    request_id = await to_the_meeting(world)
+    request_id = REQUEST
     mail = await person(world, Role.CHAIR, COMMUNITY)
     with world.desk.work() as work:
         forget_reference(work, f"team:{COMMUNITY}")

@@ -148,6 +148,7 @@ async def test_a_renamed_or_moved_workbook_is_found_by_its_id(world: World, to: 
     assert sum(taken.values()) == 4
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_locked_workbook_is_read_when_it_is_free_again(world: World) -> None:
     form = SampleForm(AUTUMN)
     rows = form.due(ALL)

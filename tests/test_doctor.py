@@ -36,7 +36,7 @@ from service.credentials import FEDERATED_TOKEN, IDENTITY_ENDPOINT, credential_k
 from service.doctor import examine_office
 from service.sample_tenant import AUTUMN, DESK, SampleForm
 from service.settings import Settings
-from tests.conftest import START, World, WorldTemplate, calls_of
+from tests.conftest import START, World, Worlds, calls_of
 from tests.test_attachments import unheard
 from tests.test_attendance import HELD_AT, HOUR, a_meeting, senco, swept
 from tests.test_bot import person
@@ -125,9 +125,7 @@ async def test_an_expired_token_is_asked_for_anew_and_nothing_is_lost(world: Wor
     assert len(refused) == 1
 
 
-async def test_every_call_that_is_listed_is_made(
-    world: World, directory: Directory, world_template: WorldTemplate
-) -> None:
+async def test_every_call_that_is_listed_is_made(world: World, directory: Directory, worlds: Worlds) -> None:
     ports, library = world.office.ports, directory.communities[0].name
     meeting, person = await a_meeting(world, directory), senco(directory, 0)
     await world.hand.hold_meeting(
@@ -176,7 +174,7 @@ async def test_every_call_that_is_listed_is_made(
     await world.office.pull_undelivered()
     await world.puller.tend()
     await examined(world)
-    made_once = {"log": {"entries": world_template.traffic}}
+    made_once = {"log": {"entries": worlds.templates[None].traffic}}
     calls = calls_of(await world.hand.call("GET", "har"), with_refused=True) | calls_of(made_once)
     seen = {is_listed(method, path) for method, path in calls}
     listed = {call for p in permissions() for call in p.calls} | set(SHUT)

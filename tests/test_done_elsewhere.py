@@ -6,12 +6,15 @@ import pytest
 
 from communities.directory import Directory
 from local_tenant.card_text import card_as_text
-from tests.conftest import Bench
+from tests.conftest import Bench, begun
 from tests.test_chat import asked, senco
 from tests.test_moves import R1, clerk
-from tests.test_record import arrive, chair, on_agenda, set_up
+from tests.test_record import arrive, chair, one_waiting, set_up
+
+waiting = begun(one_waiting)
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("who", [chair, clerk])
 @pytest.mark.parametrize(
     ("sentence", "way"),
@@ -47,11 +50,9 @@ def test_what_is_done_elsewhere_is_said_to_be_undone(
     "sentence", [f"approve {R1} for £1,500", f"I want to decide {R1}", f"we approved 1.5k for {R1}"]
 )
 def test_a_decision_in_a_sentence_opens_the_card_with_its_amount(
-    bench: Bench, directory: Directory, sentence: str
+    waiting: Bench, directory: Directory, sentence: str
 ) -> None:
-    set_up(bench, directory)
-    on_agenda(bench, directory)
-    card = card_as_text(asked(bench, sentence, chair(directory)).cards[0])
+    card = card_as_text(asked(waiting, sentence, chair(directory)).cards[0])
     assert "(Record the decision)" in card
     assert ("£): 1500" in card) == ("decide" not in sentence)
 

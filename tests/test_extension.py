@@ -13,9 +13,9 @@ from casework.meeting_record import actions_of
 from casework.schedule import meetings_of
 from communities.directory import Role
 from local_tenant.card_text import card_as_text
-from tests.conftest import World
+from tests.conftest import World, begins
 from tests.test_bot import person
-from tests.test_sync import COMMUNITY, to_the_meeting
+from tests.test_sync import COMMUNITY, REQUEST, to_the_meeting
 
 SEARCH, DIALOG, DONE = (f"composeExtension/{x}" for x in ("query", "fetchTask", "submitAction"))
 
@@ -39,8 +39,9 @@ async def search(world: World, mail: str, command: str, words: str) -> list[dict
     return list((await invoke(world, mail, SEARCH, value))["composeExtension"]["attachments"])
 
 
+@begins(to_the_meeting)
 async def test_a_request_is_found_by_number_or_school_and_inserted_without_names(world: World) -> None:
-    number = await to_the_meeting(world)
+    number = REQUEST
     clerk = await person(world, Role.CLERK, COMMUNITY)
     for words in (number, "quarryhurst", number[-4:], ""):
         (found,) = await search(world, clerk, "requests", words)
@@ -50,8 +51,9 @@ async def test_a_request_is_found_by_number_or_school_and_inserted_without_names
     assert await search(world, clerk, "requests", "100%_") == []
 
 
+@begins(to_the_meeting)
 async def test_requests_of_others_are_not_found(world: World) -> None:
-    number = await to_the_meeting(world)
+    number = REQUEST
     assert await search(world, await person(world, Role.CHAIR, "ABC"), "requests", number) == []
     assert len(await search(world, await person(world, Role.MODERATOR, ""), "requests", number)) == 1
 
@@ -72,8 +74,8 @@ BODY = "<p>Ask the <b>school nurse</b> &amp; tell us</p>"
 MESSAGE = {"commandId": "action", "messagePayload": {"body": {"content": BODY}}}
 
 
+@begins(to_the_meeting)
 async def test_a_message_becomes_an_action_with_owner_and_day(world: World) -> None:
-    await to_the_meeting(world)
     clerk = await person(world, Role.CLERK, COMMUNITY)
     dialog = (await invoke(world, clerk, DIALOG, MESSAGE))["task"]
     card = dialog["value"]["card"]["content"]
@@ -124,8 +126,8 @@ async def test_a_broken_invoke_gets_an_answer(world: World, value: dict[str, Any
     assert unheard["value"].startswith("Nothing was done")
 
 
+@begins(to_the_meeting)
 async def test_when_a_meeting_begins_its_chat_sees_what_is_to_be_decided(world: World) -> None:
-    await to_the_meeting(world)
     with world.desk.work() as work:
         meeting = next(m for m in meetings_of(work, COMMUNITY) if m.join_url)
     thread = next(e.chat_id for e in world.tenant.events.values() if e.id == meeting.event_id)

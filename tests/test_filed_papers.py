@@ -16,9 +16,9 @@ from communities.decisions import DecidedBy, Decision, Response
 from communities.directory import CommunityName, Role
 from communities.meetings import MeetingSlot
 from service.sample_tenant import FLOW
-from tests.conftest import World
+from tests.conftest import World, begins
 from tests.test_papers import own_template
-from tests.test_sync import COMMUNITY, MEETING, to_the_meeting
+from tests.test_sync import COMMUNITY, MEETING, REQUEST, to_the_meeting
 from tests.word_check import text_of
 
 MEETING_ID = f"{COMMUNITY} 2026-27 T2"
@@ -50,8 +50,8 @@ async def test_a_broken_template_falls_back_and_the_clerk_is_told_which_tag(worl
     assert person(world, Role.CLERK) in str(told["toRecipients"])
 
 
+@begins(to_the_meeting)
 async def test_minutes_are_filed_and_where_they_are_is_mailed(world: World) -> None:
-    await to_the_meeting(world)
     await world.set_clock(at_london(MEETING, time(17)))
     sweep(world.desk)
     clerk = person(world, Role.CLERK)
@@ -63,8 +63,8 @@ async def test_minutes_are_filed_and_where_they_are_is_mailed(world: World) -> N
     assert len(await mails(world, "Minutes: ")) == 1
 
 
+@begins(to_the_meeting)
 async def test_a_moved_meeting_moves_its_event(world: World) -> None:
-    await to_the_meeting(world)
     later, clerk = at_london(date(2026, 11, 12), time(9, 30)), person(world, Role.CLERK)
     with world.desk.work() as work:
         move_meeting(work, MEETING_ID, later, clerk)
@@ -76,8 +76,9 @@ async def test_a_moved_meeting_moves_its_event(world: World) -> None:
     assert answer.json()["start"]["dateTime"] == f"{london(later):%Y-%m-%dT%H:%M:%S}"
 
 
+@begins(to_the_meeting)
 async def test_school_and_clerk_are_told_of_a_reopened_decision(world: World) -> None:
-    request_id = await to_the_meeting(world)
+    request_id = REQUEST
     chair = person(world, Role.CHAIR)
     decision = Decision(
         responses=(Response.ADVICE,), details="", amount_pence=0, review_on=None, made_by=DecidedBy.CONSENSUS

@@ -29,10 +29,13 @@ from communities.directory import Directory
 from communities.financial_years import positions_of
 from local_tenant.card_text import card_as_text
 from service.budget_commands import _in_both_years, _known
-from tests.conftest import Bench
+from tests.conftest import Bench, begun
 from tests.test_chat import asked
 from tests.test_moves import KCC, R1
-from tests.test_record import MEETING, NEXT, a_budget, approve, arrive, chair, on_agenda, set_up
+from tests.test_record import MEETING, NEXT, a_budget, approve, arrive, chair, home, one_waiting, set_up
+
+waiting = begun(one_waiting)
+
 
 YEAR = "2026-27"
 AMOUNTS: dict[str, Callable[[Position], int]] = {
@@ -55,16 +58,15 @@ def lies(work: Work, community: str, name: str) -> tuple[int, int]:
     return split.first_pence, split.second_pence
 
 
-def test_money_paid_on_1_december_lies_wholly_in_the_first_financial_year(bench: Bench, directory: Directory) -> None:
+def test_money_paid_on_1_december_lies_wholly_in_the_first_financial_year(waiting: Bench, directory: Directory) -> None:
     """£2,280 paid on 1 December 2026 was shown as £1,330 and £950."""
-    community = set_up(bench, directory)
-    on_agenda(bench, directory)
-    with bench.desk.work() as work:
+    community = home(directory)
+    with waiting.desk.work() as work:
         decide(work, R1, approve(2_280), chair(directory))
         assert lies(work, community, "outstanding") == (228_000, 0)
         moderate(work, R1, 228_000, "Morgan Vale", MEETING, KCC)
-    bench.at(date(2026, 12, 1))
-    with bench.desk.work() as work:
+    waiting.at(date(2026, 12, 1))
+    with waiting.desk.work() as work:
         pay_request(work, R1, 228_000, date(2026, 12, 1), KCC)
         assert lies(work, community, "paid") == (228_000, 0)
         assert lies(work, community, "outstanding") == (0, 0)
@@ -72,35 +74,33 @@ def test_money_paid_on_1_december_lies_wholly_in_the_first_financial_year(bench:
 
 
 def test_approved_money_lies_where_the_advance_that_pays_it_does_and_moves_on_with_it(
-    bench: Bench, directory: Directory
+    waiting: Bench, directory: Directory
 ) -> None:
     """Approved on 5 November: with the HNFO by the 10th, paid with December's advance; KCC takes its time."""
-    community = set_up(bench, directory)
-    on_agenda(bench, directory)
-    with bench.desk.work() as work:
+    community = home(directory)
+    with waiting.desk.work() as work:
         decide(work, R1, approve(2_000), chair(directory))
         assert [m.line.counts_on for m in movements(work, community, YEAR)] == [None, date(2026, 12, 1)]
-    bench.at(date(2027, 3, 1))  # not processed: the next advance is that of April
-    with bench.desk.work() as work:
+    waiting.at(date(2027, 3, 1))  # not processed: the next advance is that of April
+    with waiting.desk.work() as work:
         assert lies(work, community, "outstanding") == (0, 200_000)
         moderate(work, R1, 190_000, "Morgan Vale", date(2027, 2, 26), KCC)  # pays with March's
         assert lies(work, community, "outstanding") == (190_000, 0)
         pay_request(work, R1, 190_000, date(2027, 3, 1), KCC)
-    bench.at(date(2027, 4, 6))
-    with bench.desk.work() as work:
+    waiting.at(date(2027, 4, 6))
+    with waiting.desk.work() as work:
         record_return(work, R1, 30_000, "Less was needed", KCC)
         assert lies(work, community, "paid") == (190_000, 0)
         assert lies(work, community, "returned") == (0, 30_000)
         assert lies(work, community, "balance") == (291_667 - 190_000, 208_333 + 30_000)
 
 
-def test_a_commitment_that_is_released_leaves_both_years_as_they_were(bench: Bench, directory: Directory) -> None:
-    community = set_up(bench, directory)
-    on_agenda(bench, directory)
-    with bench.desk.work() as work:
+def test_a_commitment_that_is_released_leaves_both_years_as_they_were(waiting: Bench, directory: Directory) -> None:
+    community = home(directory)
+    with waiting.desk.work() as work:
         decide(work, R1, approve(2_000), chair(directory))
-    bench.at(date(2027, 4, 6))
-    with bench.desk.work() as work:
+    waiting.at(date(2027, 4, 6))
+    with waiting.desk.work() as work:
         reopen_request(work, R1, "The amount was for two terms", chair(directory))
         assert lies(work, community, "balance") == (291_667, 208_333)
 

@@ -197,13 +197,17 @@ TITLES = [titles[0] for titles in MAPPING.questions.titles.values()]
         (workbook([1, 2, 3], ["a", "b"]), "no header row was found"),
         (workbook(), "no header row was found"),
         (workbook([t for t in TITLES if t != "Support requested"]), "There is no column for 'Support requested'"),
-        (bomb(), "MB unpacked"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named_with_what_is_missing(content: bytes, said: str) -> None:
     with pytest.raises(WorkbookUnreadable, match=re.escape(said)) as error:
         list(read_answers(content, "form.xlsx", MAPPING))
     assert str(error.value).startswith("form.xlsx:")
+
+
+def test_a_file_that_is_too_large_unpacked_is_said_to_be() -> None:
+    with pytest.raises(WorkbookUnreadable, match=r"^form\.xlsx:.* MB unpacked"):
+        list(read_answers(bomb(), "form.xlsx", MAPPING))
 
 
 def test_a_workbook_with_titles_only_has_no_responses() -> None:

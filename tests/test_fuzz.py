@@ -42,7 +42,7 @@ from service.sample import RESPONSES, sample
 from service.sample_tenant import AUTUMN, FLOW, SampleForm
 from service.tab import make_tab
 from service.web import make_app
-from tests.conftest import START, World, submitted
+from tests.conftest import START, World, begins, submitted
 from tests.nasty import nasty, spoilt, spoilt_bytes, spoilt_zip
 from tests.patience import PATIENCE_S
 from tests.ports import free_port
@@ -106,8 +106,7 @@ class quickly:
 
 @pytest.fixture
 async def served(world: World) -> AsyncIterator[tuple[str, World]]:
-    """The whole service over HTTP with a request on the morning of its meeting."""
-    await to_the_meeting(world)
+    """The whole service over HTTP."""
     runner = web.AppRunner(make_app(world.office, works=False))
     await runner.setup()
     port = free_port()
@@ -165,6 +164,7 @@ def activities(world: World, directory: Directory) -> list[dict[str, Any]]:
     ]
 
 
+@begins(to_the_meeting)
 async def test_an_activity_of_any_shape_gets_an_answer(served: tuple[str, World], directory: Directory) -> None:
     _, world = served
     goods, statuses = activities(world, directory), Counter[int]()
@@ -182,6 +182,7 @@ async def test_an_activity_of_any_shape_gets_an_answer(served: tuple[str, World]
     assert statuses[400] > 0
 
 
+@begins(to_the_meeting)
 async def test_a_notification_of_any_shape_gets_an_answer_and_pulls_nothing(served: tuple[str, World]) -> None:
     _, world = served
     good = {"value": [{"subscriptionId": "s", "clientState": "c", "lifecycleEvent": None, "resource": "r"}] * 3}
@@ -197,6 +198,7 @@ async def test_a_notification_of_any_shape_gets_an_answer_and_pulls_nothing(serv
     assert not any(e.is_set() for e in world.puller._wanted.values())
 
 
+@begins(to_the_meeting)
 async def test_the_tab_answers_whatever_is_asked_or_sent(
     served: tuple[str, World], directory: Directory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -274,6 +276,7 @@ def _is_known(work: Any, key: str) -> bool:
     return work.conn.execute(select(responses.c.outcome).where(responses.c.source_key == key)).first() is not None
 
 
+@begins(to_the_meeting)
 async def test_edits_of_the_lists_of_any_shape_are_taken_or_put_back(served: tuple[str, World]) -> None:
     _, world = served
     world.office.graph._limits.units_a_minute = 10**9  # type: ignore[union-attr]  # a minute's budget is soon spent here

@@ -21,11 +21,14 @@ from casework.sweep import sweep
 from communities.directory import Directory, Role
 from forms_ingest.request_for_support import read_response
 from local_tenant.card_text import card_as_text
-from tests.conftest import Bench, World
+from tests.conftest import Bench, World, begun
 from tests.test_chat import asked, senco
 from tests.test_moves import clerk
-from tests.test_record import arrive, chair, home, on_agenda, set_up
+from tests.test_record import arrive, chair, home, one_waiting, set_up
 from tests.test_sync import COMMUNITY
+
+waiting = begun(one_waiting)
+
 
 REFUSALS = (
     "That cannot be done", "Requests are sent by schools", "That is for schools", "No report waits for you",
@@ -50,6 +53,7 @@ def test_every_intent_is_in_the_catalogue() -> None:
     assert set(ANSWERS) == set(EXAMPLES)
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("held", Holds)
 def test_what_help_names_is_answered_to_that_role(bench: Bench, directory: Directory, held: Holds) -> None:
     set_up(bench, directory)
@@ -93,6 +97,7 @@ def test_help_shows_the_main_jobs_of_a_role(bench: Bench, directory: Directory, 
         assert "My school's requests" not in {title for title, _ in said.facts}
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("sentence", ["order me a pizza", "asdf jkl", "start over", "yes", "what about Canterbury S3"])
 def test_who_is_not_understood_is_shown_what_can_be_done(bench: Bench, directory: Directory, sentence: str) -> None:
     set_up(bench, directory)
@@ -129,10 +134,8 @@ async def test_a_stranger_who_is_given_the_app_is_not_greeted_as_somebody(world:
     assert (await world.office.router(turn)).cards == ()
 
 
-def test_the_minutes_of_help_are_the_clerks_card(bench: Bench, directory: Directory) -> None:
-    set_up(bench, directory)
-    on_agenda(bench, directory)
-    bench.at(date(2026, 11, 6))
-    sweep(bench.desk)
+def test_the_minutes_of_help_are_the_clerks_card(waiting: Bench, directory: Directory) -> None:
+    waiting.at(date(2026, 11, 6))
+    sweep(waiting.desk)
     line = next(x for x in lines_for([Holds.CLERK]) if x.intent == "minutes")
-    assert "Minutes of" in fresh(bench, line.sentence, clerk(directory), directory).title
+    assert "Minutes of" in fresh(waiting, line.sentence, clerk(directory), directory).title

@@ -63,6 +63,7 @@ def held(bench: Bench, kind: str) -> set[Any]:
     return {(s.name, s.community, s.dfe) for s in found.schools}
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize(("kind", "column"), CELLS)
 def test_a_refused_row_leaves_what_it_names_as_it_is(bench: Bench, kind: str, column: str) -> None:
     before, rows = held(bench, kind), rows_of(kind)
@@ -76,6 +77,7 @@ def test_a_refused_row_leaves_what_it_names_as_it_is(bench: Bench, kind: str, co
     assert held(bench, kind) == before
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize(("kind", "column"), [c for c in CELLS if c[1] != "School, community or area"])
 def test_a_workbook_without_a_usable_row_changes_nothing(bench: Bench, kind: str, column: str) -> None:
     before, rows = held(bench, kind), rows_of(kind)

@@ -18,6 +18,9 @@ from tests.test_chat import asked, senco
 from tests.test_moves import KCC, R1, clerk
 from tests.test_record import MEETING, approve, arrive, chair, home, on_agenda, one_decided, set_up
 
+decided = begun(one_decided)
+
+
 STARTS = {
     "what is waiting for my decision": "waits for your decision",
     "what is due from me": "Your tasks this week",
@@ -46,6 +49,7 @@ def waiting(bench: Bench, directory: Directory) -> None:
         ask(work, Part.STRUCTURE, "Who pays for the clerk of a community?", clerk(directory))
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("persona", texts("cast", "persona"), ids=lambda t: t.about["role"])
 def test_a_sentence_of_the_start_page_gets_its_answer(waiting: Bench, directory: Directory, persona: object) -> None:
     about = persona.about  # type: ignore[attr-defined]  # texts are parametrised as they come
@@ -84,13 +88,12 @@ def test_the_list_is_the_one_that_was_asked_for(deferred: Bench, directory: Dire
     assert [(fact[0][:11], fact[1][:6]) for fact in said.facts] == [("R-2026-0002", "£1,000")]
 
 
-def test_where_there_are_none_of_a_kind_that_is_said(bench: Bench, directory: Directory) -> None:
-    one_decided(bench, directory)
-    with bench.desk.work() as work:
+def test_where_there_are_none_of_a_kind_that_is_said(decided: Bench, directory: Directory) -> None:
+    with decided.desk.work() as work:
         moderate(work, R1, 180_000, "Morgan Vale", MEETING, KCC)
         pay_request(work, R1, 180_000, MEETING, KCC)
     for sentence in ("which requests were deferred", "which approved requests are not paid yet"):
-        assert "no requests" in asked(bench, sentence, chair(directory)).title
+        assert "no requests" in asked(decided, sentence, chair(directory)).title
 
 
 def test_last_year_is_last_year(deferred: Bench, directory: Directory) -> None:

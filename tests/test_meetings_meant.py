@@ -36,6 +36,7 @@ def answer_to(bench: Bench, directory: Directory, *sentences: str) -> Answer:
     return say(bench, senco(directory), "start over", *sentences)
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize(
     ("sentences", "day"),
     [
@@ -69,6 +70,7 @@ def test_the_meeting_that_is_named_is_the_one_told_of(
     assert "no meeting" not in said.as_text().casefold()
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize(
     ("sentences", "none"),
     [

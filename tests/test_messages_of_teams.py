@@ -25,10 +25,10 @@ from local_tenant.connector import MESSAGE_BYTES
 from papers.charts import counts_chart
 from papers.word import Picture
 from tests.card_gallery import GALLERY
-from tests.conftest import World
+from tests.conftest import World, begins
 from tests.test_bot import decisions, person, press, the_card
 from tests.test_cards import nodes
-from tests.test_sync import COMMUNITY
+from tests.test_sync import COMMUNITY, to_the_meeting
 
 OLD = "old-messages-stay-as-they-are"
 
@@ -88,6 +88,7 @@ async def test_an_answer_that_is_too_large_says_so(world: World, monkeypatch: py
     assert "Ask for a part of it" in said
 
 
+@begins(to_the_meeting)
 async def test_a_press_that_takes_long_is_answered_in_time_and_carried_out_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +118,7 @@ async def test_an_edited_message_does_nothing_twice(world: World) -> None:
     assert said == "I read messages when they are sent\nPlease send what you changed as a new message."
 
 
+@begins(to_the_meeting)
 @pytest.mark.parametrize("is_on", [True, False])
 async def test_after_a_month_a_card_is_posted_anew_where_the_old_one_stays(world: World, is_on: bool) -> None:
     await world.hand.call("POST", "behaviours", json={OLD: is_on})

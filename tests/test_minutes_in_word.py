@@ -26,7 +26,7 @@ from papers.minutes import RegisterLine, render_minutes
 from papers.minutes_reading import MinutesUnreadable, read_minutes
 from papers.word import template
 from service.sample_tenant import FLOW
-from tests.conftest import World
+from tests.conftest import World, begins
 from tests.sample_papers import minutes
 from tests.test_filed_papers import MEETING_ID, mails, person
 from tests.test_record import slot
@@ -87,8 +87,8 @@ def test_a_file_that_is_no_document_is_refused_in_words(content: bytes) -> None:
         read_minutes(content, TITLES)
 
 
-async def written(world: World) -> str:
-    """A meeting held, its minutes filed; returns the name of the file."""
+async def written(world: World) -> None:
+    """A meeting held, its minutes filed."""
     await to_the_meeting(world)
     await world.set_clock(at_london(MEETING, time(17)))
     sweep(world.desk)
@@ -96,6 +96,10 @@ async def written(world: World) -> str:
     with world.desk.work() as work:
         write_minutes(work, MEETING_ID, {1: "Everybody was welcomed"}, ["The hall"], clerk)
     await world.carry_out()
+
+
+def minutes_file(world: World) -> str:
+    """The name of the file."""
     with world.desk.work() as work:
         papers = tables.papers
         return str(work.conn.execute(papers.select().where(papers.c.kind == "minutes")).one().name)
@@ -106,8 +110,9 @@ async def save(world: World, name: str, by: str, change: Callable[[Any], None]) 
     await world.hand.save_file(COMMUNITY, f"Minutes/{name}", edited(content or b"", change), by)
 
 
+@begins(written)
 async def test_the_clerks_changes_in_word_come_into_the_record_and_the_file_stays(world: World) -> None:
-    name, clerk = await written(world), person(world, Role.CLERK)
+    name, clerk = minutes_file(world), person(world, Role.CLERK)
     with world.desk.work() as work:
         school = str(directory_of(work).schools_of(COMMUNITY)[0].name)
 
@@ -139,8 +144,9 @@ async def test_the_clerks_changes_in_word_come_into_the_record_and_the_file_stay
 
 
 @pytest.mark.parametrize("by_clerk", [True, False])
+@begins(written)
 async def test_what_cannot_be_taken_is_told_to_the_clerk_once(world: World, by_clerk: bool) -> None:
-    name = await written(world)
+    name = minutes_file(world)
 
     def change(document: Any) -> None:
         if by_clerk:
@@ -159,8 +165,9 @@ async def test_what_cannot_be_taken_is_told_to_the_clerk_once(world: World, by_c
         assert minutes_row(work, MEETING_ID).notes == {"1": "Everybody was welcomed"}
 
 
+@begins(written)
 async def test_minutes_as_they_stand_in_word_go_out_with_the_next_agenda(world: World) -> None:
-    name, clerk = await written(world), person(world, Role.CLERK)
+    name, clerk = minutes_file(world), person(world, Role.CLERK)
 
     def change(document: Any) -> None:
         below(document, "1. ").text = "As the clerk left it."
@@ -202,10 +209,11 @@ def waiting(world: World) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("last", ["the clerk", "somebody else"])
 @pytest.mark.parametrize("keeps_versions", [True, False])
+@begins(written)
 async def test_each_of_two_people_who_saved_between_two_pulls_is_taken_by_their_own_name(
     world: World, last: str, keeps_versions: bool
 ) -> None:
-    name, clerk = await written(world), person(world, Role.CLERK)
+    name, clerk = minutes_file(world), person(world, Role.CLERK)
     await world.hand.call("POST", "behaviours", json={"library-keeps-versions": keeps_versions})
     saves = [(clerk, action("By the clerk")), (FLOW, says("Not by the clerk"))]
     for by, change in saves if last == "somebody else" else saves[::-1]:
@@ -223,7 +231,8 @@ async def test_each_of_two_people_who_saved_between_two_pulls_is_taken_by_their_
 
 async def test_one_save_by_the_clerk_is_taken_where_the_library_keeps_no_versions(world: World) -> None:
     await world.hand.call("POST", "behaviours", json={"library-keeps-versions": False, "office-files-rewritten": False})
-    name, clerk = await written(world), person(world, Role.CLERK)
+    await written(world)
+    name, clerk = minutes_file(world), person(world, Role.CLERK)
     for text in ("First", "Second"):
         await save(world, name, clerk, says(text))
         await world.office.pull_minutes()
@@ -232,8 +241,9 @@ async def test_one_save_by_the_clerk_is_taken_where_the_library_keeps_no_version
     assert waiting(world) == []
 
 
+@begins(written)
 async def test_words_the_clerk_wrote_into_anothers_wait_and_a_revert_takes_the_question_back(world: World) -> None:
-    name, clerk = await written(world), person(world, Role.CLERK)
+    name, clerk = minutes_file(world), person(world, Role.CLERK)
     for by, text in ((FLOW, "Theirs"), (clerk, "Theirs, and mine")):
         await save(world, name, by, says(text))
         await world.office.pull_minutes()
@@ -248,8 +258,9 @@ async def test_words_the_clerk_wrote_into_anothers_wait_and_a_revert_takes_the_q
 
 
 @pytest.mark.parametrize("is_accepted", [True, False])
+@begins(written)
 async def test_chair_and_clerk_accept_or_reject_what_others_wrote(world: World, is_accepted: bool) -> None:
-    name, clerk = await written(world), person(world, Role.CLERK)
+    name, clerk = minutes_file(world), person(world, Role.CLERK)
     await save(world, name, FLOW, says("Theirs"))
     await world.office.pull_minutes()
     with world.desk.work() as work:
@@ -269,8 +280,9 @@ async def test_chair_and_clerk_accept_or_reject_what_others_wrote(world: World, 
     assert bool(waiting(world)) is not is_accepted, "rejected words are not the clerk's either"
 
 
+@begins(written)
 async def test_a_version_nobody_can_read_makes_the_next_one_nobodys_alone(world: World) -> None:
-    name, clerk = await written(world), person(world, Role.CLERK)
+    name, clerk = minutes_file(world), person(world, Role.CLERK)
 
     def broken(document: Any) -> None:
         next(p for p in document.paragraphs if p.text.startswith("2. ")).text = "?"

@@ -26,7 +26,10 @@ from local_tenant.card_text import card_as_text
 from tests.conftest import Bench, begun
 from tests.test_chat import asked, senco
 from tests.test_moves import KCC, R1
-from tests.test_record import MEETING, approve, arrive, chair, home, on_agenda, one_decided, set_up
+from tests.test_record import MEETING, approve, arrive, chair, home, one_decided, one_waiting
+
+waiting = begun(one_waiting)
+
 
 R2 = "R-2026-0002"
 
@@ -115,15 +118,13 @@ def test_what_the_community_agreed_is_what_it_agreed(desk: Bench, directory: Dir
     assert "Of that, with KCC's final amounts: £1,844" in said
 
 
-def test_a_decision_without_money_is_not_one_that_waits_to_be_forwarded(bench: Bench, directory: Directory) -> None:
-    set_up(bench, directory)
-    on_agenda(bench, directory)
+def test_a_decision_without_money_is_not_one_that_waits_to_be_forwarded(waiting: Bench, directory: Directory) -> None:
     advice = approve(0, responses=(Response.ADVICE,), details="Ask the STLS")
-    with bench.desk.work() as work:
+    with waiting.desk.work() as work:
         decide(work, R1, advice, chair(directory))
         stages = dict(community_page(work, chair(directory), home(directory)).groups[1].stages)
     assert (stages["Not forwarded"], stages[WITHOUT_MONEY]) == (0, 1)
-    assert "nothing goes to the Area HNFO" in asked(bench, f"status of {R1}", senco(directory)).as_text()
+    assert "nothing goes to the Area HNFO" in asked(waiting, f"status of {R1}", senco(directory)).as_text()
 
 
 def test_a_status_is_told_to_the_community_in_chat_as_in_the_tab(desk: Bench, directory: Directory) -> None:
@@ -134,19 +135,17 @@ def test_a_status_is_told_to_the_community_in_chat_as_in_the_tab(desk: Bench, di
     assert "Moderated" in asked(desk, f"status of {R1}", other).as_text()
 
 
-def test_rounded_years_are_said_to_be_rounded_at_every_door(bench: Bench, directory: Directory) -> None:
-    set_up(bench, directory)
-    on_agenda(bench, directory)
+def test_rounded_years_are_said_to_be_rounded_at_every_door(waiting: Bench, directory: Directory) -> None:
     note = rounded_note(FinancialYearSplit(first_pence=1, second_pence=99))
     assert note
     assert rounded_note(FinancialYearSplit(first_pence=100, second_pence=-200)) == ""
-    with bench.desk.work() as work:
+    with waiting.desk.work() as work:
         card = card_as_text(decision_card(decision_ask(work, R1)))
         page = community_page(work, chair(directory), home(directory))
         year = "2026-27"
         sheet = balance_sheet(summary_of(work, home(directory), year), positions(work, home(directory), year))
     assert page.budget is not None
-    said = asked(bench, "balance", chair(directory)).as_text()
+    said = asked(waiting, "balance", chair(directory)).as_text()
     for told in (card, page.budget.note, said, [x.label for x in sheet]):
         assert note in told
     assert f"{IF_APPROVED} |" in card

@@ -48,7 +48,7 @@ from communities.lifecycle import RULES, State, Who
 from communities.meetings import Attendee, Mark
 from communities.overrides import Override
 from communities.requests import AMENDABLE, DECIDED_ON, TITLES, Support
-from tests.conftest import Bench
+from tests.conftest import Bench, begun
 from tests.test_record import (
     MEETING,
     NEXT,
@@ -60,9 +60,14 @@ from tests.test_record import (
     home,
     on_agenda,
     one_decided,
+    one_waiting,
     set_up,
     slot,
 )
+
+decided = begun(one_decided)
+waiting = begun(one_waiting)
+
 
 KCC = "morgan.vale@kent.example"
 R1 = "R-2026-0001"
@@ -101,18 +106,16 @@ def test_a_returned_request_is_mended_in_the_form_and_heard(bench: Bench, direct
     assert "Quill" not in told
 
 
-def test_a_deferred_request_comes_onto_the_next_agenda_by_itself(bench: Bench, directory: Directory) -> None:
-    set_up(bench, directory)
-    on_agenda(bench, directory)
-    with bench.desk.work() as work:
+def test_a_deferred_request_comes_onto_the_next_agenda_by_itself(waiting: Bench, directory: Directory) -> None:
+    with waiting.desk.work() as work:
         defer_request(work, R1, "The school could not come", chair(directory))
-    assert state(bench) == ("Deferred", "T3")
-    bench.at(submissions_close_on(NEXT).replace(day=submissions_close_on(NEXT).day + 1))
-    sweep(bench.desk)
-    assert state(bench) == ("On the agenda", "T3")
-    bench.at(NEXT)
-    sweep(bench.desk)
-    assert len(bench.effects("card.ask")) == 2
+    assert state(waiting) == ("Deferred", "T3")
+    waiting.at(submissions_close_on(NEXT).replace(day=submissions_close_on(NEXT).day + 1))
+    sweep(waiting.desk)
+    assert state(waiting) == ("On the agenda", "T3")
+    waiting.at(NEXT)
+    sweep(waiting.desk)
+    assert len(waiting.effects("card.ask")) == 2
 
 
 def test_only_the_chair_lets_a_late_request_in_and_only_with_a_reason(bench: Bench, directory: Directory) -> None:
@@ -141,19 +144,18 @@ def test_a_school_withdraws_its_own_request_and_no_other(bench: Bench, directory
 
 
 def test_a_reopened_decision_gives_its_money_back_and_is_decided_in_a_new_round(
-    bench: Bench, directory: Directory
+    waiting: Bench, directory: Directory
 ) -> None:
-    community = set_up(bench, directory)
-    on_agenda(bench, directory)
-    with bench.desk.work() as work:
+    community = home(directory)
+    with waiting.desk.work() as work:
         decide(work, R1, approve(), chair(directory))
         assert balance(work, community) == 300_000
         reopen_request(work, R1, "The amount was for two terms", chair(directory))
         assert balance(work, community) == 500_000
-    assert state(bench) == ("Received", "T3")
-    bench.at(NEXT)
-    sweep(bench.desk)
-    with bench.desk.work() as work:
+    assert state(waiting) == ("Received", "T3")
+    waiting.at(NEXT)
+    sweep(waiting.desk)
+    with waiting.desk.work() as work:
         decide(work, R1, approve(1_000), chair(directory))
         rounds = work.conn.execute(select(tables.decisions.c.round, tables.decisions.c.amount_pence)).all()
         assert balance(work, community) == 400_000
@@ -217,18 +219,16 @@ def test_spending_below_zero_is_recorded_with_who_allowed_it_and_why(bench: Benc
         assert any("allowed by Morgan Vale: Agreed with KCC finance" in e.sentence for e in story_of(work.conn, R1))
 
 
-def test_an_amendment_keeps_what_it_replaced_and_holds_to_the_forms_rules(bench: Bench, directory: Directory) -> None:
-    set_up(bench, directory)
-    on_agenda(bench, directory)
-    with pytest.raises(InputRefused, match="201 words"), bench.desk.work() as work:
+def test_an_amendment_keeps_what_it_replaced_and_holds_to_the_forms_rules(waiting: Bench, directory: Directory) -> None:
+    with pytest.raises(InputRefused, match="201 words"), waiting.desk.work() as work:
         amend_request(work, R1, {"outcomes": "word " * 201}, "Clearer", clerk(directory))
-    with bench.desk.work() as work:
+    with waiting.desk.work() as work:
         titles = amend_request(work, R1, {"requested_pence": 100_000}, "Two terms only", clerk(directory))
         assert titles == ("Total funding request (£)",)
         assert submission_of(work, R1, "test").requested_pence == request_row(work, R1).requested_pence == 100_000
         kept = work.conn.execute(select(tables.amendments)).one()
     assert b"2400" not in kept.sealed
-    with pytest.raises(InputRefused, match="would be another request"), bench.desk.work() as work:
+    with pytest.raises(InputRefused, match="would be another request"), waiting.desk.work() as work:
         amend_request(work, R1, {"school": "Another"}, "x", clerk(directory))
 
 
@@ -239,75 +239,73 @@ CHANGED = {
 }  # fmt: skip
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("field", AMENDABLE)
 @pytest.mark.parametrize("state", [State.DECIDED, State.FORWARDED, State.MODERATED, State.PAID])
 def test_what_was_decided_on_stays_and_whom_to_ask_may_be_corrected(
-    bench: Bench, directory: Directory, field: str, state: State
+    decided: Bench, directory: Directory, field: str, state: State
 ) -> None:
-    one_decided(bench, directory)
-    with bench.desk.work() as work:
+    with decided.desk.work() as work:
         work.conn.execute(update(tables.requests).values(state=state.value))
         before = submission_of(work, R1, "test")
     if field in DECIDED_ON:
-        with pytest.raises(InputRefused, match="stays as it was decided on") as refused, bench.desk.work() as work:
+        with (
+            pytest.raises(InputRefused, match="stays as it was decided on") as refused,
+            decided.desk.work() as work,
+        ):
             amend_request(work, R1, {field: CHANGED[field]}, "Better", clerk(directory))
         assert TITLES[field] in str(refused.value)
         assert ("new request" if state is State.PAID else "open the request again") in str(refused.value)
     else:
-        with bench.desk.work() as work:
+        with decided.desk.work() as work:
             assert amend_request(work, R1, {field: CHANGED[field]}, "Better", clerk(directory)) == (TITLES[field],)
-    with bench.desk.work() as work:
+    with decided.desk.work() as work:
         after = submission_of(work, R1, "test")
     assert {f for f in DECIDED_ON if getattr(after, f) != getattr(before, f)} == set()
 
 
-def test_a_chair_with_an_interest_needs_consensus_or_another_chair(bench: Bench, directory: Directory) -> None:
-    set_up(bench, directory)
-    on_agenda(bench, directory)
+def test_a_chair_with_an_interest_needs_consensus_or_another_chair(waiting: Bench, directory: Directory) -> None:
     own = directory.community(home(directory))
     assert own is not None
     near = next(c for c in directory.communities if c != own and c.community_area == own.community_area)
     other = directory.chair_of(near.name)
     assert other is not None
     by_chair = approve(made_by=DecidedBy.CHAIR)
-    with pytest.raises(NotAllowed), bench.desk.work() as work:
+    with pytest.raises(NotAllowed), waiting.desk.work() as work:
         decide(work, R1, by_chair, other.mail)
-    with bench.desk.work() as work:
+    with waiting.desk.work() as work:
         declare_interest(work, R1, chair(directory), "My niece goes there")
-    with pytest.raises(InputRefused, match="by another chair"), bench.desk.work() as work:
+    with pytest.raises(InputRefused, match="by another chair"), waiting.desk.work() as work:
         decide(work, R1, by_chair, chair(directory))
-    with bench.desk.work() as work:
+    with waiting.desk.work() as work:
         decide(work, R1, by_chair, other.mail)
-    assert state(bench)[0] == "Decided"
+    assert state(waiting)[0] == "Decided"
 
 
-def test_each_attending_school_has_one_voice(bench: Bench, directory: Directory) -> None:
-    community = set_up(bench, directory)
-    on_agenda(bench, directory)
+def test_each_attending_school_has_one_voice(waiting: Bench, directory: Directory) -> None:
+    community = home(directory)
     first, second = (s.name for s in directory.schools_of(community)[:2])
     meeting = f"{community} 2026-27 T2"
-    with bench.desk.work() as work:
+    with waiting.desk.work() as work:
         mark_attendance(work, meeting, [Attendee(of=first, person="Sam", mark=Mark.PRESENT)], clerk(directory))
         for voice in (Voice.AGREES, Voice.OBJECTS):
             speak(work, R1, first, voice, clerk(directory))
         assert count(work, tables.voices) == 1
-    with pytest.raises(InputRefused, match="not marked present"), bench.desk.work() as work:
+    with pytest.raises(InputRefused, match="not marked present"), waiting.desk.work() as work:
         speak(work, R1, second, Voice.AGREES, clerk(directory))
-    with pytest.raises(InputRefused, match="There is no consensus"), bench.desk.work() as work:
+    with pytest.raises(InputRefused, match="There is no consensus"), waiting.desk.work() as work:
         decide(work, R1, approve(), chair(directory))
-    with bench.desk.work() as work:
+    with waiting.desk.work() as work:
         decide(work, R1, approve(made_by=DecidedBy.CHAIR), chair(directory))
 
 
-def test_a_review_date_reminds_once(bench: Bench, directory: Directory) -> None:
-    set_up(bench, directory)
-    on_agenda(bench, directory)
-    with bench.desk.work() as work:
+def test_a_review_date_reminds_once(waiting: Bench, directory: Directory) -> None:
+    with waiting.desk.work() as work:
         decide(work, R1, approve(0, responses=(Response.ADVICE,), conditions="A plan"), chair(directory))
-    bench.at(date(2027, 2, 1))
-    sweep(bench.desk)
-    sweep(bench.desk)
-    assert bench.effects("mail.review") == [R1]
+    waiting.at(date(2027, 2, 1))
+    sweep(waiting.desk)
+    sweep(waiting.desk)
+    assert waiting.effects("mail.review") == [R1]
 
 
 def test_a_meeting_moved_earlier_after_submissions_closed_keeps_its_requests(
@@ -341,32 +339,31 @@ def test_the_chairs_times_are_printed_and_too_many_minutes_refused(bench: Bench,
 
 
 def test_matters_and_open_actions_return_on_the_next_agenda_until_they_are_closed(
-    bench: Bench, directory: Directory
+    waiting: Bench, directory: Directory
 ) -> None:
-    community = set_up(bench, directory)
-    on_agenda(bench, directory)
+    community = home(directory)
     meeting, following = (f"{community} 2026-27 T{n}" for n in (2, 3))
-    bench.at(MEETING, 17)
-    sweep(bench.desk)
+    waiting.at(MEETING, 17)
+    sweep(waiting.desk)
     school = directory.schools_of(community)[0].name
-    with bench.desk.work() as work:
+    with waiting.desk.work() as work:
         mark_attendance(work, meeting, [Attendee(of=school, person="Sam", mark=Mark.APOLOGIES)], clerk(directory))
         action = add_action(work, community, "Share the audit", school, date(2026, 12, 1), clerk(directory), meeting)
         write_minutes(work, meeting, {1: "Welcomed everybody"}, ["Visit to the library"], clerk(directory))
         minutes = minutes_paper(work, meeting)
     assert minutes.items[0].note == "Welcomed everybody"
     assert next(a for a in minutes.register if a.of == school).mark == "Apologies"
-    bench.at(date(2026, 12, 3))
-    with bench.desk.work() as work:
+    waiting.at(date(2026, 12, 3))
+    with waiting.desk.work() as work:
         agenda = agenda_paper(work, following)
         assert [a.stands for a in agenda.actions] == ["Overdue"]
         assert "Visit to the library" in agenda.matters
         assert any("was not decided" in m for m in agenda.matters)
         close_action(work, action, "Shared with all", clerk(directory))
         assert [a.stands for a in agenda_paper(work, following).actions] == ["Closed: Shared with all"]
-    with pytest.raises(InputRefused, match="is no school of"), bench.desk.work() as work:
+    with pytest.raises(InputRefused, match="is no school of"), waiting.desk.work() as work:
         mark_attendance(work, meeting, [Attendee(of="Hogwarts", person="", mark=Mark.PRESENT)], clerk(directory))
-    with bench.desk.work() as work:
+    with waiting.desk.work() as work:
         assert len(register_of(work, meeting)) == len(directory.schools_of(community)) + 3
 
 
@@ -445,30 +442,27 @@ def test_a_draft_is_its_writers_alone_and_sealed(bench: Bench) -> None:
     ],
 )
 def test_the_database_itself_refuses_a_ledger_line_that_cannot_be(
-    bench: Bench, directory: Directory, row: dict[str, Any]
+    waiting: Bench, directory: Directory, row: dict[str, Any]
 ) -> None:
-    community = set_up(bench, directory)
-    on_agenda(bench, directory)
-    with bench.desk.work() as work:
+    community = home(directory)
+    with waiting.desk.work() as work:
         decide(work, R1, approve(0, responses=(Response.ADVICE,)), chair(directory))
     line = {"community": community, "academic_year": "2026-27", "entry": 1, **row}
-    with pytest.raises(IntegrityError), bench.desk.work() as work:
+    with pytest.raises(IntegrityError), waiting.desk.work() as work:
         work.conn.execute(insert(tables.ledger).values(line))
 
 
 def test_the_database_itself_refuses_a_second_decision_or_commitment_of_a_round(
-    bench: Bench, directory: Directory
+    waiting: Bench, directory: Directory
 ) -> None:
-    set_up(bench, directory)
-    on_agenda(bench, directory)
-    with bench.desk.work() as work:
+    with waiting.desk.work() as work:
         decide(work, R1, approve(), chair(directory))
         decision = dict(work.conn.execute(select(tables.decisions)).one()._mapping)
         lines = work.conn.execute(select(tables.ledger).where(tables.ledger.c.request_id == R1)).all()
         assert [x.kind for x in request_lines(work, R1, 1)] == [LineKind.COMMITMENT]
     line = {k: v for k, v in lines[0]._mapping.items() if k != "id"}
     for table, row in ((tables.decisions, decision), (tables.ledger, line)):
-        with pytest.raises(IntegrityError), bench.desk.work() as work:
+        with pytest.raises(IntegrityError), waiting.desk.work() as work:
             work.conn.execute(insert(table).values(row))
 
 
@@ -486,9 +480,7 @@ def void(_: object) -> None:
 
 
 @pytest.mark.parametrize("command", MAKERS)
-def test_who_may_make_a_move_is_what_the_table_says(bench: Bench, directory: Directory, command: str) -> None:
-    set_up(bench, directory)
-    on_agenda(bench, directory)
+def test_who_may_make_a_move_is_what_the_table_says(waiting: Bench, directory: Directory, command: str) -> None:
     rule = next(r for r in RULES if r.command == command)
     people = {
         Who.SCHOOL: "sam.field@school.example", Who.CHAIR: chair(directory), Who.CLERK: clerk(directory),
@@ -496,10 +488,10 @@ def test_who_may_make_a_move_is_what_the_table_says(bench: Bench, directory: Dir
     }  # fmt: skip
     for who, mail in people.items():
         if who in rule.who:
-            with bench.desk.work() as work:
+            with waiting.desk.work() as work:
                 MAKERS[command](work, mail)
                 work.conn.rollback()
         else:
-            with pytest.raises(NotAllowed), bench.desk.work() as work:
+            with pytest.raises(NotAllowed), waiting.desk.work() as work:
                 MAKERS[command](work, mail)
-    assert state(bench)[0] == State.ON_AGENDA
+    assert state(waiting)[0] == State.ON_AGENDA

@@ -63,6 +63,7 @@ def names_of(directory: Directory) -> dict[str, tuple[str, dict[str, Any]]]:
     }
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("kind", ["request", "community", "school"])
 @pytest.mark.parametrize("intent", sorted(EXAMPLES))
 def test_what_is_named_beats_the_community_spoken_of(desk: Bench, directory: Directory, intent: str, kind: str) -> None:
@@ -75,6 +76,7 @@ def test_what_is_named_beats_the_community_spoken_of(desk: Bench, directory: Dir
         assert other(directory) not in said_of, said.question.intent
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("kind", ["day", "term"])
 @pytest.mark.parametrize(
     ("sentence", "wanted"),

@@ -18,11 +18,11 @@ from communities.directory import Role
 from local_tenant.office_files import rewritten
 from papers.marker import Marker, fingerprint, marked, marker_of
 from papers.wording import wording_hash
-from tests.conftest import World
+from tests.conftest import World, begins
 from tests.sample_papers import DOCUMENTS
 from tests.test_filed_papers import mails, person
 from tests.test_filing import CLERK, files
-from tests.test_minutes_in_word import below, save, written
+from tests.test_minutes_in_word import below, minutes_file, save, written
 from tests.test_reports import KIT, complete, drafted, people
 from tests.test_sync import COMMUNITY
 
@@ -197,7 +197,8 @@ async def test_minutes_nobody_touched_are_not_read_back_whoever_wrote_into_them(
 @pytest.mark.parametrize("behaviours", [{}, ALONE], ids=["as the uploader", "as the system"])
 async def test_minutes_a_clerk_edited_are_read_once(world: World, behaviours: dict[str, bool]) -> None:
     await world.hand.call("POST", "behaviours", json=behaviours)
-    name, clerk = await written(world), person(world, Role.CLERK)
+    await written(world)
+    name, clerk = minutes_file(world), person(world, Role.CLERK)
 
     def change(document: Any) -> None:
         below(document, "1. ").text = "Everybody was welcomed, and a new SENCO."
@@ -216,9 +217,9 @@ async def test_minutes_a_clerk_edited_are_read_once(world: World, behaviours: di
     assert not await mails(world, "The minutes of")
 
 
+@begins(drafted)
 async def test_signatures_hold_while_the_report_says_the_same(world: World) -> None:
     """Between the two, SharePoint writes into the file, and the chair saves it without another word."""
-    await drafted(world)
     clerk_of, chair_of = people(world)
     await complete(world, clerk_of, "Schools ask for help with transition.")
     with world.desk.work() as work:

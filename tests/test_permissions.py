@@ -38,6 +38,7 @@ def persons(directory: Directory) -> dict[str, frozenset[Who]]:
     }
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("move", Move)
 def test_a_move_is_made_from_its_states_by_its_people_and_by_nobody_else(
     bench: Bench, directory: Directory, move: Move
@@ -61,6 +62,7 @@ def test_a_move_is_made_from_its_states_by_its_people_and_by_nobody_else(
                 attempt.rollback()
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("move", [m for m in Move if BY_MOVE[m].needs_reason])
 def test_a_move_that_needs_a_reason_is_not_made_without(bench: Bench, directory: Directory, move: Move) -> None:
     set_up(bench, directory)

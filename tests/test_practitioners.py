@@ -71,6 +71,7 @@ def test_a_change_is_announced_once_to_the_schools_it_concerns(bench: Bench, dir
     assert "From Monday 5 October 2026, it is <b>New Person</b>" in told.html
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("service", list(OFFERS))
 def test_the_eight_county_wide_services_say_what_they_offer(bench: Bench, directory: Directory, service: str) -> None:
     name = service.partition("(")[0].partition("/")[0].strip()

@@ -156,6 +156,7 @@ def test_what_should_be_gone_and_is_not_is_found(lived: Bench) -> None:
         assert work.conn.execute(opened).scalar_one() == {"opened": 1, "left": 1}
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize(
     ("name", "born", "is_found"),
     [

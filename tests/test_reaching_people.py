@@ -21,7 +21,7 @@ from communities.directory import Role
 from local_tenant.connector import REFRESHED
 from local_tenant.state import User
 from tests.card_gallery import TODAY
-from tests.conftest import World
+from tests.conftest import World, begins
 from tests.test_bot import person
 from tests.test_sync import COMMUNITY, to_the_meeting
 
@@ -103,8 +103,8 @@ async def test_ids_of_people_the_directory_does_not_name_are_not_kept(world: Wor
     assert guest.member_id not in known_ids(world)
 
 
+@begins(to_the_meeting)
 async def test_in_a_large_team_those_who_decide_see_their_buttons_without_a_chat(world: World) -> None:
-    await to_the_meeting(world)
     team = team_of(world)
     for n in range(REFRESHED + 1):
         user = User(f"0-0-{n}", f"Governor {n}", f"g{n}@school.example", f"g{n}@school.example", is_guest=True)

@@ -39,7 +39,7 @@ from communities.intake import Outcome
 from communities.meetings import MeetingSlot
 from forms_ingest.request_for_support import FORM, read_response
 from papers.budget_workbook import BudgetSheet
-from tests.conftest import START, Bench, submitted
+from tests.conftest import START, Bench, begun, submitted
 from tests.list_saves import saved
 
 MEETING = date(2026, 11, 5)
@@ -96,12 +96,20 @@ def on_agenda(bench: Bench, directory: Directory, **changed: Any) -> str:
     return "R-2026-0001"
 
 
-def one_decided(bench: Bench, directory: Directory) -> None:
-    """A budget of £5,000, two meetings, £2,000 approved at the first."""
+def one_waiting(bench: Bench, directory: Directory) -> None:
+    """A budget of £5,000, two meetings, a request on the agenda of the first, on its day."""
     set_up(bench, directory)
     on_agenda(bench, directory)
+
+
+def one_decided(bench: Bench, directory: Directory) -> None:
+    """The same, and £2,000 approved."""
+    one_waiting(bench, directory)
     with bench.desk.work() as work:
         decide(work, "R-2026-0001", approve(2_000), chair(directory))
+
+
+waiting = begun(one_waiting)
 
 
 def chair(directory: Directory) -> str:
@@ -197,14 +205,10 @@ def test_an_answer_changed_in_the_form_amends_a_request_that_is_not_on_an_agenda
         assert count(work, tables.amendments) == 1
 
 
-def test_an_answer_changed_when_the_papers_are_made_is_told_to_the_clerk_and_changes_nothing(
-    bench: Bench, directory: Directory
-) -> None:
-    set_up(bench, directory)
-    on_agenda(bench, directory)
-    assert arrive(bench, solution="Something else altogether") is None
-    assert len(bench.effects("mail.changed")) == 1
-    with bench.desk.work() as work:
+def test_an_answer_changed_when_the_papers_are_made_is_told_to_the_clerk_and_changes_nothing(waiting: Bench) -> None:
+    assert arrive(waiting, solution="Something else altogether") is None
+    assert len(waiting.effects("mail.changed")) == 1
+    with waiting.desk.work() as work:
         assert work.conn.execute(select(tables.requests.c.submission)).scalar_one()["solution"].startswith("A quiet")
 
 
@@ -336,10 +340,10 @@ def test_the_agenda_carries_no_pupils_name(bench: Bench, directory: Directory) -
         assert "[pupil] and [pupil] need quiet" in text
 
 
-def test_a_decision_is_one_transaction_with_its_money_and_its_effects(bench: Bench, directory: Directory) -> None:
-    community = set_up(bench, directory)
-    request_id = on_agenda(bench, directory)
-    with bench.desk.work() as work:
+def test_a_decision_is_one_transaction_with_its_money_and_its_effects(waiting: Bench, directory: Directory) -> None:
+    community = home(directory)
+    request_id = "R-2026-0001"
+    with waiting.desk.work() as work:
         post = decide(work, request_id, approve(), chair(directory))
         stands = position(work, community, "2026-27")
         assert fields_of(work, request_id)["AmountApproved"] == 2000.0
@@ -350,38 +354,37 @@ def test_a_decision_is_one_transaction_with_its_money_and_its_effects(bench: Ben
     assert (post.before.balance_pence, post.after.balance_pence) == (500_000, 300_000)
     assert post.after.split.first_pence + post.after.split.second_pence == 300_000
     for kind in ("post.decision", "mail.forward"):
-        assert bench.effects(kind) == [request_id]
+        assert waiting.effects(kind) == [request_id]
 
 
-def test_a_decision_without_money_is_not_forwarded(bench: Bench, directory: Directory) -> None:
-    set_up(bench, directory)
-    request_id = on_agenda(bench, directory)
-    with bench.desk.work() as work:
+def test_a_decision_without_money_is_not_forwarded(waiting: Bench, directory: Directory) -> None:
+    request_id = "R-2026-0001"
+    with waiting.desk.work() as work:
         decide(work, request_id, approve(0, responses=(Response.ADVICE,)), chair(directory))
-    assert bench.effects("mail.forward") == []
+    assert waiting.effects("mail.forward") == []
 
 
-def test_a_second_decision_changes_nothing(bench: Bench, directory: Directory) -> None:
-    community = set_up(bench, directory)
-    request_id = on_agenda(bench, directory)
-    with bench.desk.work() as work:
+def test_a_second_decision_changes_nothing(waiting: Bench, directory: Directory) -> None:
+    community = home(directory)
+    request_id = "R-2026-0001"
+    with waiting.desk.work() as work:
         decide(work, request_id, approve(), chair(directory))
-    with pytest.raises(AlreadyDone, match="was decided on Thursday 5 November 2026"), bench.desk.work() as work:
+    with pytest.raises(AlreadyDone, match="was decided on Thursday 5 November 2026"), waiting.desk.work() as work:
         decide(work, request_id, approve(1), chair(directory))
-    with bench.desk.work() as work:
+    with waiting.desk.work() as work:
         stands = position(work, community, "2026-27")
     assert stands is not None
     assert stands.committed_pence == 200_000
 
 
-def test_two_who_decide_at_once_make_one_decision(bench: Bench, directory: Directory) -> None:
-    community = set_up(bench, directory)
-    request_id = on_agenda(bench, directory)
+def test_two_who_decide_at_once_make_one_decision(waiting: Bench, directory: Directory) -> None:
+    community = home(directory)
+    request_id = "R-2026-0001"
     outcomes: list[str] = []
 
     def press(pounds: int) -> None:
         try:
-            with bench.desk.work() as work:
+            with waiting.desk.work() as work:
                 decide(work, request_id, approve(pounds), chair(directory))
             outcomes.append("decided")
         except AlreadyDone:
@@ -393,7 +396,7 @@ def test_two_who_decide_at_once_make_one_decision(bench: Bench, directory: Direc
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["decided"] + ["told"] * 5
-    with bench.desk.work() as work:
+    with waiting.desk.work() as work:
         stands = position(work, community, "2026-27")
         decided = work.conn.execute(select(tables.decisions.c.amount_pence)).scalar_one()
     assert stands is not None
@@ -443,9 +446,8 @@ def test_without_a_budget_no_money_is_approved(bench: Bench, directory: Director
         decide(work, request_id, approve(), chair(directory))
 
 
-def test_only_the_chair_decides_and_the_clerk_records_consensus(bench: Bench, directory: Directory) -> None:
-    set_up(bench, directory)
-    request_id = on_agenda(bench, directory)
+def test_only_the_chair_decides_and_the_clerk_records_consensus(waiting: Bench, directory: Directory) -> None:
+    request_id = "R-2026-0001"
     clerk = directory.clerk_of(home(directory))
     other = directory.chair_of(directory.communities[1].name)
     assert clerk is not None
@@ -455,9 +457,9 @@ def test_only_the_chair_decides_and_the_clerk_records_consensus(bench: Bench, di
         ("nobody@x.example", approve()),
         (clerk.mail, approve(made_by=DecidedBy.CHAIR)),
     ):
-        with pytest.raises(NotAllowed), bench.desk.work() as work:
+        with pytest.raises(NotAllowed), waiting.desk.work() as work:
             decide(work, request_id, decision, mail)
-    with bench.desk.work() as work:
+    with waiting.desk.work() as work:
         decide(work, request_id, approve(), clerk.mail)
 
 
@@ -555,14 +557,13 @@ def test_a_directory_that_drops_a_school_with_requests_is_refused_whole(bench: B
         assert len(directory_of(work).schools) == 600
 
 
-def test_a_refused_command_leaves_no_trace(bench: Bench, directory: Directory) -> None:
-    set_up(bench, directory)
-    request_id = on_agenda(bench, directory)
-    before = len(bench.enqueued)
-    with pytest.raises(InputRefused), bench.desk.work() as work:
+def test_a_refused_command_leaves_no_trace(waiting: Bench, directory: Directory) -> None:
+    request_id = "R-2026-0001"
+    before = len(waiting.enqueued)
+    with pytest.raises(InputRefused), waiting.desk.work() as work:
         decide(work, request_id, approve(9_999), chair(directory))
-    assert len(bench.enqueued) == before
-    with bench.desk.work() as work:
+    assert len(waiting.enqueued) == before
+    with waiting.desk.work() as work:
         assert status(work)["requests"] == {"On the agenda": 1}
 
 

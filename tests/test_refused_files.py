@@ -21,11 +21,11 @@ from local_tenant.office_files import encrypted, is_allowed_name
 from papers.encrypted import ENCRYPTED, is_encrypted
 from papers.minutes_reading import MinutesUnreadable, read_minutes
 from papers.word import DOCX, TemplateBroken, render
-from tests.conftest import World
+from tests.conftest import World, begins
 from tests.sample_papers import DOCUMENTS, minutes
 from tests.test_filed_papers import mails, person
 from tests.test_filing import CLERK, files
-from tests.test_minutes_in_word import TITLES, written
+from tests.test_minutes_in_word import TITLES, minutes_file, written
 from tests.test_office_files import paper
 from tests.test_record import slot
 from tests.test_reports import KIT, drafted, path_of, people, report_row
@@ -44,12 +44,6 @@ NASTY = (
 
 async def act(world: World, **what: Any) -> None:
     await world.hand.call("POST", "files/ABC", json={"by": CLERK, "path": PATH, **what})
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lock is not waited for: here it is there for good."""
-    monkeypatch.setattr("graph_sync.patience.TRIES", 1)
 
 
 @pytest.mark.parametrize(
@@ -169,8 +163,9 @@ async def labelled(world: World, path: str) -> None:
     await world.hand.call("POST", f"files/{COMMUNITY}", json={"by": by, "path": path, "labelled": True})
 
 
+@begins(written)
 async def test_minutes_that_come_back_encrypted_are_said_to_be_and_the_filed_ones_go_out(world: World) -> None:
-    name = await written(world)
+    name = minutes_file(world)
     await labelled(world, f"Minutes/{name}")
     for _ in range(2):
         await world.office.pull_minutes()
@@ -189,8 +184,8 @@ async def test_minutes_that_come_back_encrypted_are_said_to_be_and_the_filed_one
     assert sent["contentType"] == DOCX
 
 
+@begins(drafted)
 async def test_a_report_that_is_encrypted_is_not_signed_unread(world: World) -> None:
-    await drafted(world)
     clerk_of, _ = people(world)
     with world.desk.work() as work:
         path = path_of(report_row(work, KIT))
@@ -202,8 +197,8 @@ async def test_a_report_that_is_encrypted_is_not_signed_unread(world: World) -> 
     assert "cannot be signed. It is encrypted" in stuck.problem
 
 
+@begins(to_the_meeting)
 async def test_the_clerk_is_told_why_a_paper_was_kept(world: World) -> None:
-    await to_the_meeting(world)
     with world.desk.work() as work:
         meeting = meetings_of(work, COMMUNITY)[0].id
         entry = work.journal("keep an edited paper", meeting, kind="agenda", why=Kept.CHECKED_OUT.value)

@@ -33,7 +33,7 @@ from communities.evaluations import MEETINGS, SERVICES, Evaluation, evaluated_in
 from communities.intake import Outcome
 from communities.reports import ReportKind, to_draft
 from service.sample_tenant import FLOW, FORMS_LIBRARY
-from tests.conftest import SCHOOL_YEARS, Bench, World
+from tests.conftest import SCHOOL_YEARS, Bench, World, begins
 from tests.test_case_studies import school
 from tests.test_chat import asked, senco
 from tests.test_clerks_desk import meeting_of
@@ -107,8 +107,8 @@ async def complete(world: World, by: str, text: str) -> None:
     await world.hand.save_file(COMMUNITY, path, out.getvalue(), by)
 
 
+@begins(drafted)
 async def test_a_report_completed_in_word_is_sent_when_clerk_and_chair_have_signed(world: World) -> None:
-    await drafted(world)
     clerk_of, chair_of = people(world)
     (asked_for,) = await mails(world, f"To complete and sign: KiT report November 2026 of {COMMUNITY}")
     assert {r["emailAddress"]["address"] for r in asked_for["toRecipients"]} == {clerk_of, chair_of}  # type: ignore[attr-defined]
@@ -131,8 +131,8 @@ async def test_a_report_completed_in_word_is_sent_when_clerk_and_chair_have_sign
         assert clock.standing(work.today) is Standing.MET
 
 
+@begins(drafted)
 async def test_a_report_changed_after_a_signature_is_signed_again(world: World) -> None:
-    await drafted(world)
     clerk_of, chair_of = people(world)
     with world.desk.work() as work:
         sign_report(work, KIT, clerk_of)
@@ -152,13 +152,13 @@ async def test_a_report_changed_after_a_signature_is_signed_again(world: World) 
         assert "One more theme." in text_of(report_row(work, KIT).content)
 
 
+@begins(drafted)
 async def test_a_report_goes_to_whom_the_directory_names_for_it(world: World) -> None:
     with world.desk.work() as work:
         known = directory_of(work)
         area = known.community(COMMUNITY).community_area  # type: ignore[union-attr]
         board = Person(name="KiT", mail=Mail("kit@kent.example"), role=Role.KIT, of=area)
         import_people(work, (*known.people, board))
-    await drafted(world)
     for mail in people(world):
         with world.desk.work() as work:
             sign_report(work, KIT, mail)

@@ -198,6 +198,7 @@ SUMMER = (
 )
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("sentence", SUMMER)
 def test_the_top_up_of_april_to_august_is_five_twelfths(funded: Bench, directory: Directory, sentence: str) -> None:
     said = told(funded, directory, sentence)
@@ -218,6 +219,7 @@ BUDGET = (
 )
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("sentence", BUDGET)
 def test_the_notional_budget_comes_from_the_factors(funded: Bench, directory: Directory, sentence: str) -> None:
     said = told(funded, directory, sentence, BIRCHWELL)
@@ -239,6 +241,7 @@ TEMPLATE = (
 )
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("sentence", TEMPLATE)
 def test_the_level_template_says_above_and_below_six_thousand(
     funded: Bench, directory: Directory, sentence: str
@@ -268,6 +271,7 @@ WHO = {
 }  # fmt: skip
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("who", list(WHO))
 def test_a_schools_figures_are_for_whom_they_concern(funded: Bench, directory: Directory, who: str) -> None:
     others = next(c.name for c in directory.communities if directory.clerk_of(c.name) != directory.clerk_of(ABC))

@@ -108,6 +108,7 @@ def test_pupils_are_never_shown_back(desk: Bench, directory: Directory) -> None:
         assert "plan.docx" not in kept, "a document's name may name a child"
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize(
     ("changed", "named"),
     [
@@ -146,6 +147,7 @@ def test_each_answer_of_the_form_has_one_that_cannot_be_accepted() -> None:
     assert set(WRONG) | OPTIONAL == {name for _, names in STEPS[:CHECK] for name in names}
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("name", WRONG)
 def test_each_step_says_what_is_wrong_on_it_as_intake_says_it_and_the_last_one_lists_it(
     desk: Bench, directory: Directory, name: str

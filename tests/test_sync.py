@@ -27,7 +27,7 @@ from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME
 from graph_sync.places import APPLICATION, place_or_none
 from local_tenant.card_text import card_as_text
 from service.sample_tenant import AUTUMN, FLOW, FORMS_LIBRARY, SampleForm
-from tests.conftest import START, World
+from tests.conftest import START, World, begins
 from tests.word_check import text_of
 
 MEETING = date(2026, 11, 5)
@@ -102,8 +102,11 @@ def slots() -> list[MeetingSlot]:
     return [MeetingSlot(community=CommunityName(COMMUNITY), term=2, starts_at=starts, ends_at=ends)]
 
 
-async def to_the_meeting(world: World) -> str:
-    """One request, received and on the agenda, on the morning of the meeting; returns its number."""
+REQUEST = "R-2026-0001"
+
+
+async def to_the_meeting(world: World) -> None:
+    """One request, received and on the agenda, on the morning of the meeting."""
     form = SampleForm(AUTUMN)
     await world.desk.run("test", schedule_meetings, slots())
     await world.set_clock(at_london(date(2026, 10, 5), time(12)))
@@ -113,7 +116,6 @@ async def to_the_meeting(world: World) -> str:
         await world.set_clock(at_london(day, time(9)))
         await world.office.sweep()
         await world.carry_out()
-    return "R-2026-0001"
 
 
 DECISION = Decision(
@@ -122,8 +124,8 @@ DECISION = Decision(
 )  # fmt: skip
 
 
+@begins(to_the_meeting)
 async def test_the_whole_way_of_one_request(world: World) -> None:
-    request_id = await to_the_meeting(world)
     counts = await world.hand.call("GET", "counts")
     assert counts["files"] == {
         f"{COMMUNITY}/Agendas/Agenda 2026-11-05 {COMMUNITY}.docx": 1,
@@ -138,7 +140,7 @@ async def test_the_whole_way_of_one_request(world: World) -> None:
     content = card["activity"]["attachments"][0]["content"]
     answer = await world.hand.click(
         chair, card["id"], "decide",
-        {"request_id": request_id, "responses": "Financial contribution", "amount": 1200, "details": "Agreed",
+        {"request_id": REQUEST, "responses": "Financial contribution", "amount": 1200, "details": "Agreed",
          "review_on": "2027-02-01", "made_by": "Consensus"},
     )  # fmt: skip
     assert content["actions"][0]["verb"] == "decide"
@@ -160,13 +162,24 @@ def _people(work: Work) -> tuple[Person, ...]:
     return directory_of(work).people
 
 
-async def moderated(world: World, by: str) -> dict[str, Any]:
-    request_id = await to_the_meeting(world)
+async def agreed(world: World) -> None:
+    """Decided by the chair at the meeting and forwarded."""
+    await to_the_meeting(world)
     with world.desk.work() as work:
         chair = next(p.mail for p in _people(work) if p.role == "Chair" and p.of == COMMUNITY)
-    await world.desk.run(chair, decide, request_id, DECISION, chair)
+    await world.desk.run(chair, decide, REQUEST, DECISION, chair)
     await world.carry_out()
     await world.office.pull()
+
+
+async def moderated(world: World, by: str) -> dict[str, Any]:
+    """The whole way to KCC's section as that person fills it in."""
+    await agreed(world)
+    return await fill_in(world, by)
+
+
+async def fill_in(world: World, by: str) -> dict[str, Any]:
+    """KCC's section is filled in; the item's fields as they stand once that was pulled."""
     (item,) = await world.hand.items(LIST)
     today = f"{world.desk.clock.now():%Y-%m-%dT00:00:00Z}"
     edit = {"FinalAmount": 1100.0, "KccModerated": True, "ModeratedBy": "M", "DateProcessed": today}
@@ -178,9 +191,11 @@ async def moderated(world: World, by: str) -> dict[str, Any]:
     return dict(item["fields"])
 
 
+@begins(agreed)
 async def test_kccs_moderation_in_the_list_is_recorded_posted_and_answered(world: World) -> None:
-    fields = await moderated(world, "morgan.vale@kent.example")
+    fields = await fill_in(world, "morgan.vale@kent.example")
     assert (fields["Status"], fields["PaymentMonth"]) == ("Moderated", "December 2026")
+    assert fields["ModeratedBy"] == "Morgan Vale"
     assert not fields.get("DeskNote"), "nothing was put back"
     with world.desk.work() as work:
         stands = position(work, COMMUNITY, "2025-26")
@@ -190,8 +205,9 @@ async def test_kccs_moderation_in_the_list_is_recorded_posted_and_answered(world
     assert "Difference: -£100" in card_as_text(posts[-1]["activity"]["attachments"][0]["content"])
 
 
+@begins(agreed)
 async def test_an_item_another_application_added_does_not_make_it_us(world: World) -> None:
-    await moderated(world, "morgan.vale@kent.example")
+    await fill_in(world, "morgan.vale@kent.example")
     lists = next(site.lists for site in world.tenant.sites.values() if site.lists)
     (working_list,) = [found for found in lists.values() if found.display_name == LIST]
     world.tenant.add_item(working_list, {"Title": "Not ours"}, {"application": {"id": "another"}})
@@ -201,13 +217,14 @@ async def test_an_item_another_application_added_does_not_make_it_us(world: Worl
     assert await world.desk.run("test", place_or_none, APPLICATION) == before
 
 
+@begins(agreed)
 async def test_somebody_elses_edit_of_kccs_section_is_put_back_with_the_reason(world: World) -> None:
-    fields = await moderated(world, "amira.yorke@kent.example")
+    fields = await fill_in(world, "amira.yorke@kent.example")
     assert fields["Status"] == "Forwarded"
     assert "can be moderated by a KCC moderator only" in fields["DeskNote"]
 
 
-@pytest.mark.parametrize("unlike", [{}, {"list-delta-no-editor": False}, {"application-beside-user": False},
+@pytest.mark.parametrize("unlike", [{"list-delta-no-editor": False}, {"application-beside-user": False},
                                     {"list-versions-off": True}, {"item-names-no-editor": True}], ids=str)  # fmt: skip
 async def test_a_moderators_edit_is_theirs_however_graph_names_who_made_it(
     world: World, unlike: dict[str, bool]
@@ -222,12 +239,7 @@ async def test_what_a_clerk_filled_in_before_the_moderators_tick_is_not_carried_
     world: World, versions: bool
 ) -> None:
     await world.hand.call("POST", "behaviours", json={"list-versions-off": not versions})
-    request_id = await to_the_meeting(world)
-    with world.desk.work() as work:
-        chair = next(p.mail for p in _people(work) if p.role == "Chair" and p.of == COMMUNITY)
-    await world.desk.run(chair, decide, request_id, DECISION, chair)
-    await world.carry_out()
-    await world.office.pull()
+    await agreed(world)
     (item,) = await world.hand.items(LIST)
     clerk, moderator = "amira.yorke@kent.example", "morgan.vale@kent.example"
     await world.hand.edit_item(LIST, item["id"], clerk, {"FinalAmount": 900.0, "AmountPaid": 250_000.0})
@@ -242,11 +254,11 @@ async def test_what_a_clerk_filled_in_before_the_moderators_tick_is_not_carried_
     assert fields["DeskNote"].startswith("Put back:")
 
 
+@begins(to_the_meeting)
 async def test_an_edit_between_our_read_and_write_is_never_overwritten(world: World) -> None:
-    request_id = await to_the_meeting(world)
     with world.desk.work() as work:
         chair = next(p.mail for p in _people(work) if p.role == "Chair" and p.of == COMMUNITY)
-    await world.desk.run(chair, decide, request_id, DECISION, chair)
+    await world.desk.run(chair, decide, REQUEST, DECISION, chair)
     (item,) = await world.hand.items(LIST)
     await world.hand.edit_item(LIST, item["id"], "morgan.vale@kent.example", {"FinalAmount": 900.0})
     await world.carry_out()
@@ -255,8 +267,8 @@ async def test_an_edit_between_our_read_and_write_is_never_overwritten(world: Wo
     assert item["fields"]["AmountApproved"] == 1200
 
 
+@begins(to_the_meeting)
 async def test_no_pupils_name_reaches_channel_list_papers_or_journal(world: World) -> None:
-    await to_the_meeting(world)
     name = "Mutasa"  # the pupil of the first sample response
     posts = await world.hand.call("GET", f"channels/{COMMUNITY}")
     items = await world.hand.items(LIST)
@@ -268,8 +280,8 @@ async def test_no_pupils_name_reaches_channel_list_papers_or_journal(world: Worl
         assert name not in shown
 
 
+@begins(to_the_meeting)
 async def test_the_restricted_papers_name_the_pupils_and_go_to_chair_and_clerk_alone(world: World) -> None:
-    await to_the_meeting(world)
     with world.desk.work() as work:
         directory = directory_of(work)
     people = directory.chair_of(COMMUNITY), directory.clerk_of(COMMUNITY)
@@ -282,8 +294,8 @@ async def test_the_restricted_papers_name_the_pupils_and_go_to_chair_and_clerk_a
 
 
 @pytest.mark.parametrize("kind", ["agenda.upload", "agenda.mail", "meeting.book", "list.write", "mail.receipt"])
+@begins(to_the_meeting)
 async def test_an_effect_that_runs_twice_lands_once(world: World, kind: str) -> None:
-    await to_the_meeting(world)
     before = await world.hand.call("GET", "counts")
     items = await world.hand.items(LIST)
     with world.desk.work() as work:
@@ -296,15 +308,15 @@ async def test_an_effect_that_runs_twice_lands_once(world: World, kind: str) -> 
     assert [i["fields"] for i in await world.hand.items(LIST)] == [i["fields"] for i in items]
 
 
+@begins(to_the_meeting)
 async def test_what_was_stuck_for_want_of_a_library_goes_on_when_it_is_provisioned(world: World) -> None:
     def forget(work: Work) -> None:
         work.conn.execute(delete(tables.places))
 
-    request_id = await to_the_meeting(world)
     await world.desk.run("test", forget)
-    await world.desk.run("test", lambda work: work.effect("list.write", f"{request_id}#again"))
+    await world.desk.run("test", lambda work: work.effect("list.write", f"{REQUEST}#again"))
     await world.carry_out()
-    assert [s["effect"] for s in (await world.desk.run("test", status))["stuck"]] == [f"list.write:{request_id}#again"]
+    assert [s["effect"] for s in (await world.desk.run("test", status))["stuck"]] == [f"list.write:{REQUEST}#again"]
     await world.office.provision(lambda *_: None)
     await world.carry_out()
     assert (await world.desk.run("test", status))["stuck"] == []

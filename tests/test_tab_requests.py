@@ -122,6 +122,7 @@ def test_every_state_of_a_request_that_was_sent_is_in_the_table_and_counted_once
     assert sorted(s for _, states in GROUPS for s in states) == sorted(LIFE)
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize("state", LIFE, ids=lambda s: s.value)
 def test_a_request_is_counted_where_it_is_and_shows_what_became_of_its_money(
     bench: Bench, directory: Directory, state: State

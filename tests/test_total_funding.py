@@ -88,6 +88,7 @@ SAID = {
 }  # fmt: skip
 
 
+@pytest.mark.one_on_postgresql
 @pytest.mark.parametrize(("amount", "sentence"), [(a, s) for a, sentences in SAID.items() for s in sentences])
 def test_a_line_of_the_balance_sheet_is_answered_in_pounds(
     budgeted: Bench, directory: Directory, amount: str, sentence: str

@@ -37,7 +37,10 @@ from papers.term_dates import TermDatesUnreadable, load_school_years
 from tests.conftest import Bench, begun
 from tests.test_chat import senco
 from tests.test_moves import KCC, R1, clerk
-from tests.test_record import MEETING, a_budget, approve, chair, home, on_agenda, set_up, slot
+from tests.test_record import MEETING, a_budget, approve, chair, home, on_agenda, one_waiting, set_up, slot
+
+waiting = begun(one_waiting)
+
 
 YEAR, NEXT = "2026-27", "2027-28"
 TERMS_OF_NEXT = [
@@ -121,12 +124,10 @@ def test_what_is_open_is_carried_over_and_named(year: Bench, directory: Director
         assert position(work, home(directory), YEAR).balance_pence == 300_000  # type: ignore[union-attr]
 
 
-def test_what_was_not_decided_is_heard_in_the_new_year(bench: Bench, directory: Directory) -> None:
-    set_up(bench, directory)
-    on_agenda(bench, directory)
-    meetings_held(bench, directory)
-    bench.at(date(2027, 7, 26))
-    with bench.desk.work() as work:
+def test_what_was_not_decided_is_heard_in_the_new_year(waiting: Bench, directory: Directory) -> None:
+    meetings_held(waiting, directory)
+    waiting.at(date(2027, 7, 26))
+    with waiting.desk.work() as work:
         schedule_meetings(work, [slot(home(directory), date(2027, 9, 21), 1)])
         agree_balance(work, home(directory), YEAR, 500_000, KCC)
         assert close(work, directory, carry=True) == (R1,)
@@ -150,21 +151,20 @@ def test_kcc_agrees_only_what_the_record_shows(year: Bench, directory: Directory
 
 
 def test_nothing_is_spent_from_a_closed_year_and_what_comes_back_goes_to_the_next(
-    bench: Bench, directory: Directory
+    waiting: Bench, directory: Directory
 ) -> None:
-    community = set_up(bench, directory)
-    on_agenda(bench, directory)
-    with bench.desk.work() as work:
+    community = home(directory)
+    with waiting.desk.work() as work:
         decide(work, R1, approve(2_000), chair(directory))
         moderate(work, R1, 200_000, "Morgan Vale", MEETING, KCC)
-    bench.at(date(2027, 7, 26))
-    meetings_held(bench, directory)
-    with bench.desk.work() as work:
+    waiting.at(date(2027, 7, 26))
+    meetings_held(waiting, directory)
+    with waiting.desk.work() as work:
         pay_request(work, R1, 200_000, date(2026, 12, 1), KCC)
         agree_balance(work, community, YEAR, 300_000, KCC)
         close(work, directory)
-    bench.at(date(2027, 9, 20))
-    with bench.desk.work() as work:
+    waiting.at(date(2027, 9, 20))
+    with waiting.desk.work() as work:
         with pytest.raises(InputRefused, match="is closed, its balance agreed"):
             record_correction(work, community, 100, "Late", KCC, YEAR)
         with pytest.raises(InputRefused, match="is closed, its balance agreed"):
@@ -181,10 +181,9 @@ def a_budget_of(community: str, year: str) -> BudgetSummary:
     return replace(a_budget(community, 5_000), academic_year=year)
 
 
-def test_a_decision_cannot_spend_a_closed_year(bench: Bench, directory: Directory) -> None:
-    community = set_up(bench, directory)
-    on_agenda(bench, directory)
-    with bench.desk.work() as work:
+def test_a_decision_cannot_spend_a_closed_year(waiting: Bench, directory: Directory) -> None:
+    community = home(directory)
+    with waiting.desk.work() as work:
         row = {"community": community, "academic_year": YEAR, "balance_pence": 500_000, "agreed_by": KCC,
                "agreed_at": work.now, "carried": [], "closed_by": KCC, "closed_at": work.now}  # fmt: skip
         work.conn.execute(tables.year_ends.insert().values(row))

@@ -23,8 +23,10 @@ _LEAD = re.compile(
 )
 """What leads up to a question; what is left after it is the question itself."""
 
-_TRAIL = re.compile(r"[,.;]?\s*(?:please|thanks|thank you|can you|could you|and)?\s*(?:pass|send) it (?:on|along).*$",
-                    re.IGNORECASE)  # fmt: skip
+_TRAIL = re.compile(
+    r"(?:[,.;]|(?<!\s))\s*+(?:(?:please|thanks|thank you|can you|could you|and)\s*+)?(?:pass|send) it (?:on|along).*$",
+    re.IGNORECASE,
+)
 SHORTEST, SHOWN = 3, 4
 """Words a sentence has to have left to be taken as the question; questions shown of those asked before."""
 

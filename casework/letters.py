@@ -340,11 +340,11 @@ def beside_letter(community: str, name: str, url: str, why: Kept) -> Letter:
     )
 
 
-def undelivered_letter(address: str, report: str) -> Letter:
+def undelivered_letter(address: str, sent: str) -> Letter:
     """A mail of the desk's came back."""
     return letter(
         f"Mail to {address} does not arrive",
-        f"Mail could not be delivered to <b>{escape(address)}</b>. The report says: {escape(report)}",
+        f"Mail could not be delivered to <b>{escape(address)}</b>. What we sent: {escape(sent)}",
         "Please find out the right address and tell whoever keeps the people workbook; until it is imported again, "
         "nothing reaches this person. What was sent is in the desk's mailbox, under Sent Items.",
     )

@@ -23,7 +23,7 @@ SUBJECT = 120
 
 @dataclass(frozen=True, kw_only=True)
 class Returned:
-    """A report that a mail was not delivered: when it came, its subject, the addresses it names (without case)."""
+    """A report that a mail of ours did not arrive: when it came, our subject, whom it missed (without case)."""
 
     at: datetime
     subject: str

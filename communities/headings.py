@@ -67,7 +67,7 @@ alone weighs 1, and one of two questions a half.
 """
 
 _NUMBERING = re.compile(
-    r"^[\s(\[#]*(?:(?:q|qu|question|part|section|item|no|nr)\b[\s.:]*)?[(\[#]*"
+    r"^[\s(\[#]*+(?:(?:q|qu|question|part|section|item|no|nr)\b[\s.:]*)?[(\[#]*"
     r"\d{1,2}(?:[./]\d{1,2})*[a-z]?(?:\s*[.):\]\-|/,]+\s*|\s+)(?=\S)"
     r"|^[\s(\[#]*q\d{1,2}[a-z]?[\s.):\]\-|/,]+(?=\S)"
 )

@@ -19,7 +19,7 @@ _CALLED = re.compile(
     r"|mother of|father of|parents of),?\s+(?!\b(?:A|An|And|The|In|With|Who|Has|Is|On|From|At|KS|Year|SEN|EHCP)\b)"
     r"([A-Z][a-z'’-]+(?:\s+[A-Z][a-z'’-]+)*)"
 )
-_PAIR = re.compile(r"\b[A-Z][a-z'’-]+\s+[A-Z][a-z'’-]+(?:\s+[A-Z][a-z'’-]+)*\b")
+_PAIR = re.compile(r"\b[A-Z][a-z'’-]+\s+[A-Z][a-z'’-]+(?:\s+[A-Z][a-z'’-]+){0,5}\b")
 _INITIALS = re.compile(r"\b[A-Z]\.\s?[A-Z]\.(?!\w)")
 _PLAIN = """
     sen ehcp key stage year speech language therapist educational psychologist specialist teacher health navigator

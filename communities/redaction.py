@@ -12,7 +12,7 @@ MASK = "[pupil]"
 NAME_WORDS = 4
 """A name has no more words; what has more is a sentence."""
 
-_CAPITALISED = re.compile(r"\b[^\W\d_][\w'’-]*[^\W\d_]\b")
+_CAPITALISED = re.compile(r"\b[^\W\d_][\w'’-]{0,60}[^\W\d_]\b")
 
 
 def without_names(text: str, pupils: Iterable[Pupil]) -> str:

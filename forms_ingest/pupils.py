@@ -21,7 +21,11 @@ _DATE = re.compile(
     r")(?!\d)",
     re.IGNORECASE | re.ASCII,
 )
-_BETWEEN = re.compile(r"\s*,\s*(?:and\s+|&\s*)?|\s+(?:and|&|/|\+|\|)\s+|\s*[•|]\s*", re.IGNORECASE)
+_SPACES = r"(?<!\s)\s+"
+"""As many as there are, from the first: begun at each of them, a cell of spaces would take minutes."""
+_BETWEEN = re.compile(
+    rf"(?:{_SPACES})?,\s*(?:and\s+|&\s*)?|{_SPACES}(?:and|&|/|\+|\|)\s+|(?:{_SPACES})?[•|]\s*", re.IGNORECASE
+)
 _AROUND = " \t,;:.()[]|•*/&+-\u2010\u2011\u2012\u2013\u2014"
 _BEFORE = re.compile(r"^(?:\d{1,2}[.)]\s+|(?:and|&)\s+)+", re.IGNORECASE)
 _BORN_WORDS = re.compile(r"\(?\b(?:d\.? ?o\.? ?b\b\.?|date of birth|born(?: on)?|birthday)\W*$", re.IGNORECASE)
@@ -106,7 +110,7 @@ def _is_named(words: list[str], at_least: int = 1) -> bool:
 
 
 def _trimmed(name: str) -> str:
-    text = re.sub(r"\(\s*\)|\s+(?=,)", "", " ".join(name.split()))
+    text = re.sub(rf"\(\s*\)|{_SPACES}(?=,)", "", " ".join(name.split()))
     text = _BEFORE.sub("", " ".join(text.strip(_AROUND).split()))
     bare = _BORN_WORDS.sub("", text).strip(_AROUND)
     text = bare or text

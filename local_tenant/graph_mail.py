@@ -44,7 +44,7 @@ def show_message(message: Message, request: web.Request) -> Json:
         "isDraft": message.is_draft,
         "createdDateTime": message.created_at,
         "sentDateTime": message.sent_at,
-        "internetMessageId": f"<{message.id[:40]}@{request.app[TENANT].domain}>",
+        "internetMessageId": _internet_id(request.app[TENANT], message),
         **{k: v for k, v in message.body.items() if k not in ("attachments", "singleValueExtendedProperties")},
         "hasAttachments": bool(message.body.get("attachments")),
     }
@@ -166,6 +166,10 @@ def _recipients(message: Message) -> list[str]:
     return [r["emailAddress"]["address"].casefold() for kind in kinds for r in message.body.get(kind, [])]
 
 
+def _internet_id(tenant: Tenant, message: Message) -> str:
+    return f"<{message.id[:40]}@{tenant.domain}>"
+
+
 def _return(tenant: Tenant, message: Message, address: str, why: str) -> None:
     """A delivery report, as Exchange Online writes one into the sender's inbox."""
     body = {
@@ -173,7 +177,10 @@ def _return(tenant: Tenant, message: Message, address: str, why: str) -> None:
         "body": {"contentType": "html", "content": f"<html><p>Your message to <b>{address}</b> couldn't be delivered."
                  f"</p><p>{why}.</p></html>"},
         "from": {"emailAddress": {"name": "Microsoft Outlook", "address": f"postmaster@{tenant.domain}"}},
-        "singleValueExtendedProperties": [{"id": "String 0x001A", "value": "REPORT.IPM.Note.NDR"}],
+        "singleValueExtendedProperties": [
+            {"id": "String 0x001A", "value": "REPORT.IPM.Note.NDR"},
+            {"id": "String 0x1042", "value": _internet_id(tenant, message)},
+        ],
     }  # fmt: skip
     report = Message(tenant.new_opaque_id("report"), message.mailbox, body, False, tenant.now())
     report.received_at = tenant.now()
@@ -208,7 +215,38 @@ async def get_inbox(request: web.Request) -> web.Response:
         and (m.received_at or "") >= since
         and wanted in m.body.get("singleValueExtendedProperties", [])
     ]
-    return collection(request, [{**show_message(m, request), "receivedDateTime": m.received_at} for m in found])
+    is_expanded = "singleValueExtendedProperties" in request.query.get("$expand", "")
+    more = [{"singleValueExtendedProperties": m.body["singleValueExtendedProperties"]} if is_expanded else {}
+            for m in found]  # fmt: skip
+    return collection(
+        request,
+        [{**show_message(m, request), "receivedDateTime": m.received_at, **own}
+         for m, own in zip(found, more, strict=True)],
+    )  # fmt: skip
+
+
+@routes.get("/v1.0/users/{user}/mailFolders/sentitems/messages")
+async def get_sent(request: web.Request) -> web.Response:
+    """What was sent, by its internet message id."""
+    check_options(request)
+    user, condition = mailbox_of(request), request.query.get("$filter", "")
+    match = re.fullmatch(r"internetMessageId eq '([^']*)'", condition)
+    if not match:
+        raise GraphError(400, "ErrorInvalidUrlQuery", f"The filter '{condition}' is not supported here.")
+    tenant = request.app[TENANT]
+    sent = [m for m in tenant.messages.values() if m.mailbox == user.id and m.sent_at is not None]
+    return collection(request, [show_message(m, request) for m in sent if _internet_id(tenant, m) == match[1]])
+
+
+@routes.get("/v1.0/users/{user}/messages/{message}")
+async def get_message(request: web.Request) -> web.Response:
+    """A message of a mailbox."""
+    check_options(request)
+    user = mailbox_of(request)
+    message = request.app[TENANT].messages.get(request.match_info["message"])
+    if message is None or message.mailbox != user.id:
+        raise GraphError(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+    return web.json_response({**show_message(message, request), "receivedDateTime": message.received_at})
 
 
 def draft_of(request: web.Request) -> Message:

@@ -26,7 +26,7 @@ TITLES = {
 practitioner somebody stands in for.
 """
 
-_MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+_MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>.]+(?:\.[^@\s,;<>.]+)+")
 
 
 def read_people(content: bytes, name: str, directory: Directory) -> tuple[tuple[Person, ...], list[RefusedRow]]:

@@ -126,7 +126,7 @@ def render(template_bytes: bytes, paper: Any, *, title: str) -> bytes:
 def _said(error: TemplateError, known: list[str]) -> str:
     if isinstance(error, TemplateSyntaxError):
         line = (error.source or "").splitlines()[error.lineno - 1 : error.lineno] if error.source else []
-        shown = re.sub(r"<[^>]*>", "", line[0]).strip()[:120] if line else ""
+        shown = re.sub(r"<[^<>]*>", "", line[0]).strip()[:120] if line else ""
         return f"A tag in it is written wrongly: {error.message}" + (f" near '{shown}'." if shown else ".")
     if isinstance(error, SecurityError):
         return f"A tag in it asks for something that is not allowed: {error.message}"

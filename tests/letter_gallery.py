@@ -125,7 +125,7 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
         (letters.beside_letter, letters.beside_letter(COMMUNITY, "Agenda 2026-11-05 ABC.docx", URL, why))
         for why in Kept
     ),
-    (letters.undelivered_letter, letters.undelivered_letter("sam@school.example", "The mailbox is full.")),
+    (letters.undelivered_letter, letters.undelivered_letter("sam@school.example", "Agenda: ABC")),
     (letters.form_letter, letters.form_letter("The form has a question nobody knows: 'Favourite colour'.")),
     (letters.headings_letter, letters.headings_letter(
         "Case Study", "Case Studies.xlsx", ["We read the heading 'Area of work' as 'Area of focus'."], is_read=True)),

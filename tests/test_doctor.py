@@ -172,6 +172,8 @@ async def test_every_call_that_is_listed_is_made(world: World, directory: Direct
     await ports.calendar.cancel(DESK, made.id, "off")
     await ports.calendar.busy(DESK, [DESK], START, START + timedelta(hours=1))
     await world.office.pull_undelivered()
+    await ports.mail.send(replace(mail, key="k3", to=[f"nobody@{DESK.partition('@')[2]}"], attachments=()))
+    await world.office.pull_undelivered()
     await world.puller.tend()
     await examined(world)
     made_once = {"log": {"entries": worlds.templates[None].traffic}}

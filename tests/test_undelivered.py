@@ -11,7 +11,7 @@ from casework import tables
 from casework.desk import Work
 from casework.ports import MailDraft
 from communities.directory import Directory, Role
-from graph_sync.undelivered import pull_undelivered, read_report
+from graph_sync.undelivered import ABOUT, Sent, ids_of, pull_undelivered, read_report
 from service.sample_tenant import DESK
 from tests.conftest import World
 
@@ -84,16 +84,39 @@ async def test_an_address_is_told_of_once_a_week_and_the_journal_names_it(world:
     assert [d["address"] for d in await world.desk.run("test", entries)] == [senco, senco]
 
 
+OURS = Sent(subject="Agenda: ABC", recipients=frozenset({"sam@school.example", "a@x.example", "o'neil@y.example"}))
+
+
 @pytest.mark.parametrize(
     ("content", "addresses"),
     [
         ("<p>Your message to <b>Sam@School.example</b> couldn't be delivered</p>", ("sam@school.example",)),
         ("a&#64;x.example a@x.example, o'neil@y.example.", ("a@x.example", "o'neil@y.example")),
+        ("'a@x.example' <a@x.example> mailto:a@x.example", ("a@x.example",)),
+        ("ba@x.example, a@x.example.org and whoever@else.example", ()),
         ("", ()),
         ("no address @ all", ()),
         (None, ()),
     ],
 )
-def test_a_report_is_read_for_addresses_alone(content: str | None, addresses: tuple[str, ...]) -> None:
-    report = read_report({"receivedDateTime": "2026-10-05T07:00:00Z", "subject": None, "body": {"content": content}})
-    assert (report.addresses, report.subject) == (addresses, "")
+def test_a_report_is_read_for_our_own_recipients_alone(content: str | None, addresses: tuple[str, ...]) -> None:
+    report = read_report({"receivedDateTime": "2026-10-05T07:00:00Z", "body": {"content": content}}, OURS)
+    assert (report.addresses, report.subject) == (addresses, "Agenda: ABC")
+
+
+@pytest.mark.parametrize(
+    ("properties", "ids"),
+    [
+        ([], []),
+        ([{"id": ABOUT[0], "value": "<a@b.example>"}], ["<a@b.example>"]),
+        ([{"id": ABOUT[1], "value": "<r@b.example> <a@b.example>"}, {"id": ABOUT[0], "value": "<a@b.example>"}],
+         ["<a@b.example>", "<r@b.example>"]),
+        ([{"id": ABOUT[0], "value": "<a' or true@b>"}, {"id": "String 0x0037", "value": "<a@b.example>"}], []),
+        ([{"id": ABOUT[1], "value": " ".join(f"<{n}@b.example>" for n in range(99))}],
+         [f"<{n}@b.example>" for n in range(99)]),
+        ([{"id": ABOUT[2], "value": None}, {}], []),
+    ],
+)  # fmt: skip
+def test_the_message_a_report_is_about_is_named_by_its_headers(properties: list[Any], ids: list[str]) -> None:
+    found = ids_of({"singleValueExtendedProperties": properties})
+    assert found == ids if len(ids) <= 3 else (len(found) == 3 and set(found) <= set(ids))

@@ -42,7 +42,7 @@ def practitioners(work: Work, asker: Asker, question: Question) -> Answer:
 
 
 _SERVES = re.compile(
-    r"\b(?:communities|community|schools)\b.*\b(?:do|am) i\b|\bmy (?:communities|schools)\b", re.IGNORECASE
+    r"\b(?:communities|community|schools)\b.{0,200}\b(?:do|am) i\b|\bmy (?:communities|schools)\b", re.IGNORECASE
 )
 """Whom the asker serves, not who serves them."""
 _RUNS = re.compile(r"\b(chair|clerk)\b", re.IGNORECASE)

@@ -22,7 +22,7 @@ from casework.ports import AgendaPost, Attachment, MailDraft, Ports, StoredFile
 from casework.posting import say_in_channel
 from casework.pupils import read_pupils
 from casework.request_record import perform
-from casework.schedule import MeetingState, meeting_row
+from casework.schedule import MeetingState, ask_chat, meeting_row
 from communities.calendars import london
 from communities.lifecycle import Move, State
 from communities.meetings import Template
@@ -61,10 +61,10 @@ def make_papers(work: Work, meeting_id: str) -> None:
         .where(meetings.c.id == meeting_id)
         .values(state=MeetingState.CIRCULATED.value, circulated_at=work.now)
     )
-    entry = work.journal("make agenda", meeting_id)
+    work.journal("make agenda", meeting_id)
     work.effect("agenda.upload", meeting_id)
     if not meeting_row(work, meeting_id).chat_id:
-        work.effect("meeting.chat", f"{meeting_id}#{entry}")
+        ask_chat(work, meeting_id)
     if requests_of(work, meeting_id):
         work.effect("pack.upload", meeting_id)
         work.effect("mail.pack", meeting_id)

@@ -99,8 +99,8 @@ def filed_at(work: Work, meeting_id: str, kind: str, stored: StoredFile) -> bool
         return False
     work.conn.execute(papers.update().where(same).values(web_url=stored.web_url))
     if stored.kept is not None:
-        entry = work.journal("keep an edited paper", meeting_id, kind=kind, why=stored.kept.value)
-        work.effect("mail.beside", f"{meeting_id}#{kind}#{entry}")
+        work.journal("keep an edited paper", meeting_id, kind=kind, why=stored.kept.value)
+        work.effect("mail.beside", f"{meeting_id}#{kind}#{work.change(meeting_id)}")
     return before.web_url is None
 
 

@@ -142,11 +142,11 @@ def move_meeting(work: Work, meeting_id: str, starts_at: datetime, by: str, *, a
             papers_due_on=papers_due_on(day, work.desk.days),
         )
     )
-    entry = work.acting(by).journal(
+    work.acting(by).journal(
         "move meeting", meeting_id, was=spoken_moment(meeting.starts_at), now=spoken_moment(starts_at),
         **({"anyway": anyway.strip()} if doubts else {}),
     )  # fmt: skip
-    work.effect("meeting.move", f"{meeting_id}#{entry}")
+    work.effect("meeting.move", f"{meeting_id}#{work.change(meeting_id)}")
 
 
 def _doubts(work: Work, state: str, day: date) -> Iterator[str]:
@@ -182,8 +182,8 @@ def set_room(work: Work, meeting_id: str, room: str, by: str) -> None:
         raise InputRefused(f"'{room[:80]}' is no room's mail address, for example hall@school.example.")
     meetings = tables.meetings
     work.conn.execute(update(meetings).where(meetings.c.id == meeting_id).values(room=room))
-    entry = work.acting(by).journal("set room", meeting_id, room=room or "none")
-    work.effect("meeting.move", f"{meeting_id}#{entry}")
+    work.acting(by).journal("set room", meeting_id, room=room or "none")
+    work.effect("meeting.move", f"{meeting_id}#{work.change(meeting_id)}")
 
 
 def check_runs(work: Work, community: str, by: str) -> None:
@@ -302,6 +302,11 @@ def _booked(work: Work, meeting_id: str, event_id: str, join_url: str) -> None:
     chat_id = chat_in_link(join_url)
     booked = {"event_id": event_id, "join_url": join_url, "chat_id": chat_id}
     work.conn.execute(update(meetings).where(meetings.c.id == meeting_id).values(booked))
-    entry = work.journal("book meeting", meeting_id)
+    work.journal("book meeting", meeting_id)
     if not chat_id:
-        work.effect("meeting.chat", f"{meeting_id}#{entry}")
+        ask_chat(work, meeting_id)
+
+
+def ask_chat(work: Work, meeting_id: str) -> None:
+    """Have the meeting's chat in Teams looked for."""
+    work.effect("meeting.chat", f"{meeting_id}#{work.change(meeting_id)}")

@@ -14,6 +14,7 @@ from sqlalchemy import Row, delete, select, update
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work, insert_or_replace
 from casework.errors import AlreadyDone, Conflict, InputRefused, NotAllowed
+from casework.etags import is_later_state
 from casework.form_back import NAMES_A_CHILD
 from casework.list_values import is_same, marks_of
 from casework.naming import NamesAChild
@@ -59,7 +60,7 @@ def take_edit(work: Work, side: SideList, item: ListItem) -> bool:
     Returns whether it was somebody's.
     """
     known = _known(work, side.name, item.id)
-    if known is not None and known.etag == item.etag:
+    if known is not None and not is_later_state(item.etag, known.etag):
         return False
     subject = known.subject if known else None
     keep_item(work, side.name, item, subject)

@@ -17,6 +17,7 @@ from casework.desk import SYSTEM, Desk, Work, insert_or_replace
 from casework.directory_record import directory_of
 from casework.effects import effect
 from casework.errors import Conflict
+from casework.etags import is_later_state
 from casework.kcc_section import KCC_FIELDS, section_fields, take_section
 from casework.list_values import day_value, is_same, marks_of
 from casework.moderate import moderation_row
@@ -137,7 +138,7 @@ def take_edit(work: Work, item: ListItem) -> bool:
     """
     items = tables.list_items
     known = work.conn.execute(select(items).where(items.c.item_id == item.id)).one_or_none()
-    if known is None or known.etag == item.etag:
+    if known is None or not is_later_state(item.etag, known.etag):
         return False
     request_id = known.request_id
     _keep_item(work, request_id, item)

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 import msgspec
 
 from casework.errors import NeedsAttention, TryLater
+from casework.etags import etag_number
 from casework.working_list import LIST
 from graph_sync.doctor import Finding, Kind, Patient
 from graph_sync.graph import Graph
 from graph_sync.intake import BOOKS
-from graph_sync.list_history import etag_number
 from graph_sync.places import SITE, list_key
 from graph_sync.workbooks import SELECT, WorkbookItem, item_key, workbook_drive_key
 

@@ -14,12 +14,13 @@ import msgspec
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
 from casework.errors import NeedsAttention, TryLater
+from casework.etags import is_same_state
 from casework.ports import LastSeen, ListItem
 from graph_sync.delta import Changes, Item, pull, save_link, start_of
 from graph_sync.editors import application_of
 from graph_sync.graph import Graph
 from graph_sync.items_seen import note_deleted
-from graph_sync.list_history import Editor, SavedItem, Version, history, identity_key, is_same_state
+from graph_sync.list_history import Editor, SavedItem, Version, history, identity_key
 from graph_sync.places import APPLICATION, SITE, keep_places, list_key, place_or_none
 from graph_sync.site_people import SitePeople
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from casework.etags import etag_number
 from casework.list_values import marks_of
 from casework.ports import LastSeen, ListEdit, ListItem
 from graph_sync.editors import application_of, person_of
@@ -52,20 +53,6 @@ class Editor:
 
     mail: str
     is_us: bool = False
-
-
-def etag_number(etag: str) -> int | None:
-    """The count of changes in an eTag: `"{GUID},7"` and `"guid,7"` are the same state of the same item."""
-    found = re.search(r",(\d+)\W*$", etag)
-    return int(found[1]) if found else None
-
-
-def is_same_state(etag: str, other: str) -> bool:
-    """Whether two eTags of one item mean the same state of it, in whichever way each is written."""
-    number = etag_number(etag)
-    if number is None:
-        return etag.strip('W/"{}').casefold() == other.strip('W/"{}').casefold()
-    return number == etag_number(other)
 
 
 def identity_key(identity: Mapping[str, Any] | None, fields: Fields | None) -> tuple[str, str, str, str]:

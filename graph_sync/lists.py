@@ -10,13 +10,13 @@ from kiota_abstractions.method import Method
 
 from casework.desk import SYSTEM, Desk
 from casework.errors import Conflict
+from casework.etags import etag_number
 from casework.list_values import cut
 from casework.ports import LastSeen, ListItem, Person
 from graph_sync.batch import Batcher
 from graph_sync.graph import Answer, Graph
 from graph_sync.list_columns import has_one_line
 from graph_sync.list_edits import learn_who_we_are, read_history
-from graph_sync.list_history import etag_number
 from graph_sync.patience import NotTaken, Unacceptable, patiently
 from graph_sync.places import SITE, list_key, place
 from graph_sync.site_people import SitePeople

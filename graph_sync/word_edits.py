@@ -13,12 +13,12 @@ from casework import tables
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
 from casework.errors import NeedsAttention
+from casework.etags import etag_number
 from casework.minutes_reading import LastRead, Watched, last_read, take_minutes, watched_minutes
 from graph_sync.batch import get_together
 from graph_sync.editors import application_of, person_of
 from graph_sync.file_versions import versions_of
 from graph_sync.graph import Graph
-from graph_sync.list_history import etag_number
 from graph_sync.minutes_history import SavedVersion, history
 from graph_sync.places import drive_key, place
 from papers.minutes_changes import units_of

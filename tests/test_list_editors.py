@@ -7,6 +7,7 @@ The list's side is the local tenant's own item; there is no server in between.
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -21,17 +22,19 @@ from casework import kcc_section, side_lists, surgery_list, tables, working_list
 from casework.asking_kcc import ask
 from casework.decide import decide, decision_row
 from casework.desk import Work
+from casework.etags import is_same_state
 from casework.forward import _forwarded as mark_forwarded
 from casework.list_values import read_amount
 from casework.moderate import moderation_row
 from casework.ports import LastSeen, ListItem, Person
 from casework.question_list import SIDE as QUESTIONS
 from casework.request_moves import pay_request, payment_row
+from casework.request_record import request_row
 from casework.surgery_list import SIDE as SURGERIES
 from communities.directory import Directory
 from communities.questions import Part
 from graph_sync import list_history
-from graph_sync.list_history import Editor, SavedItem, Version, history, identity_key, is_same_state
+from graph_sync.list_history import Editor, SavedItem, Version, history, identity_key
 from graph_sync.provision import load_lists
 from local_tenant.state import APPLICATION
 from local_tenant.state import ListItem as SharePointItem
@@ -50,7 +53,7 @@ EXAMPLES = settings(
 )
 
 
-class Shared:
+class Shared(ABC):
     """One item of a list as SharePoint keeps it, and the record that follows it."""
 
     def __init__(self, work: Work, fields: Mapping[str, Any], people: Mapping[str, str], *, versions: bool) -> None:
@@ -59,6 +62,7 @@ class Shared:
         self.item = SharePointItem("7", "guid", plain, "", "", APPLICATION, APPLICATION)
         self.item.keep_version(in_place=False)
         self.saves: list[tuple[str, dict[str, Any]]] = []
+        self.on_its_way: ListItem | None = None
 
     def save(self, editor: str, changed: Mapping[str, Any]) -> None:
         """Somebody saves these columns in the browser."""
@@ -88,18 +92,50 @@ class Shared:
         self._saved(fields, APPLICATION)
         return ListItem(id="7", etag=self.item.etag, fields=fields)
 
+    @abstractmethod
+    def take(self, item: ListItem) -> None:
+        """What was read comes to the record."""
+
+    @abstractmethod
+    def seen(self) -> LastSeen | None:
+        """How the record saw the item last."""
+
+    def pull(self) -> None:
+        """It is read where it changed, and taken at once."""
+        self.begin()
+        self.end()
+
+    def catch_up(self) -> None:
+        """A write of ours reads and takes what was saved meanwhile; a pull under way goes on."""
+        seen = self.seen()
+        if seen is None or not is_same_state(seen.etag, self.item.etag):
+            self.take(self.read(seen))
+
+    def begin(self) -> None:
+        """A pull reads it; what it read is taken later, whatever happens in between."""
+        seen = self.seen()
+        is_news = seen is None or not is_same_state(seen.etag, self.item.etag)
+        self.on_its_way = self.read(seen) if is_news else None
+
+    def end(self) -> None:
+        """What the pull read is taken."""
+        if self.on_its_way is not None:
+            self.take(self.on_its_way)
+        self.on_its_way = None
+
 
 class WorkingItem(Shared):
     """Of 'Requests for Support'."""
 
-    def pull(self) -> None:
-        seen = working_list.known_items(self.work)["7"]
-        if not is_same_state(seen.etag, self.item.etag):
-            working_list.take_edit(self.work, self.read(seen))
+    def take(self, item: ListItem) -> None:
+        working_list.take_edit(self.work, item)
+
+    def seen(self) -> LastSeen | None:
+        return working_list.known_items(self.work)["7"]
 
     def write(self) -> None:
         """Our own write, which reads first what was saved meanwhile, as `write_list` does."""
-        self.pull()
+        self.catch_up()
         fields = working_list.fields_of(self.work, R1)
         working_list._keep_written(self.work, R1, self.written(fields))
         effects = tables.effects
@@ -111,13 +147,14 @@ class SideItem(Shared):
 
     side: side_lists.SideList
 
-    def pull(self) -> None:
-        seen = side_lists.known_items(self.work, self.side.name).get("7")
-        if seen is None or not is_same_state(seen.etag, self.item.etag):
-            side_lists.take_edit(self.work, self.side, self.read(seen))
+    def take(self, item: ListItem) -> None:
+        side_lists.take_edit(self.work, self.side, item)
+
+    def seen(self) -> LastSeen | None:
+        return side_lists.known_items(self.work, self.side.name).get("7")
 
     def write(self) -> None:
-        self.pull()
+        self.catch_up()
         subject = side_lists._known(self.work, self.side.name, "7").subject  # type: ignore[union-attr]
         fields, _, _ = side_lists._to_write(self.work, self.side, subject or "item:7")
         side_lists._keep_written(self.work, self.side.name, self.written(fields))
@@ -151,11 +188,13 @@ def scripts(key: str, editors: tuple[str, ...], often: tuple[str, ...]) -> st.Se
         lambda chosen: st.fixed_dictionaries({n: values[n] for n in chosen})
     )
     save = st.tuples(st.sampled_from(editors), columns)
-    return st.lists(st.one_of(save, save, save, st.sampled_from(["pull", "write"])), min_size=2, max_size=12)
+    return st.lists(
+        st.one_of(save, save, save, st.sampled_from(["pull", "write", "begin", "end"])), min_size=2, max_size=12
+    )
 
 
 def played(shared: Any, script: list[Any]) -> None:
-    for step in [*script, "pull", "write", "pull"]:
+    for step in [*script, "end", "pull", "write", "pull"]:
         if isinstance(step, str):
             getattr(shared, step)()
         else:
@@ -202,6 +241,25 @@ def test_no_amount_is_recorded_in_anothers_name_or_above_what_was_agreed(
     forwarded: Bench, directory: Directory, versions: bool, script: list[Any]
 ) -> None:
     check_money(forwarded, directory, versions, script)
+
+
+@pytest.mark.parametrize("versions", [True, False])
+def test_what_was_read_before_our_own_write_is_nobodys_edit(
+    forwarded: Bench, directory: Directory, versions: bool
+) -> None:
+    people = {role: who(role, directory) for role in EDITORS}
+    for conn in rolled_back(forwarded):
+        work = work_of(forwarded, conn)
+        shared = WorkingItem(work, working_list.fields_of(work, R1), people, versions=versions)
+        working_list._keep_written(work, R1, ListItem(id="7", etag=shared.item.etag, fields=shared.item.fields))
+        shared.save("moderator", {"FinalAmount": 9, "KccModerated": True, "DateProcessed": "2026-12-14T00:00:00Z"})
+        shared.begin()
+        shared.write()
+        shared.end()
+        shared.pull()
+        assert moderation_row(work, R1).final_pence == 900
+        assert request_row(work, R1).note == ""
+        assert working_list.known_items(work)["7"].etag == shared.item.etag
 
 
 def by_the_last_editor(

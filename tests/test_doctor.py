@@ -37,6 +37,7 @@ from service.doctor import examine_office
 from service.sample_tenant import AUTUMN, DESK, SampleForm
 from service.settings import Settings
 from tests.conftest import START, World, Worlds, calls_of
+from tests.requests_listed import lines, requests_of
 from tests.test_attachments import unheard
 from tests.test_attendance import HELD_AT, HOUR, a_meeting, senco, swept
 from tests.test_bot import person
@@ -179,6 +180,12 @@ async def test_every_call_that_is_listed_is_made(world: World, directory: Direct
     made_once = {"log": {"entries": worlds.templates[None].traffic}}
     calls = calls_of(await world.hand.call("GET", "har"), with_refused=True) | calls_of(made_once)
     seen = {is_listed(method, path) for method, path in calls}
+    used: dict[str, set[str]] = {}
+    for har in (await world.hand.call("GET", "har"), made_once):
+        for _, call, options in requests_of(har, with_refused=True):
+            used.setdefault(call, set()).update(options)
+    stale = {call: sorted(line.options - used[call]) for call, line in lines().items() if call in used}
+    assert {call: names for call, names in stale.items() if names} == {}, "an option of the page nobody uses"
     listed = {call for p in permissions() for call in p.calls} | set(SHUT)
     assert listed - seen == set()
     assert {"POST /$batch"} <= seen

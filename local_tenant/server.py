@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import uuid
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 from aiohttp import ClientSession, web
 
@@ -33,6 +34,7 @@ CLAIMS = base64.b64encode(b'{"access_token":{"nbf":{"essential":true}}}').decode
 CHALLENGE = {"WWW-Authenticate": f'Bearer realm="", error="insufficient_claims", claims="{CLAIMS}"'}
 """How Entra ID asks for a fresh token ('Claims challenges, claims requests, and client capabilities')."""
 
+THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 BODY_BYTES = 260 * 1024 * 1024
 
 
@@ -47,6 +49,19 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return GraphError(404, "ResourceNotFound", f"No resource at {request.path}.").response()
     except web.HTTPMethodNotAllowed:
         return GraphError(405, "Request_BadRequest", f"{request.method} is not allowed here.").response()
+
+
+@web.middleware
+async def require_this_machine(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Another site may let a name of its own lead here, and reads what it is answered."""
+    said = (f"//{request.host}", request.headers.get("Origin", "//localhost"))
+    try:
+        is_ours = all(urlsplit(address).hostname in THIS_MACHINE for address in said)
+    except ValueError:
+        is_ours = False
+    if not is_ours:
+        raise GraphError(403, "accessDenied", "This tenant is for this machine alone.")
+    return await handler(request)
 
 
 @web.middleware
@@ -80,7 +95,14 @@ async def _session(app: web.Application) -> AsyncIterator[None]:
 def make_app(tenant: Tenant | None = None, faults: Faults | None = None) -> web.Application:
     """The application, with an empty tenant unless one is given, faultless unless faults are."""
     app = web.Application(
-        middlewares=[record_exchanges, answer_errors, inject_faults, require_token, require_permission],
+        middlewares=[
+            record_exchanges,
+            answer_errors,
+            require_this_machine,
+            inject_faults,
+            require_token,
+            require_permission,
+        ],
         client_max_size=BODY_BYTES,
     )
     app[TENANT] = tenant or Tenant()

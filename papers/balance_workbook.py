@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from communities.budget import FIRST_YEAR_MONTHS, TOTAL_FUNDING, BudgetSummary, LineKind, SchoolLine
 from communities.calendars import financial_years, london
 from communities.financial_years import second_year_begins
+from papers.text_cells import put_text
 
 MONEY = '"£"#,##0.00;[Red]-"£"#,##0.00'
 HEAD = PatternFill("solid", fgColor="DDE3F3")
@@ -158,11 +159,7 @@ def _schools(sheet: Worksheet, schools: Sequence[SchoolLine]) -> None:
 
 
 def _text(sheet: Worksheet, row: int, column: int, text: str, *, bold: bool = False) -> Cell:
-    """Text that stays text, whatever it begins with."""
-    cell = sheet.cell(row, column)
-    assert isinstance(cell, Cell)
-    cell.value = text
-    cell.data_type = "s"
-    cell.quotePrefix = text[:1] in "=+-@"
+    """Text in the sheet's own font."""
+    cell = put_text(sheet, row, column, text)
     cell.font = Font(name="Calibri", size=11, bold=bold)
     return cell

@@ -11,6 +11,8 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from papers.text_cells import put_text, separated
+
 TITLES = (
     "Community", "Area", "Requests received", "Withdrawn", "Decided", "Approved (£)", "Balance (£)",
     "Days to decision (median)", "Days to payment (median)", "Meetings with a register", "Schools present (%)",
@@ -54,8 +56,11 @@ def county_workbook(lines: Sequence[CountyLine], academic_year: str) -> bytes:
     sheet.title = f"County {academic_year}"
     sheet.append(TITLES)
     for number, line in enumerate(lines, 2):
-        sheet.append(_cells(line))
-        sheet.cell(row=number, column=1).data_type = "s"  # a name is text, whatever it begins with
+        for column, value in enumerate(_cells(line), 1):
+            if isinstance(value, str):
+                put_text(sheet, number, column, value)
+            else:
+                sheet.cell(number, column).value = value
     last = len(lines) + 1
     totals = ["Total" if t == TITLES[0] else None for t in TITLES]
     sheet.append(totals)
@@ -83,11 +88,5 @@ def county_csv(lines: Sequence[CountyLine]) -> str:
     writer = csv.writer(out)
     writer.writerow(TITLES)
     for line in lines:
-        writer.writerow([_as_text(cell) for cell in _cells(line)])
+        writer.writerow([separated(value) for value in _cells(line)])
     return out.getvalue()
-
-
-def _as_text(cell: str | float | None) -> str | float:
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t"):
-        return f"'{cell}"
-    return "" if cell is None else cell

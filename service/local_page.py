@@ -16,6 +16,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from service.own_pages import make_origin_check
 from service.playground import ClientNotStarted, Persona, listening_port, start_playground
 
 LOOPBACK = "127.0.0.1"
@@ -62,7 +63,7 @@ class Clients:
                     process.terminate()
                     raise
                 self.running[number] = (process, port)
-        return f"http://localhost:{port}/"
+        return f"http://{LOOPBACK}:{port}/"
 
     def _others(self, number: int) -> list[Persona]:
         mine = self.people[number].mail
@@ -98,7 +99,7 @@ class StartPage:
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[str]:
         """Served; its address."""
-        app = web.Application()
+        app = web.Application(middlewares=[make_origin_check("", is_local=True)])
         app.router.add_get("/", self.page)
         app.router.add_get(r"/chat/{number:\d{1,3}}", self.chat)
         runner = web.AppRunner(app)

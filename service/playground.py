@@ -14,6 +14,9 @@ from pathlib import Path
 from service.node import ensure_packages, find_node
 
 LOG = "client.log"
+LOOPBACK = "loopback.cjs"
+"""The client listens on every interface by itself, and any site's page could speak to it."""
+
 LISTENS = re.compile(r"Listening on (\d+)")
 STARTS_WITHIN_S = 30.0
 
@@ -82,8 +85,21 @@ async def start_playground(
     assert found is not None
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ".m365agentsplayground.yml").write_text(configuration(persona, others, tenant_id), "utf-8")
+    (folder / LOOPBACK).write_bytes((files("service") / LOOPBACK).read_bytes())
     with (folder / LOG).open("wb") as log:
-        command = (found.node, str(cli), "-e", bot_url, "-c", "msteams", "-p", str(port), "--dt")
+        command = (
+            found.node,
+            "--require",
+            f"./{LOOPBACK}",
+            str(cli),
+            "-e",
+            bot_url,
+            "-c",
+            "msteams",
+            "-p",
+            str(port),
+            "--dt",
+        )
         quiet = {**os.environ, "TEAMSAPPTESTER_BROWSER": "none"}
         return await asyncio.create_subprocess_exec(
             *command, cwd=folder, env=quiet, stdout=log, stderr=log, stdin=asyncio.subprocess.DEVNULL

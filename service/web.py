@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 from opentelemetry.trace import SpanKind
 
 from casework.adrift import LOOK_S, OWN_LOOK_S, Dropped, begin_adrift
@@ -26,6 +27,7 @@ from service.doors import Check, make_doorkeeper
 from service.metrics import Metrics
 from service.notices import Notices
 from service.office import Office
+from service.own_pages import make_origin_check
 from service.puller import Puller
 from service.tab import make_tab
 
@@ -164,7 +166,11 @@ def make_app(office: Office, *, works: bool = True, loops: bool = True) -> web.A
     """
     app = web.Application(
         client_max_size=MOST_BYTES,
-        middlewares=[answer_while_away, make_doorkeeper(office.refusals, office.settings.proxies, _check_of(office))],
+        middlewares=[
+            answer_while_away,
+            make_doorkeeper(office.refusals, office.settings.proxies, _check_of(office)),
+            _own_pages(office),
+        ],
         handler_args=CONNECTIONS,
     )
     app[OFFICE] = office
@@ -180,9 +186,13 @@ def make_app(office: Office, *, works: bool = True, loops: bool = True) -> web.A
     return app
 
 
+def _own_pages(office: Office) -> Middleware:
+    return make_origin_check(office.settings.public_url, is_local=office.settings.local)
+
+
 def make_worker(office: Office) -> web.Application:
     """What `cos worker` does; over HTTP it only says how it is."""
-    app = web.Application(handler_args=CONNECTIONS)
+    app = web.Application(middlewares=[_own_pages(office)], handler_args=CONNECTIONS)
     app[OFFICE] = office
     app.router.add_get("/healthz", health)
     app.router.add_get("/readyz", ready)

@@ -273,4 +273,4 @@ def _theme(given: Mapping[str, str]) -> str:
 
 
 def _safe() -> dict[str, str]:
-    return {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+    return {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}

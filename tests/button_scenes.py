@@ -172,11 +172,12 @@ async def meeting_held(world: World) -> None:
 
 async def minutes_changed(world: World) -> None:
     """Somebody else wrote in the minutes in Word."""
-    meeting, clerk = meeting_of(bench_of(world), county(world)), mail_of_role(world, "clerk")
+    meeting = meeting_of(bench_of(world), county(world))
+    clerk, writer = (mail_of_role(world, role) for role in ("clerk", "SENCO"))
     with world.desk.work() as work:
         write_minutes(work, meeting, {1: "Everybody was welcomed."}, ["The hall"], clerk)
         changes = [change_of(f"note:{n}", (), (f"Written by somebody else, {n}.",)) for n in (1, 2)]
-        propose(work, meeting, changes, mail_of_role(world, "SENCO"), {})
+        propose(work, meeting, changes, writer, {})
 
 
 async def afterwards(world: World) -> None:

@@ -10,7 +10,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
@@ -64,7 +64,7 @@ class BotCredentials:
     """The bot's registration; all empty in local mode, where anybody on this machine may talk to it."""
 
     APP_ID: str = ""
-    APP_PASSWORD: str = ""
+    APP_PASSWORD: str = field(default="", repr=False)
     APP_TENANTID: str = ""
     APP_TYPE: str = "SingleTenant"
 

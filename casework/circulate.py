@@ -14,6 +14,7 @@ from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.documents import filed_at, keep_paper, kept_paper, written
 from casework.effects import effect
+from casework.errors import FileTooLarge
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import pack_letter, papers_letter, spoken_day
 from casework.meeting_record import meeting_before
@@ -168,12 +169,20 @@ async def mail_agenda(desk: Desk, ports: Ports, meeting_id: str) -> None:
     """
     draft, before = await desk.run(SYSTEM, _papers_mail, meeting_id)
     if before is not None:
-        content = await ports.files.read(before.community, f"Minutes/{before.name}")
+        content = await _as_they_stand(ports, before)
         if content is None or is_encrypted(content):
             content = before.content
         minutes = Attachment(name=before.name, content_type=DOCX, content=content)
         draft = replace(draft, attachments=[*draft.attachments, minutes])
     await ports.mail.send(draft)
+
+
+async def _as_they_stand(ports: Ports, minutes: Any) -> bytes | None:
+    """The minutes in the library; None where they are not there, or larger than any email may be."""
+    try:
+        return await ports.files.read(minutes.community, f"Minutes/{minutes.name}")
+    except FileTooLarge:
+        return None
 
 
 def _papers_mail(work: Work, meeting_id: str) -> tuple[MailDraft, Any]:

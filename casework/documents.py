@@ -15,12 +15,13 @@ from sqlalchemy import select
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work, insert_once
 from casework.effects import effect
+from casework.errors import FileTooLarge
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import beside_letter, template_letter
 from casework.ports import Kept, MailDraft, Ports, StoredFile
 from casework.schedule import meeting_row
 from papers.apart import render_apart
-from papers.word import TemplateBroken, template
+from papers.word import TEMPLATE_BYTES, TemplateBroken, template
 
 P = TypeVar("P")
 
@@ -34,7 +35,7 @@ async def written(
     """The document from the template of that name. One of the community's own is filled in apart, with limits; a broken
     one is told to its clerk.
     """
-    own = await ports.files.read(community, f"{FOLDER}/{name}")
+    own = await _own_template(desk, ports, community, name)
     if own is not None:
         try:
             return await asyncio.to_thread(render_apart, render, paper, own)
@@ -43,8 +44,16 @@ async def written(
     return await asyncio.to_thread(render, paper, template(name))
 
 
-def _tell(work: Work, community: str, name: str, own: bytes, said: str) -> None:
-    subject = f"{community}#{name}#{hashlib.sha256(own).hexdigest()[:16]}"
+async def _own_template(desk: Desk, ports: Ports, community: str, name: str) -> bytes | None:
+    try:
+        return await ports.files.read(community, f"{FOLDER}/{name}", TEMPLATE_BYTES)
+    except FileTooLarge as error:
+        await desk.run(SYSTEM, _tell, community, name, str(error).encode(), str(error))
+        return None
+
+
+def _tell(work: Work, community: str, name: str, state: bytes, said: str) -> None:
+    subject = f"{community}#{name}#{hashlib.sha256(state).hexdigest()[:16]}"
     if _told(work, subject) is None:
         work.journal("template broken", subject, name=name, said=said)
         work.effect("mail.template", subject)

@@ -99,7 +99,7 @@ class EffectEngine:
 
     desk: Desk
     ports: Ports
-    database_url: str
+    database_url: str = field(repr=False)
     worker: str
     """This process's name: what it began is found again by it."""
     lease: Lease | None = None

@@ -61,7 +61,7 @@ class _Batch:
 
     work: Work
     requests: list[dict[str, Any]] = field(default_factory=list)
-    pupils: list[dict[str, Any]] = field(default_factory=list)
+    pupils: list[dict[str, Any]] = field(default_factory=list, repr=False)
     responses: list[dict[str, Any]] = field(default_factory=list)
     routes: list[dict[str, Any]] = field(default_factory=list)
     journal: list[Entry] = field(default_factory=list)

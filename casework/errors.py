@@ -52,3 +52,17 @@ class NeedsAttention(Exception):
     def __init__(self, sentence: str, needs: str = "") -> None:
         super().__init__(sentence)
         self.needs = needs
+
+
+class FileTooLarge(NeedsAttention):
+    """A file is larger than its kind ever is, and was not taken into memory."""
+
+    code = "file-too-large"
+
+    def __init__(self, size: int, most_bytes: int, name: str = "The file") -> None:
+        self.size, self.most_bytes = size, most_bytes
+        super().__init__(f"{name} has {_megabytes(size)} or more; at most {_megabytes(most_bytes)} are read.")
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:,.1f} MB"

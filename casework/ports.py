@@ -20,6 +20,10 @@ from communities.dues import Due
 Fields = Mapping[str, Any]
 
 
+PAPER_BYTES = 50_000_000
+"""The largest file of a library that is taken into memory; an email takes 35 MB."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ListEdit:
     """What one save of an item changed, by whoever saved it."""
@@ -108,7 +112,7 @@ class StoredFile:
 class Files(Protocol):
     """Document libraries, one a community."""
 
-    async def read(self, library: str, path: str) -> bytes | None:
+    async def read(self, library: str, path: str, most_bytes: int = PAPER_BYTES) -> bytes | None:
         """The content of the file of that path; None where there is none."""
 
     async def put(self, library: str, path: str, content: bytes) -> StoredFile:

@@ -20,6 +20,10 @@ class PupilData(msgspec.Struct, frozen=True):
     written: str
     attachments: list[str] = msgspec.field(default_factory=list)
 
+    def __repr__(self) -> str:
+        """Nothing of it: it would be in a log or a traceback."""
+        return "PupilData(...)"
+
 
 def pupil_data(submission: Submission) -> PupilData:
     """What of a submission is sealed."""

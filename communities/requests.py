@@ -6,7 +6,7 @@ Source: slides 'Request for Support Form'. The CoS section is `decisions`; the l
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -45,8 +45,8 @@ class KeyStage(StrEnum):
 class Pupil:
     """A child as the school wrote them: personal data of the most sensitive kind, kept in one table only."""
 
-    name: str
-    born: str | None = None
+    name: str = field(repr=False)
+    born: str | None = field(default=None, repr=False)
     """Date of birth, ISO 8601; None where it could not be read."""
 
 
@@ -61,8 +61,8 @@ class Submission:
     solution: str
     outcomes: str
     support: tuple[Support, ...]
-    pupils: tuple[Pupil, ...]
-    pupils_written: str
+    pupils: tuple[Pupil, ...] = field(repr=False)
+    pupils_written: str = field(repr=False)
     sen_support: int
     ehcp: int
     looked_after: int
@@ -75,7 +75,7 @@ class Submission:
     sender_name: str
     submitted_at: datetime
     """UTC."""
-    attachments: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = field(default=(), repr=False)
     """Links to documents in the school's own SharePoint or OneDrive; their names may name a child."""
 
     @property
@@ -185,16 +185,16 @@ def request_problems(request: Submission) -> Iterator[Problem]:
     Intake, the card in Teams and amendments all ask here, so that none accepts what another refuses.
     """
     written = {"pupils": request.pupils_written}
-    for field in TITLES:
-        value = written.get(field, getattr(request, field))
-        if field in REQUIRED and not value:
-            yield missing(field)
-        if field in WORD_LIMITS and (problem := word_problem(field, value)):
+    for name in TITLES:
+        value = written.get(name, getattr(request, name))
+        if name in REQUIRED and not value:
+            yield missing(name)
+        if name in WORD_LIMITS and (problem := word_problem(name, value)):
             yield problem
-        if field in ("sen_support", "ehcp", "looked_after") and value < 0:
+        if name in ("sen_support", "ehcp", "looked_after") and value < 0:
             yield Problem(
-                field=field,
-                sentence=f"'{TITLES[field]}' is {value}, a negative number; write a whole number, 0 or more.",
+                field=name,
+                sentence=f"'{TITLES[name]}' is {value}, a negative number; write a whole number, 0 or more.",
             )
     yield from funding_problems(request.support, request.funding_use, request.requested_pence)
 

@@ -41,7 +41,9 @@ COLUMNS: Mapping[str, str] = {
 
 
 ListFields: Any = msgspec.defstruct(
-    "ListFields", [(field, Any, msgspec.field(default=None, name=column)) for field, column in COLUMNS.items()]
+    "ListFields",
+    [(field, Any, msgspec.field(default=None, name=column)) for field, column in COLUMNS.items()],
+    namespace={"__repr__": lambda _: "ListFields(...)"},
 )
 """An item's `fields` as they are decoded: a column of the list into the form's field, whatever stands in it."""
 

@@ -12,6 +12,7 @@ from typing import Any
 from kiota_abstractions.method import Method
 
 from casework.errors import Conflict, NeedsAttention, TryLater
+from casework.ports import PAPER_BYTES
 from graph_sync.doctor import Finding, Kind, Patient
 from graph_sync.editors import is_applications, person_of
 from graph_sync.file_versions import versions_of
@@ -87,12 +88,12 @@ async def _looked_at(graph: Graph, drive: str, item_id: str, second: bytes) -> _
         await graph.write(Method.PUT, f"{url}/content", second, content_type=TYPE, is_harmless=True)
     except (NeedsAttention, Conflict) as error:
         refused = str(error)
-    content = await graph.download(f"{url}/content")
+    content = await graph.download(f"{url}/content", PAPER_BYTES)
     shown = await graph.get(f"{url}?$select=id,size,lastModifiedBy,publication")
     versions, unread = await versions_of(graph, drive, item_id), ""
     try:
         for older in versions[1:2]:
-            await graph.download(f"{url}/versions/{older['id']}/content")
+            await graph.download(f"{url}/versions/{older['id']}/content", PAPER_BYTES)
     except NeedsAttention as error:
         unread = str(error)
     return _Trial(item=shown.json() if shown else {}, sent=second, content=content, versions=len(versions),

@@ -19,8 +19,8 @@ from sqlalchemy import select
 
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work, insert_or_replace
-from casework.errors import Conflict, NeedsAttention
-from casework.ports import Kept, StoredFile
+from casework.errors import Conflict, FileTooLarge, NeedsAttention
+from casework.ports import PAPER_BYTES, Kept, StoredFile
 from graph_sync.editors import application_of, is_applications, is_own
 from graph_sync.file_versions import versions_of
 from graph_sync.graph import Graph
@@ -78,13 +78,19 @@ class SharePointFiles:
     def __init__(self, desk: Desk, graph: Graph) -> None:
         self._desk, self._graph = desk, graph
 
-    async def read(self, library: str, path: str) -> bytes | None:
-        """The file's content, None where there is no such file; followed by id, so that a rename cannot mix two up."""
+    async def read(self, library: str, path: str, most_bytes: int = PAPER_BYTES) -> bytes | None:
+        """The file's content, None where there is no such file; followed by id, so that a rename cannot mix two up.
+        Raises `FileTooLarge`.
+        """
         drive = await self._desk.run(SYSTEM, place, drive_key(library))
         found = await self._item(drive, file_path(path))
         if found is None:
             return None
-        return await self._graph.download(self._graph.url("drives", drive, "items", found["id"], "content"))
+        url = self._graph.url("drives", drive, "items", found["id"], "content")
+        try:
+            return await self._graph.download(url, most_bytes)
+        except FileTooLarge as error:
+            raise FileTooLarge(error.size, most_bytes, f"'{path}' in {library}") from error
 
     async def put(self, library: str, path: str, content: bytes) -> StoredFile:
         """The file of that path with that content, unless it is there already: a retry after a crash adds no version.
@@ -131,7 +137,11 @@ class SharePointFiles:
             return _State.OURS
         if _is_same(found, new.content):
             return _State.SAME
-        there = await self._graph.download(self._graph.url("drives", drive, "items", found["id"], "content"))
+        try:
+            url = self._graph.url("drives", drive, "items", found["id"], "content")
+            there = await self._graph.download(url, PAPER_BYTES)
+        except FileTooLarge:
+            return _State.THEIRS  # no paper of ours is as large
         by_us = is_as_left or (known is not None and is_own(found.get("lastModifiedBy"), known.application))
         return await asyncio.to_thread(_compared, there, left, by_us, new)
 

@@ -32,7 +32,7 @@ from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.lease import check_lease
 from graph_sync.limits import Limits, resource_of
 from graph_sync.patience import Failed, Locked, NotTaken, Unacceptable, patiently
-from graph_sync.transport import Transport
+from graph_sync.transport import Transport, body_within
 
 USER_AGENT = "NONISV|CoSDesk|CosDesk/0.1"
 """The form Microsoft asks for; other traffic is throttled first (SharePoint: 'How to avoid getting throttled')."""
@@ -44,6 +44,8 @@ FULL = (
     "The storage of the SharePoint site is full, so nothing can be filed. Raise the site's storage limit in the "
     "SharePoint admin centre, or delete what is not needed, then retry."
 )
+ANSWER_BYTES = 1_000_000
+"""Of an upload's answers, which are short."""
 GRAPH_URL = "https://graph.microsoft.com/v1.0"
 
 
@@ -179,20 +181,25 @@ class Graph:
         assert answer is not None
         return answer.content
 
-    async def download(self, url: str) -> bytes:
-        """A file's content, tried again while Graph is busy."""
-        return await patiently(lambda: self._download(url))
+    async def download(self, url: str, most_bytes: int) -> bytes:
+        """A file's content, tried again while Graph is busy. Raises `FileTooLarge` before more is in memory."""
+        return await patiently(lambda: self._download(url, most_bytes))
 
-    async def _download(self, url: str) -> bytes:
+    async def _download(self, url: str, most_bytes: int) -> bytes:
         """The redirect's address is pre-authenticated and gets no token; it is asked for anew at each try."""
         answer = await self.send(Method.GET, url)
         location = answer.headers.get("location")
         if answer.status not in (301, 302, 307, 308) or not location:
             return self._checked(answer).content
-        return self._checked(await self.send_plain("GET", location)).content
+        return self._checked(await self.send_plain("GET", location, most_bytes=most_bytes)).content
 
     async def send_plain(
-        self, method: str, url: str, headers: Mapping[str, str] | None = None, content: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        most_bytes: int = ANSWER_BYTES,
     ) -> Answer:
         """A request to a pre-authenticated address Graph gave (download, upload): without a token, over https."""
         if urlsplit(url).scheme != "https" and urlsplit(url).netloc != self._host:
@@ -200,7 +207,8 @@ class Graph:
         if method != "GET":
             check_lease()
         try:
-            return _answer(await self._plain.request(method, url, headers=dict(headers or {}), content=content))
+            async with self._plain.stream(method, url, headers=dict(headers or {}), content=content) as response:
+                return _answer(response, await body_within(response, most_bytes))
         except httpx.HTTPError as error:
             raise TryLater(f"The connection was cut ({type(error).__name__}).", DEFAULT_WAIT_S) from error
 
@@ -290,11 +298,11 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0][:300]
 
 
-def _answer(response: httpx.Response) -> Answer:
+def _answer(response: httpx.Response, content: bytes | None = None) -> Answer:
     return Answer(
         status=response.status_code,
         headers={k.lower(): v for k, v in response.headers.items()},
-        content=response.content,
+        content=response.content if content is None else content,
     )
 
 

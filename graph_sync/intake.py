@@ -82,12 +82,14 @@ class FormBook:
     take: Callable[[Work, Iterable[Answers]], Counter[Outcome]]
 
 
-def take_workbook(work: Work, book: FormBook, name: str, tag: str, content: bytes) -> Counter[Outcome]:
-    """Every row of a workbook that was not taken before; one that cannot be read is told of."""
+def take_workbook(work: Work, book: FormBook, name: str, tag: str, content: bytes, problem: str) -> Counter[Outcome]:
+    """Every row of a workbook that was not taken before; one that cannot be read, or had, is told of."""
     start = start_of(work, book_source(book.form))
     save_link(work, book_source(book.form), "", tag, has_news=start.content_tag != tag)
     mapping = load_mapping(book.form)
     try:
+        if problem:
+            raise WorkbookUnreadable(f"'{name}' is too large. {problem}")
         sheet = open_sheet(content, name, mapping, confirmed_headings(work, book.form))
     except WorkbookUnreadable as error:
         work.journal("workbook unreadable", name, said=str(error))

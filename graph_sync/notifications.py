@@ -29,7 +29,7 @@ class Known:
     """A subscription of ours: what it watches and the secret its notifications carry."""
 
     source: str
-    client_state: str
+    client_state: str = field(repr=False)
 
 
 @dataclass(kw_only=True)

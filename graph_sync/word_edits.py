@@ -12,9 +12,10 @@ from sqlalchemy import select
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
-from casework.errors import NeedsAttention
+from casework.errors import FileTooLarge, NeedsAttention
 from casework.etags import etag_number
 from casework.minutes_reading import LastRead, Watched, last_read, take_minutes, watched_minutes
+from casework.ports import PAPER_BYTES
 from graph_sync.batch import get_together
 from graph_sync.editors import application_of, person_of
 from graph_sync.file_versions import versions_of
@@ -66,7 +67,12 @@ class _File:
     async def take(self, item: Json, last: LastRead) -> bool:
         """Whether it says something that was not read before. What changes while it is read is read the next time."""
         versions = await self._versions()
-        content = await self._graph.download(f"{self._url}/content")
+        try:
+            content = await self._graph.download(f"{self._url}/content", PAPER_BYTES)
+        except FileTooLarge as error:
+            seen = replace(last, etag=item["cTag"])
+            await self._desk.run(SYSTEM, take_minutes, self._minutes.meeting_id, (), seen, item["cTag"], str(error))
+            return True
         if [v["id"] for v in await self._versions()] != [v["id"] for v in versions]:
             return False
         wording = await asyncio.to_thread(wording_hash, content)
@@ -104,9 +110,15 @@ class _File:
         by = next(filter(None, [*mails[:1], await self._mail(item)]), "")
         saved = [await self._read(versions[0]["id"] if versions else "", by, content)]
         for version, mail in list(zip(versions, mails, strict=False))[1:]:
-            url = f"{self._url}/versions/{version['id']}/content"
-            saved.append(await self._read(version["id"], mail, await self._graph.download(url)))
+            saved.append(await self._older(version["id"], mail))
         return saved[::-1]
+
+    async def _older(self, version: str, by: str) -> SavedVersion:
+        try:
+            content = await self._graph.download(f"{self._url}/versions/{version}/content", PAPER_BYTES)
+        except FileTooLarge as error:
+            return SavedVersion(id=version, by=by, units=None, problem=str(error))
+        return await self._read(version, by, content)
 
     async def _mail(self, saved: Json) -> str:
         person = person_of(saved.get("lastModifiedBy"))

@@ -18,6 +18,7 @@ from sqlalchemy import delete
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
+from casework.errors import FileTooLarge
 from casework.form_headings import to_read_again, was_read_again
 from casework.receive import hold_responses
 from casework.workbook_trouble import tell_of_untold_answers
@@ -26,6 +27,7 @@ from graph_sync.delta import Changes, Item, Start, pull, save_link, start_of
 from graph_sync.graph import Graph
 from graph_sync.intake import BOOKS, WORKBOOK, FormBook, book_source, take_workbook
 from graph_sync.places import SITE, all_places, drive_key, forget_places, keep_places
+from papers.sheets import WORKBOOK_BYTES
 
 ANYWAY = timedelta(days=1)
 """Each workbook is read at least this often, whatever was said of it."""
@@ -78,6 +80,8 @@ class _News:
     drive: str
     item: WorkbookItem
     content: bytes
+    problem: str
+    """Why there is no content."""
     is_untold: bool
     """Nothing had said that it changed."""
 
@@ -153,10 +157,15 @@ async def _look(
         is_same = item.tag == start.content_tag and item.tag != ""
         if is_same and not is_overdue and book.form not in left.again:
             continue
-        content = await graph.download(graph.url("drives", drive, "items", item_id, "content"))
+        content, problem = b"", ""
+        try:
+            url = graph.url("drives", drive, "items", item_id, "content")
+            content = await graph.download(url, WORKBOOK_BYTES)
+        except FileTooLarge as error:
+            problem = str(error)
         is_late = is_same or (item.changed_at is not None and desk.clock.now() - item.changed_at > SOON)
         is_untold = not is_told and is_late and book.form not in left.again
-        news.append(_News(book=book, drive=drive, item=item, content=content, is_untold=is_untold))
+        news.append(_News(book=book, drive=drive, item=item, content=content, problem=problem, is_untold=is_untold))
     return news, lost
 
 
@@ -194,7 +203,7 @@ def _take(work: Work, news: Sequence[_News], links: Mapping[str, str], again: Se
         here = {item_key(one.book.form): one.item.id, workbook_drive_key(one.book.form): one.drive}
         if keep_places(work, here):
             _watch_anew(work)
-        brought = take_workbook(work, one.book, one.item.name, one.item.tag, one.content)
+        brought = take_workbook(work, one.book, one.item.name, one.item.tag, one.content, one.problem)
         if one.is_untold and brought.total():
             tell_of_untold_answers(work, one.item.name, brought.total())
         taken += brought

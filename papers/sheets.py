@@ -21,6 +21,8 @@ from papers.zips import NoZip, ZipRefused, check_zip
 
 Cell = str | int | float | bool | datetime | None
 
+WORKBOOK_BYTES = 50_000_000
+"""As it is filed: what a county's answers of many years take is a tenth of it."""
 UNPACKED_BYTES = 150_000_000
 """The largest worksheet read, unpacked: keeps memory below 400 MB with what calamine needs on top."""
 

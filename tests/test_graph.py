@@ -123,7 +123,7 @@ async def test_a_download_follows_the_redirect_without_the_token(served: Any) ->
     host = graph.base_url.removesuffix("/v1.0")
     answers["/v1.0/content"] = (302, {"Location": f"{host}/raw"}, {})
     answers["/raw"] = (200, {}, {"bytes": True})
-    assert b"bytes" in await graph.download(graph.url("content"))
+    assert b"bytes" in await graph.download(graph.url("content"), 1_000_000)
     assert "Authorization" not in seen[1].headers
 
 
@@ -131,7 +131,7 @@ async def test_a_download_address_without_https_elsewhere_is_not_followed(served
     graph, answers, _ = served
     answers["/v1.0/content"] = (302, {"Location": "http://evil.example/raw"}, {})
     with pytest.raises(NeedsAttention, match="without https"):
-        await graph.download(graph.url("content"))
+        await graph.download(graph.url("content"), 1_000_000)
 
 
 async def test_a_graph_that_is_away_is_tried_later() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from casework.desk import Work
 from casework.errors import InputRefused
@@ -20,7 +20,7 @@ class HeadingsPage:
     """The forms, and what came of the last press."""
 
     states: Sequence[FormState]
-    key: str
+    key: str = field(repr=False)
     """What the forms carry, so that only this page's own are taken."""
     done: str
     problem: str

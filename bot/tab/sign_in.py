@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,7 +33,7 @@ class SignIn:
     domain: str
     """The public host: the token may be for `api://HOST/APP`."""
     keys: Keys
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     async def object_id(self, token: str, now: datetime) -> str:
         """The person's object id. Raises `NotAllowed` for a token that is not for us, saying no more than that."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from casework.desk import Work
 from casework.directory_record import directory_of
@@ -21,7 +21,7 @@ class StuckPage:
     """What is stuck, and what came of the last press."""
 
     lines: Sequence[StuckLine]
-    key: str
+    key: str = field(repr=False)
     """What the forms carry, so that only this page's own are taken."""
     done: str
     problem: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -73,7 +73,7 @@ class SurgeryPage:
     themes: Sequence[str]
     has_stopped: bool
     most: int
-    key: str
+    key: str = field(repr=False)
     done: str
     problem: str
     typed: Mapping[str, str]

@@ -56,7 +56,7 @@ class Outside:
                  said=f"{draft.subject}\n{page_text(draft.html)}", files=files)
         )  # fmt: skip
 
-    async def read(self, library: str, path: str) -> Any:
+    async def read(self, library: str, path: str, most_bytes: int = 0) -> Any:
         """`Files` and `Lists`."""
         return self.library.get(f"{library}/{path}")
 

@@ -12,7 +12,7 @@ from casework import tables
 from casework.budget_record import add_line, budget_year, hold_budget, position
 from casework.desk import SYSTEM, Desk, Work, insert_or_replace
 from casework.directory_record import directory_of
-from casework.effects import effect, mark_begun
+from casework.effects import effect, is_overtaken, mark_begun
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed
 from casework.financial_years import budget_line, line_after
 from casework.letters import spoken_day
@@ -322,6 +322,8 @@ def decision_of(request_id: str, round_: int) -> str:
 @effect("post.decision")
 async def post_decision(desk: Desk, ports: Ports, subject: str) -> None:
     """Post the decision with the new balance in the community's channel; the chair's card says what was decided."""
+    if await desk.run(SYSTEM, is_overtaken, "post.decision", subject):
+        return  # taken back and decided anew in the meantime
     request_id = request_of(subject)
     post = await desk.run(SYSTEM, decision_post, request_id)
     row = await desk.run(SYSTEM, request_row, request_id)

@@ -51,6 +51,18 @@ class EffectState(StrEnum):
     """Somebody said that it is not to be done any more."""
 
 
+def is_overtaken(work: Work, kind: str, subject: str) -> bool:
+    """Whether the same was asked for later about the same thing (`R-2026-0001#5`, then `#9`): that one says what is
+    true by now, and two would say it twice.
+    """
+    effects, of = tables.effects, subject.partition("#")[0]
+    asked = select(effects.c.created_at).where(effects.c.id == f"{kind}:{subject}").scalar_subquery()
+    later = select(effects.c.id).where(
+        effects.c.kind == kind, effects.c.subject.like(f"{of}#%"), effects.c.created_at > asked
+    )
+    return work.conn.execute(later.limit(1)).first() is not None
+
+
 def effect(kind: str) -> Callable[[Handler], Handler]:
     """Register the handler of a kind of effect; its subject is an id, never personal data."""
 

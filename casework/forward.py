@@ -9,7 +9,7 @@ from casework.decide import decision_row
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.documents import written
-from casework.effects import effect
+from casework.effects import effect, is_overtaken
 from casework.errors import NeedsAttention
 from casework.intake_mail import from_desk
 from casework.letters import forward_letter, spoken_day
@@ -31,7 +31,7 @@ async def forward_request(desk: Desk, ports: Ports, subject: str) -> None:
     """Mail the completed form to the HNFO of the community area, then record that it went."""
     request_id = request_of(subject)
     found = await desk.run(SYSTEM, _form, request_id)
-    if found is None:
+    if found is None or await desk.run(SYSTEM, is_overtaken, "mail.forward", subject):
         return  # the decision was taken back in the meantime
     form, hnfo, decided_on = found
     community = await desk.run(SYSTEM, _community, request_id)

@@ -9,7 +9,7 @@ from casework.decide import decision_row
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.documents import written
-from casework.effects import effect
+from casework.effects import effect, is_overtaken
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import decision_letter, spoken_day
 from casework.ports import Attachment, MailDraft, Ports
@@ -27,9 +27,9 @@ from papers.word import DOCX
 
 @effect("mail.letter")
 async def mail_letter(desk: Desk, ports: Ports, subject: str) -> None:
-    """Mail the decision letter to the school; the one in doubt after a reopening is not sent."""
+    """Mail the decision letter to the school; one that still waited when the decision was taken back is not sent."""
     letter = await desk.run(SYSTEM, letter_of, request_of(subject))
-    if letter is None:
+    if letter is None or await desk.run(SYSTEM, is_overtaken, "mail.letter", subject):
         return
     content = await written(desk, ports, letter.community, TEMPLATE, render_letter, letter)
     await ports.mail.send(await desk.run(SYSTEM, _mail, subject, content))

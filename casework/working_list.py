@@ -15,7 +15,7 @@ from casework import tables
 from casework.decide import decision_row
 from casework.desk import SYSTEM, Desk, Work, insert_or_replace
 from casework.directory_record import directory_of
-from casework.effects import effect
+from casework.effects import effect, is_overtaken
 from casework.errors import Conflict
 from casework.etags import is_later_state
 from casework.kcc_section import KCC_FIELDS, section_fields, take_section
@@ -34,6 +34,8 @@ KEY = "Title"
 @effect("list.write")
 async def write_list(desk: Desk, ports: Ports, subject: str) -> None:
     """Bring the item up to date; somebody else's edit in between is read and decided first, never overwritten."""
+    if await desk.run(SYSTEM, is_overtaken, "list.write", subject):
+        return
     request_id = subject.partition("#")[0]
     fields, item, seen = await desk.run(SYSTEM, _to_write, request_id)
     if item is None:

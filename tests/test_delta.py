@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from casework import tables
 from casework.desk import Work
 from casework.errors import NeedsAttention
 from casework.ports import ListItem
+from casework.stuck import stuck_effects
 from casework.working_list import LIST
 from graph_sync.delta import Item, pull
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME, ResponseItem
@@ -212,3 +214,21 @@ async def test_an_answer_without_an_etag_is_followed_by_a_question(
     assert now["fields"]["DeskNote"].count("Put back") == 1
     await world.office.pull()
     assert await world.carry_out() == 0
+
+
+async def test_an_item_deleted_while_our_write_waits_leaves_nothing_stuck(world: World) -> None:
+    form = SampleForm(AUTUMN)
+    await deliver(world, form.due(ALL)[:1], form)
+    await world.office.pull()
+    await world.carry_out()
+    (item,) = await items(world)
+    clerk = "morgan.vale@kent.example"
+    await world.hand.edit_item(LIST, item["id"], clerk, {"School": "Another"})
+    await world.office.pull()
+    await world.hand.call("DELETE", f"lists/{LIST}/items/{item['id']}", params={"by": clerk})
+    world.clock.set(world.desk.clock.now() + timedelta(minutes=1))
+    await world.office.pull()
+    await world.carry_out()
+    (again,) = await items(world)
+    assert again["fields"]["School"] == item["fields"]["School"]
+    assert await world.desk.look(stuck_effects) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time
 
 from casework.decide import decide
@@ -97,3 +98,33 @@ async def test_school_and_clerk_are_told_of_a_reopened_decision(world: World) ->
     assert "New evidence" in str(told["body"])
     assert "10 December 2026" in str(told["body"])
     assert len(await mails(world, f"{request_id}: the decision of")) == 1
+
+
+APPROVED = Decision(
+    responses=(Response.FINANCIAL,), details="A teaching assistant", amount_pence=120_000,
+    review_on=date(2027, 2, 1), made_by=DecidedBy.CONSENSUS,
+)  # fmt: skip
+
+
+@begins(to_the_meeting)
+async def test_what_waited_while_a_decision_was_taken_back_is_not_sent_beside_the_new_one(world: World) -> None:
+    """Letter, form and post of the first decision still waited when the request was decided once more."""
+    chair, again = person(world, Role.CHAIR), date(2026, 12, 10)
+    slot = MeetingSlot(
+        community=CommunityName(COMMUNITY), term=3, starts_at=at_london(again, time(13, 30)),
+        ends_at=at_london(again, time(15)),
+    )  # fmt: skip
+    with world.desk.work() as work:
+        schedule_meetings(work, [slot])
+    await world.carry_out()
+    with world.desk.work() as work:
+        decide(work, REQUEST, APPROVED, chair)
+        reopen_request(work, REQUEST, "New evidence", chair)
+    for day in (date(2026, 11, 27), date(2026, 12, 3), again):
+        await world.set_clock(at_london(day, time(9)))
+        sweep(world.desk)
+    with world.desk.work() as work:
+        decide(work, REQUEST, replace(APPROVED, amount_pence=90_000, review_on=date(2027, 3, 1)), chair)
+    await world.carry_out()
+    assert len(await mails(world, f"{REQUEST}: the decision of")) == 1
+    assert len([m for m in await world.hand.call("GET", "mails") if "hnfo." in str(m["toRecipients"])]) == 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -91,7 +91,22 @@ def history(
         changed = difference(before or {}, version.fields or {})
         edits.append(ListEdit(by=editor.mail, changed=changed, is_ours=editor.is_us))
         before = version.fields
-    return ListItem(id=item.id, etag=item.etag, fields=fields, version=newest, edits=tuple(edits))
+    return ListItem(id=item.id, etag=item.etag, fields=fields, version=newest, edits=_last_words(edits))
+
+
+def _last_words(edits: Sequence[ListEdit]) -> tuple[ListEdit, ...]:
+    """Saves of one person are one edit, with what they said last: who corrects a slip before it is read meant the
+    correction. Not where somebody else saved one of its columns in between: then each stays where it came.
+    """
+    said: list[ListEdit] = []
+    for edit in edits:
+        earlier = [n for n, other in enumerate(said) if other.by == edit.by != ""][-1:]
+        since = said[earlier[0] + 1 :] if earlier else ()
+        if earlier and not any(edit.changed.keys() & other.changed.keys() for other in since):
+            said[earlier[0]] = replace(said[earlier[0]], changed={**said[earlier[0]].changed, **edit.changed})
+        else:
+            said.append(edit)
+    return tuple(said)
 
 
 def _start(

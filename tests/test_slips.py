@@ -1,0 +1,113 @@
+"""Slips in lists that their maker corrects before they are read: what the screen says last is what counts.
+
+Over HTTP, in every list people work in; any order of saves is `test_list_editors`'.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from casework.moderate import moderation_row
+from casework.question_list import LIST as QUESTIONS
+from casework.request_moves import payment_row
+from casework.surgery_list import LIST as SURGERIES
+from casework.working_list import LIST
+from communities.directory import Directory, Role
+from tests.conftest import World, begins
+from tests.test_record import home
+from tests.test_sync import REQUEST, agreed, to_the_meeting
+
+MODERATOR, CLERK = "morgan.vale@kent.example", "amira.yorke@kent.example"
+
+
+async def synced(world: World) -> None:
+    for _ in range(2):
+        await world.office.pull()
+        await world.carry_out()
+
+
+async def saved(world: World, *saves: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    """People save the request's item one after the other, and then it is read; its fields afterwards."""
+    (item,) = await world.hand.items(LIST)
+    for by, changed in saves:
+        await world.hand.edit_item(LIST, item["id"], by, changed)
+    await synced(world)
+    (item,) = await world.hand.items(LIST)
+    return dict(item["fields"])
+
+
+def recorded(world: World) -> tuple[int | None, int | None]:
+    """The final amount and the payment, in pence."""
+    with world.desk.work() as work:
+        final, paid = moderation_row(work, REQUEST), payment_row(work, REQUEST)
+    return final and final.final_pence, paid and paid.paid_pence
+
+
+TICKED = {"FinalAmount": 1200.0, "KccModerated": True}
+BETWEEN = [(), ((CLERK, {"SchoolContact": "Somebody else"}),)]
+
+
+@pytest.mark.parametrize("between", BETWEEN, ids=["at once", "after another's save"])
+@begins(agreed)
+async def test_an_amount_corrected_before_it_was_read_is_recorded_as_corrected(world: World, between: Any) -> None:
+    await saved(world, (MODERATOR, TICKED), *between, (MODERATOR, {"FinalAmount": 120.0}))
+    assert recorded(world) == (12_000, None)
+
+
+@pytest.mark.parametrize("undone", [{"FinalAmount": None, "KccModerated": False}, {"KccModerated": False}], ids=str)
+@pytest.mark.parametrize("between", BETWEEN, ids=["at once", "after another's save"])
+@begins(agreed)
+async def test_a_tick_undone_before_it_was_read_moderates_nothing(
+    world: World, between: Any, undone: dict[str, Any]
+) -> None:
+    fields = await saved(world, (MODERATOR, TICKED), *between, (MODERATOR, undone))
+    assert recorded(world) == (None, None)
+    assert (fields["Status"], fields["KccModerated"]) == ("Forwarded", False)
+
+
+@begins(agreed)
+async def test_a_payment_corrected_before_it_was_read_is_recorded_as_corrected(world: World) -> None:
+    await saved(world, (MODERATOR, TICKED))
+    await saved(world, (MODERATOR, {"AmountPaid": 1200.0}), (MODERATOR, {"AmountPaid": 12.0}))
+    assert recorded(world) == (120_000, 1_200)
+
+
+def adviser_of(directory: Directory) -> str:
+    return directory.people_with(Role.SEN_IA, home(directory))[0].mail
+
+
+@begins(to_the_meeting)
+async def test_a_session_cancelled_by_mistake_and_set_back_stays_published(world: World, directory: Directory) -> None:
+    adviser = adviser_of(directory)
+    await world.hand.add_items(SURGERIES, adviser, [{"Starts": "2026-11-12T14:00:00Z", "Slots": 3}])
+    await synced(world)
+    (item,) = await world.hand.items(SURGERIES)
+    for status in ("Cancelled", "Published"):
+        await world.hand.edit_item(SURGERIES, item["id"], adviser, {"Status": status})
+    await synced(world)
+    (item,) = await world.hand.items(SURGERIES)
+    assert (item["fields"]["Status"], item["fields"].get("DeskNote") or "") == ("Published", "")
+
+
+@begins(to_the_meeting)
+async def test_a_session_is_published_for_the_day_it_was_corrected_to(world: World, directory: Directory) -> None:
+    adviser = adviser_of(directory)
+    await world.hand.add_items(SURGERIES, adviser, [{"Starts": "2026-11-19T14:00:00Z", "Slots": 8}])
+    (item,) = await world.hand.items(SURGERIES)
+    await world.hand.edit_item(SURGERIES, item["id"], adviser, {"Starts": "2026-11-20T14:00:00Z"})
+    await synced(world)
+    (item,) = await world.hand.items(SURGERIES)
+    assert item["fields"]["Starts"] == "2026-11-20T14:00:00Z"
+    assert (item["fields"]["Status"], item["fields"].get("DeskNote") or "") == ("Published", "")
+
+
+@begins(to_the_meeting)
+async def test_a_question_is_asked_as_it_was_corrected(world: World) -> None:
+    await world.hand.add_items(QUESTIONS, CLERK, [{"Question": "Who pays for transprot?"}])
+    (item,) = await world.hand.items(QUESTIONS)
+    await world.hand.edit_item(QUESTIONS, item["id"], CLERK, {"Question": "Who pays for transport?"})
+    await synced(world)
+    (item,) = await world.hand.items(QUESTIONS)
+    assert item["fields"]["Question"] == "Who pays for transport?"

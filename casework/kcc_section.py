@@ -1,7 +1,7 @@
 """KCC's section of a request in the list: what moderators write there, kept until it is whole, and then carried out.
 
-Only what a moderator wrote counts, each in a save of their own. The final amount is recorded first; a payment is never
-recorded in the same save. Once recorded, the list shows the record.
+Only what a moderator wrote counts, and only where the list showed it when they saved. The final amount is recorded
+first; a payment is never recorded in the same save. Once recorded, the list shows the record.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from casework import tables
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from casework.letters import spoken_day
 from casework.list_values import day_value, is_same, read_amount, read_day
 from casework.moderate import moderate, moderation_row
 from casework.permissions import check_may
+from casework.ports import ListEdit
 from casework.request_moves import pay_request, payment_row
 from casework.request_record import request_row
 from communities.lifecycle import BY_MOVE, Move
@@ -52,13 +54,10 @@ def section_fields(work: Work, request_id: str) -> dict[str, Any]:
     return fields | {"KccModerated": bool(fields["KccModerated"])}
 
 
-def take_section(work: Work, request_id: str, changed: Mapping[str, Any], by: str) -> list[str]:
-    """Take what one save changed in KCC's section; returns why what is put back is put back.
-
-    `by` is the editor's mail, '' where nobody can be named.
-    """
-    said = section_fields(work, request_id)
-    wanted = {n: v for n, v in changed.items() if n in (*MODERATION, *PAYMENT) and not is_same(v, said[n])}
+def take_section(work: Work, request_id: str, edit: ListEdit) -> list[str]:
+    """Take what one save changed in KCC's section; returns why what is put back is put back."""
+    said, by = section_fields(work, request_id), edit.by
+    wanted = {n: v for n, v in edit.changed.items() if n in (*MODERATION, *PAYMENT) and not is_same(v, said[n])}
     if not wanted:
         return []
     if not by:
@@ -73,13 +72,13 @@ def take_section(work: Work, request_id: str, changed: Mapping[str, Any], by: st
     for part, take in ((MODERATION, _moderation), (PAYMENT, _payment)):
         if new := {n: v for n, v in wanted.items() if n in part}:
             try:
-                take(work, request_id, new, by, is_moderated)
+                take(work, request_id, new, edit, is_moderated)
             except (NotAllowed, InputRefused, AlreadyDone) as error:
                 reasons.append(str(error))
     return reasons
 
 
-def _moderation(work: Work, request_id: str, new: Mapping[str, Any], by: str, is_moderated: bool) -> None:
+def _moderation(work: Work, request_id: str, new: Mapping[str, Any], edit: ListEdit, is_moderated: bool) -> None:
     if is_moderated:
         final = moderation_row(work, request_id)
         raise AlreadyDone(
@@ -89,12 +88,13 @@ def _moderation(work: Work, request_id: str, new: Mapping[str, Any], by: str, is
     day = read_day("Date processed", begun.get("DateProcessed"))
     pence = None if begun.get("FinalAmount") is None else read_amount("Final amount", begun["FinalAmount"])
     if begun.get("KccModerated") and pence is not None:
-        moderate(work, request_id, pence, _name(work, by), day or work.today, by)
+        _check_shown(work, request_id, MODERATION, begun, edit.shown)
+        moderate(work, request_id, pence, _name(work, edit.by), day or work.today, edit.by)
         begun = {n: v for n, v in begun.items() if n not in MODERATION}
     _keep(work, request_id, begun)
 
 
-def _payment(work: Work, request_id: str, new: Mapping[str, Any], by: str, is_moderated: bool) -> None:
+def _payment(work: Work, request_id: str, new: Mapping[str, Any], edit: ListEdit, is_moderated: bool) -> None:
     if not is_moderated:
         raise InputRefused(FIRST_THE_AMOUNT)
     if paid := payment_row(work, request_id):
@@ -108,9 +108,52 @@ def _payment(work: Work, request_id: str, new: Mapping[str, Any], by: str, is_mo
                 f"The amount paid is {pounds(pence)}, and the final amount {pounds(final.final_pence)}. Please correct "
                 "it, or ask an administrator to record a payment above the final amount."
             )
-        pay_request(work, request_id, pence, day or work.today, by)
+        _check_shown(work, request_id, PAYMENT, begun, edit.shown)
+        pay_request(work, request_id, pence, day or work.today, edit.by)
         begun = {n: v for n, v in begun.items() if n not in PAYMENT}
     _keep(work, request_id, begun)
+
+
+_GOES_WITH = {MODERATION: "KccModerated", PAYMENT: "AmountPaid"}
+"""What has a part carried out: it is to be entered again where the rest of the part was not as the list showed it."""
+
+_TITLES = {
+    "FinalAmount": "Final amount", "KccModerated": "KCC moderated", "DateProcessed": "Date processed",
+    "AmountPaid": "Amount paid", "DatePaid": "Date paid",
+}  # fmt: skip
+
+
+def _check_shown(
+    work: Work, request_id: str, part: tuple[str, ...], begun: Mapping[str, Any], shown: Mapping[str, Any]
+) -> None:
+    """Whether the list showed what is about to be recorded: nobody approves what somebody else wrote over it."""
+    odd = [
+        f"'{_TITLES[n]}' said {_words(n, shown.get(n))} in the list, and a KCC moderator entered "
+        f"{_words(n, begun.get(n))}."
+        for n in part
+        if not is_same(shown.get(n), begun.get(n))
+    ]
+    if odd:
+        again = _GOES_WITH[part]
+        _keep(work, request_id, {n: v for n, v in begun.items() if n != again})
+        raise InputRefused(
+            f"{' '.join(odd)} Nothing was recorded. Please check the columns, and fill in '{_TITLES[again]}' again."
+        )
+
+
+def _words(column: str, written: object) -> str:
+    """What a column says, as a sentence says it."""
+    if column == "KccModerated":
+        return "a tick" if written else "no tick"
+    if written is None:
+        return "nothing"
+    try:
+        if column in ("FinalAmount", "AmountPaid"):
+            return pounds(read_amount(_TITLES[column], written))
+        day = read_day(_TITLES[column], written)
+        return spoken_day(day) if day else "nothing"
+    except InputRefused:
+        return f"“{str(written)[:40]}”"
 
 
 def _name(work: Work, mail: str) -> str:

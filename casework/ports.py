@@ -32,6 +32,8 @@ class ListEdit:
     """The mail of the person; '' where nobody can be named."""
     changed: Fields
     """The columns that say something else than before it, as they were after it; None for one that was emptied."""
+    shown: Fields
+    """The whole item as it stood after it: what its editor had on the screen."""
     is_ours: bool = False
     """This application wrote it."""
 

@@ -147,7 +147,7 @@ def take_edit(work: Work, item: ListItem) -> bool:
     said = [] if _is_behind(work, request_id) else _changed(work, request_id, item)  # before the record moves on
     changed = [n for n in said if n not in KCC_FIELDS]
     theirs = [edit for edit in item.edits if not edit.is_ours]
-    reasons = [reason for edit in theirs for reason in take_section(work, request_id, edit.changed, edit.by)]
+    reasons = [reason for edit in theirs for reason in take_section(work, request_id, edit)]
     if changed:
         reasons.append(f"{', '.join(sorted(changed))} can be changed in CoS Desk only.")
     if reasons:

@@ -89,7 +89,7 @@ def history(
     for version in kept[start:]:
         editor = who[identity_key(version.last_modified_by, version.fields)]
         changed = difference(before or {}, version.fields or {})
-        edits.append(ListEdit(by=editor.mail, changed=changed, is_ours=editor.is_us))
+        edits.append(ListEdit(by=editor.mail, changed=changed, shown=version.fields or {}, is_ours=editor.is_us))
         before = version.fields
     return ListItem(id=item.id, etag=item.etag, fields=fields, version=newest, edits=_last_words(edits))
 
@@ -103,7 +103,8 @@ def _last_words(edits: Sequence[ListEdit]) -> tuple[ListEdit, ...]:
         earlier = [n for n, other in enumerate(said) if other.by == edit.by != ""][-1:]
         since = said[earlier[0] + 1 :] if earlier else ()
         if earlier and not any(edit.changed.keys() & other.changed.keys() for other in since):
-            said[earlier[0]] = replace(said[earlier[0]], changed={**said[earlier[0]].changed, **edit.changed})
+            changed = {**said[earlier[0]].changed, **edit.changed}
+            said[earlier[0]] = replace(said[earlier[0]], changed=changed, shown=edit.shown)
         else:
             said.append(edit)
     return tuple(said)
@@ -130,8 +131,9 @@ def _whole(last: Editor, item: SavedItem, seen: LastSeen | None) -> ListEdit:
     is_one = number is not None and before is not None and number - before == 1
     fields = difference({}, item.fields or {})
     if seen is None:
-        return ListEdit(by=last.mail if is_one else "", changed=fields, is_ours=last.is_us)
+        return ListEdit(by=last.mail if is_one else "", changed=fields, shown=fields, is_ours=last.is_us)
     now = marks_of(fields)
     changed = {n: fields.get(n) for n in sorted({*now, *seen.marks}) if now.get(n) != seen.marks.get(n)}
     is_told = is_one and bool(seen.marks)
-    return ListEdit(by=last.mail if is_told else "", changed=changed, is_ours=last.is_us and is_one)
+    is_ours = last.is_us and is_one
+    return ListEdit(by=last.mail if is_told else "", changed=changed, shown=fields, is_ours=is_ours)

@@ -10,5 +10,5 @@ from casework.ports import ListEdit, ListItem
 
 def saved(item: ListItem, by: str, **fields: Any) -> ListItem:
     """The item after somebody saved these columns."""
-    edit = ListEdit(by=by, changed=fields)
+    edit = ListEdit(by=by, changed=fields, shown={**item.fields, **fields})
     return replace(item, etag=f"{item.etag}+", fields={**item.fields, **fields}, edits=(*item.edits, edit))

@@ -26,7 +26,7 @@ from casework.etags import is_same_state
 from casework.forward import _forwarded as mark_forwarded
 from casework.list_values import read_amount
 from casework.moderate import moderation_row
-from casework.ports import LastSeen, ListItem, Person
+from casework.ports import LastSeen, ListEdit, ListItem, Person
 from casework.question_list import SIDE as QUESTIONS
 from casework.request_moves import pay_request, payment_row
 from casework.request_record import request_row
@@ -62,6 +62,7 @@ class Shared(ABC):
         self.item = SharePointItem("7", "guid", plain, "", "", APPLICATION, APPLICATION)
         self.item.keep_version(in_place=False)
         self.saves: list[tuple[str, dict[str, Any]]] = []
+        self.screens: list[tuple[str, dict[str, Any]]] = []
         self.on_its_way: ListItem | None = None
 
     def save(self, editor: str, changed: Mapping[str, Any]) -> None:
@@ -69,6 +70,7 @@ class Shared(ABC):
         mail = self.people[editor]
         self._saved(changed, {"user": {"id": f"id of {mail}", "email": mail}})
         self.saves.append((mail, dict(changed)))
+        self.screens.append((mail, dict(self.item.fields)))
 
     def _saved(self, changed: Mapping[str, Any], by: Mapping[str, Any]) -> None:
         self.item.fields.update({n: v for n, v in changed.items() if not isinstance(v, Person)})
@@ -279,10 +281,10 @@ def by_the_last_editor(
     return replace(read, edits=tuple(replace(edit, by=last.mail, is_ours=last.is_us) for edit in read.edits))
 
 
-def without_a_cap(work: Work, request_id: str, new: Mapping[str, Any], by: str, is_moderated: bool) -> None:
+def without_a_cap(work: Work, request_id: str, new: Mapping[str, Any], edit: ListEdit, is_moderated: bool) -> None:
     """The wrong way: any amount is paid once a final amount is recorded."""
     if is_moderated and payment_row(work, request_id) is None and new.get("AmountPaid") is not None:
-        pay_request(work, request_id, read_amount("Amount paid", new["AmountPaid"]), work.today, by)
+        pay_request(work, request_id, read_amount("Amount paid", new["AmountPaid"]), work.today, edit.by)
 
 
 @pytest.mark.parametrize(
@@ -324,6 +326,8 @@ def check_money(forwarded: Bench, directory: Directory, versions: bool, script: 
                 round(c["FinalAmount"] * 100) for c in theirs if c.get("FinalAmount") is not None
             }
             assert True in last_words(script, "moderator", "KccModerated")
+            seen = [s for mail, s in shared.screens if mail == people["moderator"]]
+            assert any(s.get("KccModerated") and s.get("FinalAmount") == final.final_pence / 100 for s in seen)
             assert final.final_pence / 100 in last_words(script, "moderator", "FinalAmount")
         if paid is not None:
             assert final is not None

@@ -111,3 +111,37 @@ async def test_a_question_is_asked_as_it_was_corrected(world: World) -> None:
     await synced(world)
     (item,) = await world.hand.items(QUESTIONS)
     assert item["fields"]["Question"] == "Who pays for transport?"
+
+
+@pytest.mark.parametrize(("own", "overtyped"), [(500.0, 900.0), (900.0, 90.0), (900.0, None)], ids=str)
+@pytest.mark.parametrize("is_read", [True, False], ids=["read in between", "all at once"])
+@begins(agreed)
+async def test_a_tick_approves_the_amount_on_the_screen_alone(
+    world: World, own: float, overtyped: float | None, is_read: bool
+) -> None:
+    saves = (MODERATOR, {"FinalAmount": own}), (CLERK, {"FinalAmount": overtyped}), (MODERATOR, {"KccModerated": True})
+    if is_read:
+        await saved(world, saves[0])
+    fields = await saved(world, *saves[is_read:])
+    assert recorded(world) == (None, None)
+    shown = "nothing" if overtyped is None else f"£{overtyped:.0f}"
+    assert f"'Final amount' said {shown} in the list, and a KCC moderator entered £{own:.0f}." in fields["DeskNote"]
+    assert (fields["FinalAmount"], fields["KccModerated"]) == (own, False)
+    await saved(world, (MODERATOR, {"KccModerated": True}))
+    assert recorded(world) == (round(own * 100), None)
+
+
+DAYS = {"DateProcessed": TICKED, "DatePaid": {"AmountPaid": 12.0}}
+
+
+@pytest.mark.parametrize("column", DAYS)
+@begins(agreed)
+async def test_a_day_that_somebody_else_typed_over_is_not_recorded(world: World, column: str) -> None:
+    if column == "DatePaid":
+        await saved(world, (MODERATOR, TICKED))
+    before = recorded(world)
+    await saved(world, (MODERATOR, {column: "2026-11-03T00:00:00Z"}))
+    fields = await saved(world, (CLERK, {column: "2026-11-04T00:00:00Z"}), (MODERATOR, DAYS[column]))
+    assert recorded(world) == before
+    assert "said Wednesday 4 November 2026 in the list" in fields["DeskNote"]
+    assert "entered Tuesday 3 November 2026." in fields["DeskNote"]

@@ -96,7 +96,7 @@ check: $(DEV_STAMP)
 	$(BIN)/deptry .
 
 bench: $(DEV_STAMP)
-	@for name in workers agenda ingest reading idle status turns notifying resting; do \
+	@for name in workers agenda ingest reading idle status turns notifying flood resting; do \
 		$(BIN)/python -m benchmarks.$$name || exit 1; done
 	$(BIN)/python -m benchmarks.england --councils 2 --days 6
 

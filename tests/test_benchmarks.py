@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SMALL = {
     "england --councils 1 --days 1": "Stuck: 0.",
+    "flood 2": "ratio",
     "ingest 500": "ratio",
     "notifying 1": "ratio at p99",
     "reading 300": "ratio",

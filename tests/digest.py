@@ -10,6 +10,7 @@ from collections import Counter
 from typing import Any
 
 from docx import Document
+from openpyxl import load_workbook
 from sqlalchemy import Engine, select
 
 from casework import tables
@@ -31,6 +32,9 @@ TABLES = (
     "requests", "pupils", "responses", "response_routes", "decisions", "moderations", "payments", "ledger", "meetings",
     "papers", "effects", "journal", "attendance", "actions",
 )  # fmt: skip
+IN_REPLY_TO = "String 0x1042"
+"""A report names the message that came back by the id Outlook gave it."""
+
 READINGS = "read pupils' data"
 """An effect that was tried twice read twice; that is journaled, and no difference."""
 
@@ -58,7 +62,7 @@ def tenant_digest(tenant: Tenant) -> dict[str, Counter[str]]:
         "drafts": Counter(_mail(m.body) for m in tenant.messages.values() if m.is_draft),
         "events": Counter(_plain({k: e.body.get(k) for k in ("subject", "start", "end", "attendees")})
                           for e in tenant.events.values()),
-        "files": Counter(f"{d.name}/{d.path_of(i)} v{i.content_version} {_text(i)}"
+        "files": Counter(f"{d.name}/{d.path_of(i)} v{len(i.versions)} {_text(i)}"
                          for d in tenant.drives.values() for i in d.items.values()
                          if i.content is not None and not i.deleted),
         "items": Counter(_plain({"list": x.display_name, **i.fields}) for s in tenant.sites.values()
@@ -80,11 +84,15 @@ def differences(one: dict[str, Counter[str]], other: dict[str, Counter[str]]) ->
 def _mail(body: dict[str, Any]) -> str:
     named = ("subject", "toRecipients", "bccRecipients", "body", "singleValueExtendedProperties")
     shown = {k: body.get(k) for k in named} | {"attached": [a["name"] for a in body.get("attachments", [])]}
+    shown["singleValueExtendedProperties"] = [p for p in body.get(named[-1]) or () if p["id"] != IN_REPLY_TO]
     return _plain(shown)
 
 
 def _text(item: DriveItem) -> str:
     content = item.content or b""
+    if item.name.endswith(".xlsx"):  # SharePoint writes into it as it likes
+        sheets = load_workbook(io.BytesIO(content)).worksheets
+        return hashlib.sha256(repr([list(s.values) for s in sheets]).encode()).hexdigest()[:12]
     if not item.name.endswith(".docx"):
         return hashlib.sha256(content).hexdigest()[:12]
     document = Document(io.BytesIO(content))

@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 from kiota_abstractions.method import Method
 
-from casework.errors import TryLater
-from graph_sync.graph import Answer, Graph
+from casework.errors import Conflict, NeedsAttention, TryLater
+from graph_sync.graph import Answer, Graph, Resync
 from graph_sync.patience import TRIES
 
 MOST = 20
@@ -89,35 +89,41 @@ class Batcher:
 
 
 async def get_together(graph: Graph, urls: Sequence[str]) -> list[Answer]:
-    """Many GETs, 20 a request; each with the status it got (404 is one), in the order asked for.
+    """Many GETs, 20 a request; each with the status it got, good or bad (`Graph.checked`), in the order asked for.
 
-    Those Graph was too busy for are asked for again by themselves. Raises `TryLater` where some are left at the end.
+    Those Graph was too busy for are asked for again by themselves. Raises `TryLater` where some were never answered.
     """
     found: dict[str, Answer] = {}
-    left, wait_s, tries = list(dict.fromkeys(urls)), 0.0, 0
-    while left:
-        if tries == TRIES:
-            raise TryLater("Microsoft Graph is too busy for some requests of a batch.", wait_s)
+    left, wait_s = list(dict.fromkeys(urls)), 0.0
+    for _ in range(TRIES):
         await asyncio.sleep(wait_s)
         waits = [await _ask(graph, left[first : first + MOST], found) for first in range(0, len(left), MOST)]
-        left, wait_s, tries = [url for url in left if url not in found], max(waits), tries + 1
+        busy = {url: wait for some in waits for url, wait in some.items()}
+        if not busy:
+            break
+        left, wait_s = list(busy), max(busy.values())
+    if any(url not in found for url in urls):
+        raise TryLater("Microsoft Graph is too busy for some requests of a batch.", wait_s)
     return [found[url] for url in urls]
 
 
-async def _ask(graph: Graph, portion: Sequence[str], found: dict[str, Answer]) -> float:
-    """Add what was answered to `found`; the seconds to wait before the others are asked for once more."""
+async def _ask(graph: Graph, portion: Sequence[str], found: dict[str, Answer]) -> dict[str, float]:
+    """Add what was answered to `found`; those to ask for once more, with the seconds to wait before."""
     requests = [{"method": "GET", "url": url.removeprefix(graph.base_url)} for url in portion]
-    answers, wait_s = await _exchanged(graph, requests), 0.0
+    answers, busy = await _exchanged(graph, requests), dict[str, float]()
     for number, url in enumerate(portion, 1):
         if (answer := answers.get(str(number))) is None:
-            wait_s = max(wait_s, 1.0)
+            busy[url] = 1.0
             continue
         await graph.heard(Method.GET, url, answer)
+        found[url] = answer
         try:
-            found[url] = answer if answer.status == 404 else graph.checked(answer)
+            graph.checked(answer)
         except TryLater as error:
-            wait_s = max(wait_s, error.retry_after_s)
-    return wait_s
+            busy[url] = error.retry_after_s
+        except (NeedsAttention, Conflict, Resync):
+            continue  # whoever asked for it is told
+    return busy
 
 
 async def _exchanged(graph: Graph, together: Sequence[Mapping[str, Any]]) -> dict[str, Answer]:

@@ -16,7 +16,8 @@ from casework.directory_record import mail_of
 from casework.errors import NeedsAttention, TryLater
 from casework.etags import is_same_state
 from casework.ports import LastSeen, ListItem
-from graph_sync.delta import Changes, Item, pull, save_link, start_of
+from graph_sync.delta import Item, pull, save_link, start_of
+from graph_sync.each import each
 from graph_sync.editors import application_of
 from graph_sync.graph import Graph
 from graph_sync.items_seen import note_deleted
@@ -55,18 +56,25 @@ async def pull_edits(desk: Desk, graph: Graph, edited: EditedList) -> int:
     changes = await pull(graph, graph.url(*here, "delta"), start.link, EditedItem)
     if changes.is_nothing and start.is_fresh(desk.clock.now()):
         return 0
-    people, items = SitePeople(desk, graph), []
-    for item in changes.present:
-        seen = known.get(item.id)
+    people = SitePeople(desk, graph)
+
+    async def read(item_id: str) -> ListItem | None:
+        item, seen = changes.items[item_id], known.get(item_id)
         if seen is None and edited.is_made_by_us:
-            continue  # somebody else's, and nothing to us: a list may hold thousands
-        if seen is None or not item.etag or not is_same_state(item.etag, seen.etag):
-            if edited.is_made_by_us:
-                await learn_who_we_are(desk, item.created_by)
-            read = await read_history(desk, graph, people, graph.url(*here, item.id), seen)
-            items += [read] if read is not None else []
+            return None  # somebody else's, and nothing to us: a list may hold thousands
+        if seen is not None and item.etag and is_same_state(item.etag, seen.etag):
+            return None
+        if edited.is_made_by_us:
+            await learn_who_we_are(desk, item.created_by)
+        return await read_history(desk, graph, people, graph.url(*here, item_id), seen)
+
+    found = await each((item.id for item in changes.present), read)
+    items = [item for item in found.brought.values() if item is not None]
     gone = changes.deleted | (known.keys() - {i.id for i in changes.present} if changes.is_whole else set())
-    return await desk.run(SYSTEM, _take, edited, list_id, changes, items, gone)
+    link = None if found.failed else changes.link
+    edits = await desk.run(SYSTEM, _take, edited, list_id, changes.deleted, link, items, gone)
+    found.complain()
+    return edits
 
 
 class EditedItem(Item):
@@ -84,11 +92,13 @@ async def learn_who_we_are(desk: Desk, made_by: Mapping[str, Any] | None) -> Non
 
 
 def _take(
-    work: Work, edited: EditedList, list_id: str, changes: Changes[EditedItem], items: Sequence[ListItem],
+    work: Work, edited: EditedList, list_id: str, deleted: Set[str], link: str | None, items: Sequence[ListItem],
     gone: Set[str],
 ) -> int:  # fmt: skip
-    note_deleted(work, list_id, changes.deleted)
-    save_link(work, edited.source, changes.link, has_news=bool(changes.items))
+    """Without a link the same changes come again: what was taken is known by its eTag."""
+    note_deleted(work, list_id, deleted)
+    if link is not None:
+        save_link(work, edited.source, link, has_news=bool(items or deleted))
     edits = sum(edited.take(work, item) for item in items)
     return edits + edited.put_back(work, gone)
 

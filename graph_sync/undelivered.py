@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -20,6 +21,7 @@ from casework.desk import SYSTEM, Desk, Work
 from casework.errors import NeedsAttention
 from casework.undelivered import Returned, take_returned
 from graph_sync.delta import save_link, start_of
+from graph_sync.each import Pulled, each
 from graph_sync.graph import Graph
 
 SOURCE = "undelivered"
@@ -62,20 +64,25 @@ class Sent:
 async def pull_undelivered(desk: Desk, graph: Graph) -> int:
     """Tell who is concerned of mails that could not be delivered since the last look; returns how many came back."""
     mailboxes = (desk.mailboxes.desk, *desk.mailboxes.others)
-    return sum([await _pull(desk, graph, mailbox) for mailbox in mailboxes])
+    told = await each(mailboxes, partial(_pull, desk, graph))
+    told.complain()
+    return sum(told.brought.values())
 
 
 async def _pull(desk: Desk, graph: Graph, mailbox: str) -> int:
     source = SOURCE if mailbox == desk.mailboxes.desk else f"{SOURCE}:{mailbox}"
     start, now = await desk.run(SYSTEM, start_of, source), desk.clock.now()
     since = datetime.fromisoformat(start.link) if start.link else now
-    found = await _Mailbox(graph, mailbox).reports(since - OVERLAP)
-    if not found and start.is_fresh(now):
+    about, read = await _Mailbox(graph, mailbox).reports(since - OVERLAP)
+    if not about and start.is_fresh(now):
         return 0
-    # whatever a report holds, it is read once and not at every start again
-    await desk.run(SYSTEM, _save, source, now, bool(found))
+    if not read.failed:  # whatever a report holds, it is read once and not at every start again
+        await desk.run(SYSTEM, _save, source, now, bool(about))
+    found = [(message, about[id_]) for id_, message in read.brought.items()]
     returned = await asyncio.to_thread(lambda: [read_report(message, sent) for message, sent in found])
-    return await desk.run(SYSTEM, take_returned, returned)
+    news = await desk.run(SYSTEM, take_returned, returned)
+    read.complain()
+    return news
 
 
 def _save(work: Work, source: str, now: datetime, has_news: bool) -> None:
@@ -89,8 +96,10 @@ class _Mailbox:
         self._graph, self._mailbox = graph, mailbox
         self._asked: dict[str, Sent | None] = {}
 
-    async def reports(self, since: datetime) -> list[tuple[dict[str, Any], Sent]]:
-        """The reports since then about messages of ours, each with its message. The others' text is never fetched."""
+    async def reports(self, since: datetime) -> tuple[dict[str, Sent], Pulled[str, dict[str, Any]]]:
+        """The messages of ours that reports since then are about, by the report's id, and the reports themselves. The
+        others' text is never fetched.
+        """
         condition = (
             f"receivedDateTime ge {since:%Y-%m-%dT%H:%M:%SZ} and singleValueExtendedProperties/any("
             f"ep: ep/id eq '{MESSAGE_CLASS}' and ep/value eq '{REPORT}')"
@@ -103,10 +112,10 @@ class _Mailbox:
         }
         url = self._url("mailFolders", "inbox", "messages", query=query)
         listed = [message async for page in self._graph.pages(url) for message in page["value"]]
-        about = [(message["id"], sent) for message in listed if (sent := await self._sent(ids_of(message)))]
+        about = {message["id"]: sent for message in listed if (sent := await self._sent(ids_of(message)))}
         if listed and not about:
             log.warning("delivery reports about nothing we sent were left", count=len(listed))
-        return [(await self._read(id_), sent) for id_, sent in about]
+        return about, await each(about, self._read)
 
     async def _sent(self, ids: Sequence[str]) -> Sent | None:
         for id_ in ids:

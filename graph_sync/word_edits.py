@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from casework.etags import etag_number
 from casework.minutes_reading import LastRead, Watched, last_read, take_minutes, watched_minutes
 from casework.ports import PAPER_BYTES
 from graph_sync.batch import get_together
+from graph_sync.each import each
 from graph_sync.editors import application_of, person_of
 from graph_sync.file_versions import versions_of
 from graph_sync.graph import Graph
@@ -32,19 +33,34 @@ Json = Mapping[str, Any]
 async def pull_minutes(desk: Desk, graph: Graph) -> int:
     """Read the minutes that were edited since they were filed or last read; returns how many."""
     watched = await desk.run(SYSTEM, _filed)
-    urls = [graph.url("drives", drive, "items", item, query={"$select": "id,cTag,lastModifiedBy"})
-            for _, drive, item, _ in watched]  # fmt: skip
-    taken = 0
-    for (minutes, drive, item, tag), answer in zip(watched, await get_together(graph, urls), strict=True):
-        found = answer.json() if answer.status != 404 else None
-        if found is not None and found["cTag"] not in (tag, minutes.etag):
-            last = await desk.run(SYSTEM, last_read, minutes, item, tag)
-            taken += await _File(desk, graph, minutes, drive, item).take(found, last)
-    return taken
+    urls = [
+        graph.url("drives", w.drive, "items", w.item_id, query={"$select": "id,cTag,lastModifiedBy"}) for w in watched
+    ]
+    answers = dict(zip(watched, await get_together(graph, urls), strict=True))
+
+    async def take(one: _Filed) -> bool:
+        found = graph.checked(answers[one]).json() if answers[one].status != 404 else None
+        if found is None or found["cTag"] in (one.tag, one.minutes.etag):
+            return False
+        last = await desk.run(SYSTEM, last_read, one.minutes, one.item_id, one.tag)
+        return await _File(desk, graph, one).take(found, last)
+
+    taken = await each(watched, take)
+    taken.complain()
+    return sum(taken.brought.values())
 
 
-def _filed(work: Work) -> list[tuple[Watched, str, str, str]]:
-    """Each with its drive, its item and the tag it had when the desk filed it."""
+@dataclass(frozen=True, kw_only=True)
+class _Filed:
+    """Minutes with their drive, their item and the tag it had when the desk filed it."""
+
+    minutes: Watched
+    drive: str
+    item_id: str
+    tag: str
+
+
+def _filed(work: Work) -> list[_Filed]:
     files, found = tables.graph_files, []
     for minutes in watched_minutes(work):
         path = f"Minutes/{minutes.name}"
@@ -52,17 +68,18 @@ def _filed(work: Work) -> list[tuple[Watched, str, str, str]]:
             select(files).where(files.c.library == minutes.community, files.c.path == path)
         ).one_or_none()
         if row is not None:
-            found.append((minutes, place(work, drive_key(minutes.community)), row.item_id, row.content_tag))
+            drive = place(work, drive_key(minutes.community))
+            found.append(_Filed(minutes=minutes, drive=drive, item_id=row.item_id, tag=row.content_tag))
     return found
 
 
 class _File:
     """One file of minutes with its versions."""
 
-    def __init__(self, desk: Desk, graph: Graph, minutes: Watched, drive: str, item_id: str) -> None:
-        self._desk, self._graph, self._minutes = desk, graph, minutes
-        self._drive, self._url = drive, graph.url("drives", drive, "items", item_id)
-        self._item_id = item_id
+    def __init__(self, desk: Desk, graph: Graph, filed: _Filed) -> None:
+        self._desk, self._graph, self._minutes = desk, graph, filed.minutes
+        self._drive, self._item_id = filed.drive, filed.item_id
+        self._url = graph.url("drives", filed.drive, "items", filed.item_id)
 
     async def take(self, item: Json, last: LastRead) -> bool:
         """Whether it says something that was not read before. What changes while it is read is read the next time."""

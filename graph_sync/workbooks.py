@@ -24,6 +24,7 @@ from casework.receive import hold_responses
 from casework.workbook_trouble import tell_of_untold_answers
 from communities.intake import Outcome
 from graph_sync.delta import Changes, Item, Start, pull, save_link, start_of
+from graph_sync.each import Pulled, each
 from graph_sync.graph import Graph
 from graph_sync.intake import BOOKS, WORKBOOK, FormBook, book_source, take_workbook
 from graph_sync.places import SITE, all_places, drive_key, forget_places, keep_places
@@ -94,16 +95,22 @@ async def pull_workbooks(desk: Desk, graph: Graph) -> Counter[Outcome]:
     listed = graph.url("sites", left.site, "drives", query={"$select": "id,name"})
     drives = [d["id"] async for page in graph.pages(listed) for d in page["value"] if d["id"] not in left.communities]
     starts = await desk.run(SYSTEM, _starts, drives)
-    changes = {d: await _changes(graph, d, starts[d].link) for d in drives}
-    found, lost = await _look(desk, graph, left, changes)
+    changes = await each(drives, lambda d: _changes(graph, d, starts[d].link))
+    found, lost = await _look(desk, graph, left, changes.brought)
     if lost:  # another of that name may have been there long since
         await desk.run(SYSTEM, _forget, lost)
-        left, changes = await desk.run(SYSTEM, _left), {d: await _changes(graph, d, None) for d in drives}
-        found, _ = await _look(desk, graph, left, changes)
-    now = desk.clock.now()
-    if not found and not left.again and all(c.is_nothing and starts[d].is_fresh(now) for d, c in changes.items()):
-        return Counter()
-    return await desk.run(SYSTEM, _take, found, {d: c.link for d, c in changes.items()}, left.again)
+        left, changes = await desk.run(SYSTEM, _left), await each(drives, lambda d: _changes(graph, d, None))
+        found, _ = await _look(desk, graph, left, changes.brought)
+    news, now = [one for one in found.brought.values() if one is not None], desk.clock.now()
+    is_still = all(c.is_nothing and starts[d].is_fresh(now) for d, c in changes.brought.items())
+    taken = Counter[Outcome]()
+    if news or left.again or not is_still:
+        failed = {b.form for b in found.failed}
+        links = {} if failed else {d: c.link for d, c in changes.brought.items()}  # what a drive told is told again
+        taken = await desk.run(SYSTEM, _take, news, links, left.again - failed)
+    changes.complain()
+    found.complain()
+    return taken
 
 
 def _left(work: Work) -> _Left:
@@ -139,24 +146,25 @@ async def _changes(graph: Graph, drive: str, link: str | None) -> Changes[DriveC
 
 async def _look(
     desk: Desk, graph: Graph, left: _Left, changes: Mapping[str, Changes[DriveChange]]
-) -> tuple[list[_News], set[str]]:
+) -> tuple[Pulled[FormBook, _News | None], set[str]]:
     """The workbooks to take, and the forms whose workbook is not there any more."""
-    news: list[_News] = []
     lost: set[str] = set()
-    for book, start in left.books.items():
+
+    async def look(book: FormBook) -> _News | None:
+        start = left.books[book]
         kept, is_told = _where(book, start.places, changes)
         is_overdue = start.saved_at is None or desk.clock.now() - start.saved_at >= ANYWAY
         if kept is None or not (is_told or is_overdue or book.form in left.again):
-            continue
+            return None
         drive, item_id = kept
         answer = await graph.get(graph.url("drives", drive, "items", item_id, query={"$select": SELECT}), may_miss=True)
         if answer is None:
             lost.add(book.form)
-            continue
+            return None
         item = msgspec.json.decode(answer.content, type=WorkbookItem)
         is_same = item.tag == start.content_tag and item.tag != ""
         if is_same and not is_overdue and book.form not in left.again:
-            continue
+            return None
         content, problem = b"", ""
         try:
             url = graph.url("drives", drive, "items", item_id, "content")
@@ -165,8 +173,9 @@ async def _look(
             problem = str(error)
         is_late = is_same or (item.changed_at is not None and desk.clock.now() - item.changed_at > SOON)
         is_untold = not is_told and is_late and book.form not in left.again
-        news.append(_News(book=book, drive=drive, item=item, content=content, problem=problem, is_untold=is_untold))
-    return news, lost
+        return _News(book=book, drive=drive, item=item, content=content, problem=problem, is_untold=is_untold)
+
+    return await each(left.books, look), lost
 
 
 def _where(

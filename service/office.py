@@ -63,6 +63,7 @@ from communities.intake import Outcome
 from forms_ingest.request_for_support import read_response
 from graph_sync.attendance import TeamsMeetings
 from graph_sync.calendar import OutlookCalendar
+from graph_sync.each import each
 from graph_sync.files import SharePointFiles
 from graph_sync.graph import Graph
 from graph_sync.intake import pull_list
@@ -124,11 +125,11 @@ class Office:
 
     async def pull(self) -> Counter[Outcome]:
         """Everything that changed in the tenant: responses by both ways, edits in the lists."""
-        taken = await pull_workbooks(self.desk, self.graph)
-        taken += await pull_list(self.desk, self.graph)
-        for edited in EDITED.values():
-            await pull_edits(self.desk, self.graph, edited)
-        return taken
+        responses = await each((pull_workbooks, pull_list), lambda pull: pull(self.desk, self.graph))
+        edits = await each(EDITED.values(), lambda edited: pull_edits(self.desk, self.graph, edited))
+        responses.complain()
+        edits.complain()
+        return sum(responses.brought.values(), Counter())
 
     async def pull_minutes(self) -> int:
         """Minutes edited in Word; returns how many were read."""

@@ -24,6 +24,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "mail.calendar": "Tell the clerk what the calendar has otherwise",
         "mail.changed": "Tell the clerk of an answer changed in the form",
         "mail.chase": "Ask the High Needs Funding Officer how it stands",
+        "mail.edited": "Tell the clerk of an answer edited in the list of responses",
         "mail.evaluate": "Mail the evaluation form",
         "mail.form": "Tell the desk of trouble with the form",
         "mail.form-back": "Say why a form was not taken",

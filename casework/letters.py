@@ -112,6 +112,16 @@ def to_check_letter(request_id: str, school: str, community: str, note: str) -> 
     )
 
 
+def edited_response_letter(name: str) -> Letter:
+    """Answers that somebody changed in the list of responses."""
+    return letter(
+        f"{name}: a change in the list of responses was not accepted",
+        f"Somebody changed the answers of {escape(name)} in the list of responses. We only accept changes there that "
+        "come from the form, so nothing was changed in the school's name.",
+        "If an answer is wrong, please ask the school to correct it, or correct the request in CoS Desk.",
+    )
+
+
 def meeting_invitation(community: str, closing: Closing, papers_on: date) -> str:
     """The body of the calendar event."""
     return (

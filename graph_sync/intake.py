@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,6 +18,7 @@ import msgspec
 from casework.asking_kcc import receive_question
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
+from casework.edited_responses import says_otherwise, tell_edited
 from casework.entering import Arrival
 from casework.evaluating import receive_evaluation
 from casework.form_headings import confirmed_headings, forget_headings, note_headings, to_read_again
@@ -38,11 +40,12 @@ from forms_ingest.questions import read_questions
 from forms_ingest.request_for_support import FORM, read_response
 from forms_ingest.small_forms import CASE_STUDY, EVALUATION, read_small_form
 from forms_ingest.workbook import open_sheet
-from graph_sync.delta import Changes, Item, Start, pull, save_link, start_of
+from graph_sync.delta import Changes, Start, pull, save_link, start_of
 from graph_sync.editors import application_of
 from graph_sync.graph import Graph
 from graph_sync.items_seen import note_deleted
 from graph_sync.places import APPLICATION, SITE, list_key
+from graph_sync.response_edits import Said, SavedResponse, read_saved_again
 from papers.sheets import WorkbookUnreadable
 
 RESPONSES_LIST = "Request for Support responses"
@@ -56,14 +59,14 @@ def book_source(form: str) -> str:
     return f"{WORKBOOK}:{form}"
 
 
-class ResponseItem(Item):
+class ResponseItem(SavedResponse):
     """What is read of the list's item."""
 
     fields: ListFields | None = None
     created_by: dict[str, Any] | None = msgspec.field(default=None, name="createdBy")
 
 
-class RawItem(Item):
+class RawItem(SavedResponse):
     """As `ResponseItem`, of a list whose columns are others."""
 
     fields: dict[str, Any] | None = None
@@ -119,6 +122,7 @@ async def pull_list(desk: Desk, graph: Graph) -> Counter[Outcome]:
     rows, changes = await read_list(graph, items, link, own)
     if changes.is_nothing and start.is_fresh(desk.clock.now()):
         return Counter()
+    url, theirs = graph.url(*here, "items"), [i for i in _of_others(changes, own) if i.fields is not None]
     needed = [f for f in COLUMNS if f in load_mapping(FORM).required]
     if any(lacks_an_answer(answers, needed) for answers in rows):
         columns = [c async for page in graph.pages(graph.url(*here, "columns")) for c in page["value"]]
@@ -126,8 +130,44 @@ async def pull_list(desk: Desk, graph: Graph) -> Counter[Outcome]:
         odd = odd_list(msgspec.convert(columns, list[ListColumn]), load_mapping(FORM).questions, confirmed)
         if odd is not None:
             raw = await pull(graph, items, link, RawItem)
-            return await desk.run(SYSTEM, _take_odd_list, source, odd, raw, own)
-    return await desk.run(SYSTEM, _take_list, source, list_id, rows, changes)
+            others = [i for i in _of_others(raw, own) if i.fields is not None]
+            said = await read_saved_again(desk, graph, url, others)
+            return await desk.run(SYSTEM, _take_odd_list, source, odd, raw, others, said)
+    found = _sorted_rows(theirs, await read_saved_again(desk, graph, url, theirs), _answers_of)
+    return await desk.run(SYSTEM, _take_list, source, list_id, found, changes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rows:
+    """Answers of a list's items, by whose they are."""
+
+    certain: Sequence[Answers]
+    """The form's own."""
+    unsure: Sequence[Answers]
+    """The form's or somebody else's: nobody can tell."""
+    edited: Sequence[tuple[Answers, Answers]]
+    """As the form said them, and as the list shows them since somebody else saved the item."""
+
+
+def _sorted_rows(
+    items: Iterable[Made], said: Mapping[str, Said], read: Callable[[Any], Answers | None]
+) -> _Rows:  # fmt: skip
+    certain, unsure, edited = [], [], []
+    for item in items:
+        known = said.get(item.id)
+        shown = read(known.shown if known else item.fields)
+        form = shown if known is None else read(known.form) if known.form is not None else None
+        if form is not None:
+            certain.append(form)
+        elif shown is not None:
+            unsure.append(shown)
+        if form is not None and shown is not None and form != shown:
+            edited.append((form, shown))
+    return _Rows(certain=certain, unsure=unsure, edited=edited)
+
+
+def _answers_of(fields: Any) -> Answers:
+    return answers_of(fields if isinstance(fields, ListFields) else msgspec.convert(fields, ListFields))
 
 
 async def read_list(
@@ -145,32 +185,54 @@ def _of_others(changes: Changes[Made], own: str) -> Iterator[Made]:
 
 
 def _take_list(
-    work: Work, source: str, list_id: str, rows: list[Answers], changes: Changes[ResponseItem]
+    work: Work, source: str, list_id: str, rows: _Rows, changes: Changes[ResponseItem]
 ) -> Counter[Outcome]:  # fmt: skip
     forget_headings(work, FORM, LIST)
     note_deleted(work, list_id, changes.deleted)
-    save_link(work, source, changes.link, has_news=bool(rows))
-    return _take(work, LIST, rows)
+    save_link(work, source, changes.link, has_news=bool(changes.present))
+    return _take_rows(work, rows)
 
 
-def _take_odd_list(work: Work, source: str, odd: OddList, changes: Changes[RawItem], own: str) -> Counter[Outcome]:
+def _take_odd_list(
+    work: Work, source: str, odd: OddList, changes: Changes[RawItem], items: Sequence[RawItem], said: Mapping[str, Said]
+) -> Counter[Outcome]:
     mapping = load_mapping(FORM)
     note_headings(
         work, FORM, LIST, odd.headings, title=mapping.title, where=RESPONSES_LIST, questions=mapping.questions
     )
     if not odd.headings.is_settled:
         return Counter()
-    found = (odd.answers_of(i.fields, mapping) for i in _of_others(changes, own) if i.fields is not None)
-    rows = [answers for answers in found if answers is not None]
-    save_link(work, source, changes.link, has_news=bool(rows))
-    return _take(work, LIST, rows)
+    rows = _sorted_rows(items, said, lambda fields: odd.answers_of(fields, mapping))
+    save_link(work, source, changes.link, has_news=bool(items))
+    return _take_rows(work, rows)
+
+
+def _take_rows(work: Work, rows: _Rows) -> Counter[Outcome]:
+    """The form's answers count. What somebody else made of them is told to the clerk, and so is a change of which
+    nobody can say whose it is.
+    """
+    unsure = list(_arrivals(work, LIST, rows.unsure))
+    odd = [a for a in unsure if says_otherwise(work, a)]
+    first = [a for a in unsure if a not in odd]
+    outcomes = receive(work, chain(_arrivals(work, LIST, rows.certain), first))
+    taken = Counter(outcome for outcome in outcomes if outcome is not None)
+    for arrival in odd:
+        tell_edited(work, arrival.source_key, arrival.reading.content_hash[:12])
+    for form, shown in rows.edited:
+        mark = hashlib.sha256(repr(sorted(shown.items())).encode()).hexdigest()[:12]
+        for arrival in _arrivals(work, LIST, [form]):
+            tell_edited(work, arrival.source_key, mark)
+    return taken
 
 
 def _take(work: Work, route: str, rows: Iterable[Answers]) -> Counter[Outcome]:
+    return Counter(outcome for outcome in receive(work, _arrivals(work, route, rows)) if outcome is not None)
+
+
+def _arrivals(work: Work, route: str, rows: Iterable[Answers]) -> Iterator[Arrival]:
     directory = directory_of(work)
     readings = (read_response(answers, directory, arrived_at=work.now) for answers in rows)
-    arrivals = (Arrival(form=FORM, route=route, reading=r) for r in readings if r is not None)
-    return Counter(outcome for outcome in receive(work, arrivals) if outcome is not None)
+    return (Arrival(form=FORM, route=route, reading=r) for r in readings if r is not None)
 
 
 def _take_requests(work: Work, rows: Iterable[Answers]) -> Counter[Outcome]:

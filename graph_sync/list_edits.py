@@ -106,7 +106,16 @@ def _take(
 async def read_history(
     desk: Desk, graph: Graph, people: SitePeople, url: str, seen: LastSeen | None
 ) -> ListItem | None:
-    """The item at that address with every edit since it was seen; None where it is there no more.
+    """The item at that address with every edit since it was seen; None where it is there no more."""
+    read = await read_versions(graph, url)
+    if read is None:
+        return None
+    item, versions = read
+    return history(item, versions, seen, await editors_of(desk, people, item, versions))
+
+
+async def read_versions(graph: Graph, url: str) -> tuple[SavedItem, list[Version]] | None:
+    """The item at that address and its versions; None where it is there no more.
 
     Read before and after its versions: what was saved in between would be missing from one of them.
     """
@@ -117,7 +126,7 @@ async def read_history(
         if item is None or again is None:
             return None
         if is_same_state(item.etag, again.etag):
-            return history(again, versions, seen, await _editors(desk, people, again, versions))
+            return again, versions
         item = again
     raise TryLater("An item of a list is being changed just now; it is read again later.", 1.0)
 
@@ -136,11 +145,12 @@ async def _versions(graph: Graph, url: str) -> list[Version]:
     return [msgspec.convert(version, Version) for page in pages for version in page["value"]]
 
 
-async def _editors(
+async def editors_of(
     desk: Desk, people: SitePeople, item: SavedItem, versions: Sequence[Version]
 ) -> dict[tuple[str, str, str, str], Editor]:  # fmt: skip
+    """Who saved the item and its versions, by `identity_key`."""
     keys = {identity_key(v.last_modified_by, v.fields) for v in versions}
-    keys.add(identity_key(item.last_modified_by, item.fields))
+    keys |= {identity_key(item.last_modified_by, item.fields), item.maker_key}
     own = await desk.run(SYSTEM, place_or_none, APPLICATION)
     return {key: await _editor(desk, people, own, key) for key in keys}
 

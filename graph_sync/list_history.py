@@ -8,7 +8,7 @@ beside it; what names nobody never is.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,6 +37,11 @@ class Version(msgspec.Struct):
     fields: dict[str, Any] | None = None
     last_modified_by: dict[str, Any] | None = msgspec.field(default=None, name="lastModifiedBy")
 
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing came before it."""
+        return _number(self)[0] <= 1
+
 
 class SavedItem(msgspec.Struct):
     """What is read of an item asked for by its id."""
@@ -45,6 +50,12 @@ class SavedItem(msgspec.Struct):
     etag: str = msgspec.field(default="", name="eTag")
     fields: dict[str, Any] | None = None
     last_modified_by: dict[str, Any] | None = msgspec.field(default=None, name="lastModifiedBy")
+    created_by: dict[str, Any] | None = msgspec.field(default=None, name="createdBy")
+
+    @property
+    def maker_key(self) -> tuple[str, str, str, str]:
+        """As `identity_key`, of whoever made the item."""
+        return identity_key(self.created_by, {"EditorLookupId": (self.fields or {}).get("AuthorLookupId")})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +83,17 @@ def _number(version: Version) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version.id))
 
 
+def in_order(versions: Iterable[Version]) -> list[Version]:
+    """The versions that say something, the oldest first."""
+    return sorted((v for v in versions if v.fields is not None), key=_number)
+
+
 def history(
     item: SavedItem, versions: Sequence[Version], seen: LastSeen | None, who: Mapping[tuple[str, str, str, str], Editor]
 ) -> ListItem:
     """The item with every edit since it was seen. `who` knows each `identity_key` of the versions and of the item."""
     fields = item.fields or {}
-    kept = sorted((v for v in versions if v.fields is not None), key=_number)
+    kept = in_order(versions)
     newest = kept[-1].id if kept else ""
     start = _start(kept, seen, who)
     if start is None or (start == len(kept) and seen is not None):
@@ -118,7 +134,7 @@ def _start(
     Of an item seen before versions were kept in the record, the last that we wrote was seen.
     """
     if seen is None:
-        return 0 if kept and _number(kept[0])[0] <= 1 else None
+        return 0 if kept and kept[0].is_first else None
     if seen.version:
         return next((n + 1 for n, v in enumerate(kept) if v.id == seen.version), None)
     ours = [n for n, v in enumerate(kept) if who[identity_key(v.last_modified_by, v.fields)].is_us]

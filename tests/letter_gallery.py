@@ -94,6 +94,7 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
                                                     doubts=[d.sentence for d in request_doubts(2, 4, 0, 3)])),
     (letters.held_letter, letters.held_letter("R-2026-0004", "A <b>", COMMUNITY, "Probably the same as R-2026-0003.")),
     (letters.to_check_letter, letters.to_check_letter("R-2026-0005", "A", COMMUNITY, "'07' was read as 7")),
+    (letters.edited_response_letter, letters.edited_response_letter("R-2026-0005")),
     (letters.papers_letter, letters.papers_letter(COMMUNITY, AT, "https://join.example", URL, 2, with_minutes=True)),
     (letters.papers_letter, letters.papers_letter(COMMUNITY, AT, "https://join.example", URL, 0, with_minutes=False)),
     (letters.forward_letter, letters.forward_letter(

@@ -101,13 +101,31 @@ def history(
         return ListItem(
             id=item.id, etag=item.etag, fields=fields, version=newest, edits=(_whole(last, item, seen),)
         )  # fmt: skip
-    edits, before = [], kept[start - 1].fields if start else {}
+    edits = _saved_into(kept[start - 1 :], seen, who) if start and seen else []
+    before = kept[start - 1].fields if start else {}
     for version in kept[start:]:
         editor = who[identity_key(version.last_modified_by, version.fields)]
         changed = difference(before or {}, version.fields or {})
         edits.append(ListEdit(by=editor.mail, changed=changed, shown=version.fields or {}, is_ours=editor.is_us))
         before = version.fields
     return ListItem(id=item.id, etag=item.etag, fields=fields, version=newest, edits=_last_words(edits))
+
+
+def _saved_into(
+    kept: Sequence[Version], seen: LastSeen, who: Mapping[tuple[str, str, str, str], Editor]
+) -> list[ListEdit]:
+    """What was saved into the version that was seen, while the list kept no versions: nobody can say how often or by
+    whom. `kept` begins with that version; what we wrote next may be what the marks are of.
+    """
+    editors = [who[identity_key(v.last_modified_by, v.fields)] for v in kept]
+    if not seen.marks or editors[0].is_us:
+        return []
+    own = next((n for n, editor in enumerate(editors) if n and not editor.is_us), len(kept))
+    states = [marks_of(v.fields or {}) for v in kept[:own]]
+    shown = kept[0].fields or {}
+    names = {*states[0], *seen.marks} - SHAREPOINTS
+    odd = sorted(n for n in names if all(state.get(n) != seen.marks.get(n) for state in states))
+    return [ListEdit(by="", changed={n: shown.get(n) for n in odd}, shown=shown)] if odd else []
 
 
 def _last_words(edits: Sequence[ListEdit]) -> tuple[ListEdit, ...]:

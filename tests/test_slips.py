@@ -145,3 +145,29 @@ async def test_a_day_that_somebody_else_typed_over_is_not_recorded(world: World,
     assert recorded(world) == before
     assert "said Wednesday 4 November 2026 in the list" in fields["DeskNote"]
     assert "entered Tuesday 3 November 2026." in fields["DeskNote"]
+
+
+@pytest.mark.parametrize("by", [MODERATOR, CLERK])
+@pytest.mark.parametrize("later", [{"KccModerated": False}, {"SchoolContact": "Somebody else"}], ids=str)
+@begins(agreed)
+async def test_what_was_saved_while_versions_were_off_is_not_wiped_without_a_word(
+    world: World, by: str, later: dict[str, Any]
+) -> None:
+    await saved(world, (MODERATOR, {"DateProcessed": "2026-11-05T00:00:00Z"}))
+    (item,) = await world.hand.items(LIST)
+    await world.hand.call("POST", "behaviours", json={"list-versions-off": True})
+    await world.hand.edit_item(LIST, item["id"], by, {"FinalAmount": 1100.0, "KccModerated": True})
+    await world.hand.call("POST", "behaviours", json={"list-versions-off": False})
+    fields = await saved(world, (CLERK, later))
+    assert recorded(world) == (None, None)
+    assert "did not tell us who changed KCC's section" in fields["DeskNote"]
+
+
+@begins(agreed)
+async def test_versions_switched_off_and_on_with_nothing_saved_say_nothing(world: World) -> None:
+    await saved(world, (MODERATOR, {"DateProcessed": "2026-11-05T00:00:00Z"}))
+    for off in (True, False):
+        await world.hand.call("POST", "behaviours", json={"list-versions-off": off})
+    fields = await saved(world, (MODERATOR, TICKED))
+    assert recorded(world) == (120_000, None)
+    assert not fields["DeskNote"]

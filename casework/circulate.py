@@ -10,13 +10,14 @@ from sqlalchemy import select, update
 
 from casework import tables
 from casework.agenda_paper import agenda_paper, agenda_request, requests_of, spoken_times, venue_of
+from casework.attaching import linking
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.documents import filed_at, keep_paper, kept_paper, written
 from casework.effects import effect
-from casework.errors import FileTooLarge
+from casework.errors import FileOpen, FileTooLarge
 from casework.intake_mail import clerk_mail, from_desk
-from casework.letters import pack_letter, papers_letter, spoken_day
+from casework.letters import open_part, pack_letter, papers_letter, spoken_day
 from casework.meeting_record import meeting_before
 from casework.minutes_paper import MINUTES
 from casework.ports import AgendaPost, Attachment, MailDraft, Ports, StoredFile
@@ -165,24 +166,29 @@ def _pack_mail(work: Work, meeting_id: str, content: bytes) -> MailDraft:
 @effect("agenda.mail")
 async def mail_agenda(desk: Desk, ports: Ports, meeting_id: str) -> None:
     """Circulate the agenda to chair, clerk, link SEN IA and the schools' SENCOs, with the last minutes as they stand
-    in Word. Encrypted ones are of no use to the schools: then they get those that were filed.
+    in Word. Encrypted ones are of no use to the schools, and open ones cannot be read: then they get those that were
+    filed. What is too large is linked.
     """
     draft, before = await desk.run(SYSTEM, _papers_mail, meeting_id)
     if before is not None:
-        content = await _as_they_stand(ports, before)
-        if content is None or is_encrypted(content):
-            content = before.content
-        minutes = Attachment(name=before.name, content_type=DOCX, content=content)
-        draft = replace(draft, attachments=[*draft.attachments, minutes])
+        draft = await _with_minutes(ports, draft, before)
     await ports.mail.send(draft)
 
 
-async def _as_they_stand(ports: Ports, minutes: Any) -> bytes | None:
-    """The minutes in the library; None where they are not there, or larger than any email may be."""
+async def _with_minutes(ports: Ports, draft: MailDraft, kept: Any) -> MailDraft:
+    filed = Attachment(name=kept.name, content_type=DOCX, content=kept.content, web_url=kept.web_url or "")
+    minutes = filed
     try:
-        return await ports.files.read(minutes.community, f"Minutes/{minutes.name}")
+        content = await ports.files.read(kept.community, f"Minutes/{kept.name}")
     except FileTooLarge:
-        return None
+        if filed.web_url:
+            return linking(draft, [filed])
+    except FileOpen:  # read again and again for a few seconds: nobody waits for whoever has it open
+        draft = replace(draft, html=draft.html + open_part(kept.name, filed.web_url))
+    else:
+        if content is not None and not is_encrypted(content):
+            minutes = replace(filed, content=content)
+    return replace(draft, attachments=[*draft.attachments, minutes])
 
 
 def _papers_mail(work: Work, meeting_id: str) -> tuple[MailDraft, Any]:
@@ -197,7 +203,7 @@ def _papers_mail(work: Work, meeting_id: str) -> tuple[MailDraft, Any]:
     )  # fmt: skip
     clerk = clerk_mail(work, meeting.community)
     others = [p.mail for p in directory_of(work).attendees_of(meeting.community) if p.mail != clerk]
-    agenda = Attachment(name=kept.name, content_type=DOCX, content=kept.content)
+    agenda = Attachment(name=kept.name, content_type=DOCX, content=kept.content, web_url=kept.web_url)
     return from_desk(work, f"agenda:{meeting_id}", [clerk, *others], letter, [agenda], hide_recipients=True), before
 
 

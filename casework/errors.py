@@ -35,6 +35,10 @@ class TryLater(Exception):
         self.retry_after_s = retry_after_s
 
 
+class FileOpen(TryLater):
+    """Somebody has the file open or checked out: it may be free in a moment, or tomorrow."""
+
+
 class Conflict(Exception):
     """Somebody else changed it: read and decide again."""
 

@@ -158,6 +158,15 @@ def papers_letter(
     )
 
 
+def open_part(name: str, web_url: str) -> str:
+    """That the minutes with the agenda are the copy that was filed."""
+    there = f'<a href="{escape(web_url)}">{escape(name)}</a>' if web_url else escape(name)
+    return (
+        '<p lang="en-GB">Somebody had the minutes open when this email was made, so the copy that CoS Desk filed is '
+        f"attached. The latest version is in the library: {there}</p>"
+    )
+
+
 def join_part(join_url: str | None, text: str) -> str:
     """The link to a Teams meeting; without one, where it will be."""
     if not join_url:

@@ -204,6 +204,8 @@ class Attachment:
     name: str
     content_type: str
     content: bytes
+    web_url: str = ""
+    """Where whoever gets the mail can open it as well; empty where they cannot."""
 
 
 @dataclass(frozen=True, kw_only=True)

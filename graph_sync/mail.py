@@ -8,6 +8,7 @@ from typing import Any
 
 from kiota_abstractions.method import Method
 
+from casework.attaching import of_a_size
 from casework.desk import Desk
 from casework.effects import IS_FIRST_TRY
 from casework.errors import NeedsAttention, TryLater
@@ -36,9 +37,10 @@ class OutlookMail:
         """Look for a message of that key; make the draft where there is none; send it if it is still a draft.
 
         At an effect's first try nothing of it can be there, and nobody looks: a third of all requests less. To more
-        people than one message may have, it goes as several. Raises `TryLater` until it is the mailbox's turn.
+        people than one message may have, it goes as several; files too large for it are linked (`of_a_size`). Raises
+        `TryLater` until it is the mailbox's turn.
         """
-        for part in parts_of(draft):
+        for part in parts_of(of_a_size(draft)):
             await self._send(part)
 
     async def _send(self, draft: MailDraft) -> None:

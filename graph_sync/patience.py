@@ -10,7 +10,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from casework.errors import NeedsAttention, TryLater
+from casework.errors import FileOpen, NeedsAttention, TryLater
 
 R = TypeVar("R")
 TRIES = 6
@@ -26,8 +26,8 @@ class Failed(TryLater):
     """The service answered with an error of its own (5xx): what was asked for may have been done."""
 
 
-class Locked(NotTaken):
-    """Somebody has the file open or checked out (423): it may be free in a moment, or tomorrow."""
+class Locked(NotTaken, FileOpen):
+    """Somebody has the file open or checked out (423)."""
 
 
 class Unacceptable(NeedsAttention):

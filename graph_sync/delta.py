@@ -116,7 +116,7 @@ class Start:
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether the link may be used once more: where nothing changed, nothing needs to be written."""
-        return self.saved_at is not None and now - self.saved_at < KEEP
+        return self.saved_at is not None and timedelta() <= now - self.saved_at < KEEP
 
 
 KEEP = timedelta(hours=1)

@@ -11,7 +11,7 @@ from casework import tables
 from casework.desk import Work
 from casework.ports import MailDraft
 from communities.directory import Directory, Role
-from graph_sync.undelivered import ABOUT, Sent, ids_of, pull_undelivered, read_report
+from graph_sync.undelivered import ABOUT, SOURCE, Sent, ids_of, pull_undelivered, read_report
 from service.sample_tenant import DESK
 from tests.conftest import World
 
@@ -120,3 +120,16 @@ def test_a_report_is_read_for_our_own_recipients_alone(content: str | None, addr
 def test_the_message_a_report_is_about_is_named_by_its_headers(properties: list[Any], ids: list[str]) -> None:
     found = ids_of({"singleValueExtendedProperties": properties})
     assert found == ids if len(ids) <= 3 else (len(found) == 3 and set(found) <= set(ids))
+
+
+async def test_a_clock_that_was_ahead_for_one_look_loses_no_report(world: World, directory: Directory) -> None:
+    senco, ahead = somebody(directory, Role.SENCO), world.clock.now() + timedelta(days=1)
+    await gone(world, senco)
+
+    def save(work: Work) -> None:
+        row = {"source": SOURCE, "link": ahead.isoformat(), "saved_at": ahead}
+        work.conn.execute(tables.sync_links.insert().values(row))
+
+    await world.desk.run("test", save)
+    await returned(world, senco)
+    assert len(await told(world)) == 1

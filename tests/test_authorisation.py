@@ -163,7 +163,8 @@ def test_every_opening_of_the_seal_goes_through_one_function_that_journals_it() 
 
 def test_an_opening_is_journaled_with_who_and_why(desk: Bench, directory: Directory) -> None:
     with desk.desk.work("clerk@kent.example") as work:
-        assert "Zebedee" in str(read_pupils(work, R1, "for the restricted papers of chair and clerk"))
+        opened = read_pupils(work, R1, "for the restricted papers of chair and clerk")
+        assert "Zebedee" in opened.pupils[0].name
         row = work.conn.execute(select(tables.journal).order_by(tables.journal.c.number.desc()).limit(1)).one()
     assert (row.actor, row.command, row.subject) == ("clerk@kent.example", "read pupils' data", R1)
     assert row.details == {"why": "for the restricted papers of chair and clerk"}

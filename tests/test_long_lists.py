@@ -24,7 +24,7 @@ from tests.conftest import World
 from tests.test_columns import emptied
 from tests.test_doctor_coming_in import examined
 from tests.test_filed_papers import person
-from tests.test_sync import COMMUNITY, to_the_meeting
+from tests.test_sync import COMMUNITY, REQUEST, to_the_meeting
 
 BY = {"user": {"id": "flow", "email": FLOW, "displayName": "Flow"}}
 
@@ -55,6 +55,7 @@ def fill_library(world: World, name: str, count: int) -> None:
         world.tenant._add_item(drive, drive.root.id, f"old {number}.txt", b"x", BY)
 
 
+@pytest.mark.asks_itself
 @pytest.mark.parametrize("part", ["filter", "orderby"])
 @pytest.mark.parametrize(("name", "column"), [(LIST, "School"), (PEOPLE_LIST, "EMail")])
 async def test_the_tenant_refuses_what_sharepoint_does_not_look_through(
@@ -78,10 +79,10 @@ async def test_a_request_goes_its_way_in_lists_and_a_library_of_more_than_5000(w
         fill(world, name, THRESHOLD + 1)
     fill_library(world, COMMUNITY, THRESHOLD + 1)
     settle(world, THRESHOLD + 1)
-    request_id = await to_the_meeting(world)
+    await to_the_meeting(world)
     clerk = person(world, Role.CLERK)
     number = world.tenant.people()[world.tenant.user(clerk).id]  # type: ignore[union-attr]
-    fields = [i for i in await world.hand.items(LIST) if i["fields"]["Title"] == request_id]
+    fields = [i for i in await world.hand.items(LIST) if i["fields"]["Title"] == REQUEST]
     (item,) = fields
     assert item["fields"]["ClerkLookupId"] == number
     counts = await world.hand.call("GET", "counts")
@@ -89,7 +90,7 @@ async def test_a_request_goes_its_way_in_lists_and_a_library_of_more_than_5000(w
     await world.hand.edit_item(LIST, item["id"], clerk, {"School": "Another"})
     await world.office.pull()
     await world.carry_out()
-    (item,) = [i for i in await world.hand.items(LIST) if i["fields"]["Title"] == request_id]
+    (item,) = [i for i in await world.hand.items(LIST) if i["fields"]["Title"] == REQUEST]
     assert item["fields"]["DeskNote"] == "Put back: School can be changed in CoS Desk only."
     assert await world.office.provision(lambda *_: None) == []
     assert {a for a, f in (await examined(world)).items() if f.kind is Kind.MISSING} == set()
@@ -141,6 +142,7 @@ async def test_a_list_that_is_long_before_it_has_an_index_is_worked_with(
     assert (await lists.ensure(LIST, KEY, {KEY: f"Old {count - 1}"})).id == str(count)
 
 
+@pytest.mark.asks_itself
 async def test_what_is_asked_for_over_the_threshold_is_named_as_graph_does(world: World) -> None:
     fill(world, RESPONSES_LIST, THRESHOLD + 1)
     list_id, site = the_list(world, RESPONSES_LIST).id, next(iter(world.tenant.sites))

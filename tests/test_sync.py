@@ -305,7 +305,12 @@ async def test_an_effect_that_runs_twice_lands_once(world: World, kind: str) -> 
     after = await world.hand.call("GET", "counts")
     for what in ("mails", "drafts", "events", "files", "posts"):
         assert before[what] == after[what]
-    assert [i["fields"] for i in await world.hand.items(LIST)] == [i["fields"] for i in items]
+    assert [_said(i) for i in await world.hand.items(LIST)] == [_said(i) for i in items]
+
+
+def _said(item: dict[str, Any]) -> dict[str, Any]:
+    """What an item says: a column that was emptied says nothing, like one never filled in."""
+    return {name: value for name, value in item["fields"].items() if value is not None}
 
 
 @begins(to_the_meeting)

@@ -139,6 +139,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "change practitioner": "The link {role} changes.",
         "answer a list edit": "An item of the list {list} was answered. {note}",
         "put back a list item": "An item deleted from the list {list} was put back.",
+        "not taken: answer edited in the list of responses": "Somebody changed this answer in the list of responses. "
+        "It was not taken; the clerk was told.",
         "refused response": "The response was refused for {problems} reasons; the sender was told.",
         "held response": "The response was held: the clerk was asked.",
     }

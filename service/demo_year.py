@@ -189,6 +189,10 @@ def _minute(work: Work, meeting_id: str, clerk: str) -> None:
         add_action(work, community, agreed.text, agreed.about["owner"], due_on, clerk, meeting_id)
 
 
+AS_WRITTEN = 1
+"""The version of minutes that nobody mended since they were written."""
+
+
 def _to_edit(work: Work, day: date) -> tuple[str, str, str] | None:
     """One of the week's minutes that are filed: community, file, clerk."""
     meetings, papers = tables.meetings, tables.papers
@@ -201,7 +205,7 @@ def _to_edit(work: Work, day: date) -> tuple[str, str, str] | None:
     ).all()
     for row in rows:
         clerk, known = directory_of(work).clerk_of(row.community), minutes_row(work, row.id)
-        if clerk and not known.word_etag and day_of(row) > day - timedelta(days=14):
+        if clerk and known.version == AS_WRITTEN and day_of(row) > day - timedelta(days=14):
             return row.community, row.name, str(clerk.mail)
     return None
 

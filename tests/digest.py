@@ -82,10 +82,11 @@ def differences(one: dict[str, Counter[str]], other: dict[str, Counter[str]]) ->
 
 
 def _mail(body: dict[str, Any]) -> str:
-    named = ("subject", "toRecipients", "bccRecipients", "body", "singleValueExtendedProperties")
-    shown = {k: body.get(k) for k in named} | {"attached": [a["name"] for a in body.get("attachments", [])]}
-    shown["singleValueExtendedProperties"] = [p for p in body.get(named[-1]) or () if p["id"] != IN_REPLY_TO]
-    return _plain(shown)
+    """Its subject and text first, as that is what one wants to see of a difference."""
+    shown = {k: body.get(k) for k in ("toRecipients", "bccRecipients")}
+    shown["attached"] = [a["name"] for a in body.get("attachments", [])]
+    shown["properties"] = [p for p in body.get("singleValueExtendedProperties") or () if p["id"] != IN_REPLY_TO]
+    return f"{body.get('subject')}: {_plain(body.get('body'))} {_plain(shown)}"
 
 
 def _text(item: DriveItem) -> str:

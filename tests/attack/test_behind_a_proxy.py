@@ -13,14 +13,14 @@ from tests.attack.conftest import METRICS_TOKEN, Service
 @pytest.mark.parametrize("name", [b"X-Forwarded-For", b"Forwarded"])
 async def test_a_line_the_client_wrote_does_not_count(name: bytes, service: Service) -> None:
     own = b"203.0.113.9" if name == b"X-Forwarded-For" else b"for=203.0.113.9;proto=https"
-    statuses = []
-    for number in range(DOORS[-1].at_once + 20):
+    statuses: list[bytes] = []
+    for number in range(2 * DOORS[-1].at_once):  # on a slow machine some may come again meanwhile
         said = b"10.1.%d.%d" % divmod(number, 250)
         forged = said if name == b"X-Forwarded-For" else b"for=" + said
         head = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s: %s\r\n%s: %s\r\n\r\n"
         statuses.append((await service.ask(head % (name, forged, name, own))).split(b" ", 2)[1])
     assert statuses[0] == b"200"
-    assert statuses[-1] == b"429"
+    assert b"429" in statuses
 
 
 @pytest.mark.parametrize(

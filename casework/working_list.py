@@ -145,8 +145,9 @@ def take_edit(work: Work, item: ListItem) -> bool:
     request_id = known.request_id
     _keep_item(work, request_id, item)
     said = [] if _is_behind(work, request_id) else _changed(work, request_id, item)  # before the record moves on
-    changed = [n for n in said if n not in KCC_FIELDS]
     theirs = [edit for edit in item.edits if not edit.is_ours]
+    wrote = {name for edit in theirs for name in edit.changed}  # a column may also be empty as it was made anew
+    changed = [n for n in said if n in wrote and n not in KCC_FIELDS]
     reasons = [reason for edit in theirs for reason in take_section(work, request_id, edit)]
     if changed:
         reasons.append(f"{', '.join(sorted(changed))} can be changed in CoS Desk only.")

@@ -272,6 +272,23 @@ def test_what_was_read_before_our_own_write_is_nobodys_edit(
         assert working_list.known_items(work)["7"].etag == shared.item.etag
 
 
+def test_nobody_is_told_of_a_column_they_did_not_change(forwarded: Bench, directory: Directory) -> None:
+    """An owner deleted a column and it was made anew: it is empty, and no version says that it ever was not."""
+    people = {role: who(role, directory) for role in EDITORS}
+    for conn in rolled_back(forwarded):
+        work = work_of(forwarded, conn)
+        shared = WorkingItem(work, working_list.fields_of(work, R1), people, versions=True)
+        working_list._keep_written(work, R1, ListItem(id="7", etag=shared.item.etag, fields=shared.item.fields))
+        for fields in (shared.item.fields, *(v.fields for v in shared.item.versions)):
+            fields.pop("Meeting")
+        shared.save("moderator", {"KccModerated": True})
+        shared.pull()
+        assert request_row(work, R1).note == ""
+        assert working_list._is_behind(work, R1), "the column is filled in again"
+        shared.write()
+        assert shared.item.fields["Meeting"] == working_list.fields_of(work, R1)["Meeting"]
+
+
 def by_the_last_editor(
     item: SavedItem, versions: Sequence[Version], seen: LastSeen | None, who_is: Mapping[Any, Editor]
 ) -> ListItem:

@@ -44,6 +44,7 @@ async def next_agenda(world: World) -> Any:
 
 
 @begins(written)
+@pytest.mark.usefixtures("impatient")
 async def test_the_agenda_goes_with_the_filed_minutes_where_somebody_has_them_open(world: World) -> None:
     name, clerk = minutes_file(world), person(world, Role.CLERK)
     said = {"by": clerk, "path": f"Minutes/{name}", "locked": True}

@@ -65,6 +65,7 @@ async def test_a_token_that_is_gone_ends_in_the_same_record_as_a_fresh_sync(
 
 
 @pytest.mark.parametrize("behaviours", [*GONE, {"old-links-fail": True}])
+@pytest.mark.usefixtures("impatient")
 async def test_a_token_older_than_the_history_is_followed_to_the_end(world: World, behaviours: dict[str, bool]) -> None:
     await world.hand.call("POST", "behaviours", json=behaviours)
     form = SampleForm(AUTUMN)

@@ -95,6 +95,7 @@ def notes(world: World) -> list[str]:
 
 
 @begins(three)
+@pytest.mark.usefixtures("impatient")
 async def test_minutes_that_are_open_stop_nobody_elses_and_are_read_later(world: World) -> None:
     first = communities(world)[0]
     paths = [await change(world, c) for c in communities(world)]
@@ -147,6 +148,7 @@ async def test_minutes_that_are_refused_stop_nobody_elses(
     assert notes(world) == ["Welcome", "Changed", "Changed"]
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_workbook_that_is_open_stops_no_other_and_is_read_once_it_is_closed(world: World) -> None:
     first, other = BOOKS[0], next(b for b in BOOKS if b.form == CASE_STUDY)
     for book in (first, other):

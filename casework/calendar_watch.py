@@ -1,4 +1,5 @@
-"""What people did to a meeting in Outlook itself: deleted or moved it, or declined. The clerk is told, once of each.
+"""What people did to a meeting in Outlook itself: deleted it, gave it other times, made it repeat, or declined. The
+clerk is told, once of each.
 
 The record stays as it is: deadlines, agenda and emails follow it until the meeting is moved or cancelled in CoS Desk.
 """
@@ -8,7 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
+from enum import StrEnum
 from html import escape
 from typing import Any
 
@@ -22,7 +24,7 @@ from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import Letter, bullets, letter, spoken_moment
 from casework.ports import EventSeen, MailDraft, Ports
 from casework.schedule import OVER, meeting_row
-from communities.calendars import at_london
+from communities.calendars import at_london, london
 from communities.directory import Role
 
 LOOK_AT = time(6, 30)
@@ -31,13 +33,46 @@ LOOK_AT = time(6, 30)
 AHEAD = timedelta(days=366)
 
 
+class Change(StrEnum):
+    """What was done to a meeting in Outlook, by what the clerk can do about it."""
+
+    GONE = "gone"
+    TIME = "time"
+    LENGTH = "length"
+    SERIES = "series"
+    DECLINED = "declined"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """Something about a meeting that the calendar has otherwise; `told_as` is the same while it lasts."""
 
-    meeting_id: str
+    change: Change
     told_as: str
     said: str
+
+
+MOVE = "If the meeting should be at another time, move it in CoS Desk: Outlook and everybody invited will follow."
+AGAIN = "If the date in CoS Desk is right, move it there to that same date: the invitation is sent again."
+SAME = "move it there to that same date and time: Outlook and everybody invited will follow."
+CANCEL = "If there is no meeting, cancel it in CoS Desk: its requests go to the next one."
+WAYS = {
+    Change.GONE: (MOVE, AGAIN, CANCEL),
+    Change.TIME: (MOVE, f"If the date and time in CoS Desk are right, {SAME}", CANCEL),
+    Change.LENGTH: (
+        f"If the times in CoS Desk are right, {SAME}",
+        "If the meeting should end at another time, leave it as it is in Outlook: CoS Desk cannot change how long a "
+        "meeting lasts. Its agenda and register go by the end in CoS Desk.",
+    ),
+    Change.SERIES: (
+        "First ask whoever opens CoS Desk's mailbox in Outlook to open the series and remove the recurrence.",
+        "Then move the meeting in CoS Desk to the right date and time, the same or another: the invitation is sent "
+        "again.",
+        "CoS Desk has one meeting a term: the other dates of a series have no deadlines, no agenda and no register.",
+    ),
+    Change.DECLINED: ("Find another room, or somebody else to chair the meeting. Nothing else changes.", MOVE, CANCEL),
+}
+"""What the clerk can do about each."""
 
 
 def looks_due(work: Work) -> list[str]:
@@ -59,10 +94,11 @@ async def look(desk: Desk, ports: Ports, _day: str) -> None:
     rows = await desk.run(SYSTEM, _coming)
     if not rows:
         return
-    seen = {e.id: e for e in await ports.calendar.coming(organiser, now, now + AHEAD)}
-    unseen = [r.event_id for r in rows if r.event_id not in seen]
-    gone = {event_id for event_id in unseen if not await ports.calendar.is_there(organiser, event_id)}
-    await desk.run(SYSTEM, _tell, [r for r in rows if r.event_id in seen or r.event_id in gone], seen)
+    seen: dict[str, EventSeen | None] = {e.id: e for e in await ports.calendar.coming(organiser, now, now + AHEAD)}
+    for row in rows:
+        if row.event_id not in seen:  # deleted, on a day that the view does not reach, or shown by its occurrences
+            seen[row.event_id] = await ports.calendar.read(organiser, row.event_id)
+    await desk.run(SYSTEM, _tell, rows, seen)
 
 
 def _coming(work: Work) -> Sequence[Any]:
@@ -73,34 +109,71 @@ def _coming(work: Work) -> Sequence[Any]:
     return work.conn.execute(asked.order_by(meetings.c.starts_at)).all()
 
 
-def _tell(work: Work, rows: Sequence[Any], seen: Mapping[str, EventSeen]) -> None:
+def _tell(work: Work, rows: Sequence[Any], seen: Mapping[str, EventSeen | None]) -> None:
     for row in rows:
         chairs = [p.mail for p in directory_of(work).people_with(Role.CHAIR, row.community)]
-        for found in differences(row, seen.get(row.event_id), chairs):
+        for found in differences(row, seen[row.event_id], chairs, work.now):
             if not_asked_for(work, "mail.calendar", [found.told_as]):
-                work.journal("calendar differs", found.told_as, meeting=row.id, said=found.said)
+                details = {"meeting": row.id, "said": found.said, "change": found.change.value}
+                work.journal("calendar differs", found.told_as, **details)
                 work.effect("mail.calendar", found.told_as)
 
 
-def differences(meeting: Any, event: EventSeen | None, chairs: Sequence[str]) -> Iterator[Finding]:
+def differences(meeting: Any, event: EventSeen | None, chairs: Sequence[str], now: datetime) -> Iterator[Finding]:
     """What the calendar has otherwise than the record, as sentences."""
     when = spoken_moment(meeting.starts_at)
     if event is None:
-        yield _finding(meeting, "gone", f"The meeting on {when} was deleted or cancelled in Outlook.")
+        yield _finding(meeting, Change.GONE, "gone", f"The meeting on {when} was deleted or cancelled in Outlook.")
         return
-    if event.starts_at != meeting.starts_at:
+    if event.is_series:
+        yield _finding(meeting, Change.SERIES, f"series {event.starts_at}", _series_said(meeting, event))
+    elif event.starts_at != meeting.starts_at:
         there = spoken_moment(event.starts_at)
-        yield _finding(meeting, there, f"Outlook has the meeting on {there}; CoS Desk has it on {when}.")
+        mark = there if _is_as_long(meeting, event) else f"{there} until {event.ends_at}"
+        yield _finding(meeting, Change.TIME, mark, _moved_said(meeting, event, now))
+    elif event.ends_at != meeting.ends_at:
+        said = f"Outlook has the meeting on {when} until {_end(event)}; CoS Desk has it until {_end(meeting)}."
+        yield _finding(meeting, Change.LENGTH, f"until {event.ends_at}", said)
     for mail in event.declined:
         if mail.casefold() == meeting.room.casefold():
-            yield _finding(meeting, f"room {mail}", f"The room {mail} declined the meeting on {when}.")
+            said = f"The room {mail} declined the meeting on {when}."
+            yield _finding(meeting, Change.DECLINED, f"room {mail}", said)
         elif mail.casefold() in {c.casefold() for c in chairs}:
-            yield _finding(meeting, f"chair {mail}", f"The chair ({mail}) declined the meeting on {when}.")
+            said = f"The chair ({mail}) declined the meeting on {when}."
+            yield _finding(meeting, Change.DECLINED, f"chair {mail}", said)
 
 
-def _finding(meeting: Any, what: str, said: str) -> Finding:
+def _series_said(meeting: Any, event: EventSeen) -> str:
+    """That it repeats, and when it first takes place."""
+    first = "" if event.starts_at == meeting.starts_at else f", for the first time on {spoken_moment(event.starts_at)}"
+    when = spoken_moment(meeting.starts_at)
+    return f"The meeting was made to repeat in Outlook{first}; CoS Desk has one meeting, on {when}."
+
+
+def _moved_said(meeting: Any, event: EventSeen, now: datetime) -> str:
+    """Both times; of a time that has passed, that CoS Desk moves nothing there."""
+    there, here = spoken_moment(event.starts_at), spoken_moment(meeting.starts_at)
+    if not _is_as_long(meeting, event):
+        there, here = f"{there} until {_end(event)}", f"{here} until {_end(meeting)}"
+    said = f"Outlook has the meeting on {there}; CoS Desk has it on {here}."
+    if event.starts_at > now:
+        return said
+    return f"{said} The time in Outlook has passed: CoS Desk keeps its own, and moves a meeting only to a time to come."
+
+
+def _is_as_long(meeting: Any, event: EventSeen) -> bool:
+    return bool(event.ends_at - event.starts_at == meeting.ends_at - meeting.starts_at)
+
+
+def _end(span: Any) -> str:
+    """When it ends: the hour, with its day where that is another than the one it begins on."""
+    first, last = london(span.starts_at), london(span.ends_at)
+    return f"{last:%H:%M}" if first.date() == last.date() else spoken_moment(span.ends_at)
+
+
+def _finding(meeting: Any, change: Change, what: str, said: str) -> Finding:
     mark = hashlib.sha256(f"{meeting.event_id} {meeting.starts_at.isoformat()} {what}".encode()).hexdigest()[:16]
-    return Finding(meeting_id=meeting.id, told_as=f"{meeting.id}#{mark}", said=said)
+    return Finding(change=change, told_as=f"{meeting.id}#{mark}", said=said)
 
 
 @effect("mail.calendar")
@@ -117,20 +190,16 @@ def _draft(work: Work, subject: str) -> MailDraft:
         .order_by(journal.c.number.desc())
         .limit(1)
     ).scalar_one()
-    said = calendar_letter(meeting.community, str(details["said"]))
+    change = Change(details.get("change", Change.TIME))
+    said = calendar_letter(meeting.community, str(details["said"]), change)
     return from_desk(work, f"calendar:{subject}", [clerk_mail(work, meeting.community)], said)
 
 
-def calendar_letter(community: str, said: str) -> Letter:
+def calendar_letter(community: str, said: str, change: Change) -> Letter:
     """What differs, and what the clerk can do."""
     return letter(
         f"Please check the calendar: {community}",
         f"<b>{escape(community)}</b>: {escape(said)}",
-        "Deadlines, the agenda and emails follow the date in CoS Desk. Please do one of these:",
-        bullets([
-            "If the meeting should be at another time, move it in CoS Desk: Outlook and everybody invited will follow.",
-            "If the date in CoS Desk is right, move it there to that same date: the invitation is sent again.",
-            "If there is no meeting, cancel it in CoS Desk: its requests go to the next one.",
-            "If only the room or the chair is missing, find another one. Nothing else changes.",
-        ]),
-    )  # fmt: skip
+        "Deadlines, the agenda and emails follow the date in CoS Desk. What you can do:",
+        bullets(WAYS[change]),
+    )

@@ -88,7 +88,7 @@ async def enter_what_is_missing(desk: Desk, ports: Ports, subject: str) -> None:
     missing = [
         (table, key, effect_id)
         for table, key, effect_id, event_id in await desk.run(SYSTEM, _ahead)
-        if not await ports.calendar.is_there(desk.mailboxes.desk, event_id)
+        if await ports.calendar.read(desk.mailboxes.desk, event_id) is None
     ]
     await desk.run(SYSTEM, _enter, missing)
 

@@ -158,6 +158,9 @@ class EventSeen:
 
     id: str
     starts_at: datetime
+    ends_at: datetime
+    is_series: bool = False
+    """Whether it repeats; the times are then those of the first."""
     declined: Sequence[str] = ()
 
 
@@ -171,13 +174,13 @@ class Calendar(Protocol):
         """Give the event the draft's times, attendees and text; its Teams meeting stays. False where it is gone."""
 
     async def coming(self, organiser: str, begins_at: datetime, ends_at: datetime) -> Sequence[EventSeen]:
-        """The calendar's events between two moments, without those that were cancelled."""
+        """What the calendar shows between two moments; of what repeats, each time by an id of its own."""
 
     async def cancel(self, organiser: str, event_id: str, comment: str) -> None:
         """Cancel it; whoever was invited is told. Cancelled again, nothing happens."""
 
-    async def is_there(self, organiser: str, event_id: str) -> bool:
-        """Whether the calendar has that event."""
+    async def read(self, organiser: str, event_id: str) -> EventSeen | None:
+        """The event of that id, on whatever day; None where it was deleted or cancelled."""
 
     async def busy(
         self, organiser: str, mails: Sequence[str], begins_at: datetime, ends_at: datetime

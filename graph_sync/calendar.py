@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from kiota_abstractions.method import Method
 
@@ -15,6 +14,7 @@ from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.mail_rate import PER_MESSAGE
 from casework.ports import EventDraft, EventMade, EventSeen
 from communities.calendars import london
+from graph_sync.calendar_reading import SEEN, SLOT, busy_times, event_seen
 from graph_sync.graph import Graph
 from graph_sync.outlook import message_key, of_mailbox
 from graph_sync.sending import turn_of
@@ -28,16 +28,6 @@ ONLINE = {"isOnlineMeeting": True, "onlineMeetingProvider": TEAMS}
 LINK_AGAIN_S = 10.0
 INVITED = "String {6f1d5a44-2c0e-4f57-9d2a-9b6f3a1c7e10} Name CosInvited"
 """An extended property with the addresses CoS Desk invited: who is invited beside them was invited by a person."""
-
-SLOT = timedelta(minutes=30)
-"""What a character of `availabilityView` stands for."""
-
-FREE = frozenset({"free", "workingElsewhere"})
-FREE_SLOTS = "04"
-"""Working elsewhere is free: a view writes it as 0 (learn.microsoft.com, scheduleInformation), or as 4."""
-
-WINDOWS_ZONES = {"GMT Standard Time": TIME_ZONE, "UTC": "UTC", "tzone://Microsoft/Utc": "UTC"}
-"""Outlook's own names of zones."""
 
 
 class OutlookCalendar:
@@ -112,20 +102,19 @@ class OutlookCalendar:
         return True
 
     async def coming(self, organiser: str, begins_at: datetime, ends_at: datetime) -> Sequence[EventSeen]:
-        """The calendar's events between two moments, without those that were cancelled."""
+        """What the calendar shows between two moments, without what was cancelled.
+
+        A series is shown by its occurrences, each with an id of its own, never by the id of the event that was made.
+        """
         query = {
             "startDateTime": f"{begins_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "endDateTime": f"{ends_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "$select": "id,start,isCancelled,attendees",
+            "$select": SEEN,
             "$top": "100",
         }
         url = self._graph.url("users", organiser, "calendarView", query=query)
-        return [
-            EventSeen(id=e["id"], starts_at=_moment(e["start"]), declined=_declined(e))
-            async for page in self._graph.pages(url)
-            for e in page["value"]
-            if not e.get("isCancelled")
-        ]
+        shown = [e async for page in self._graph.pages(url) for e in page["value"]]
+        return [event_seen(e) for e in shown if not e.get("isCancelled")]
 
     async def cancel(self, organiser: str, event_id: str, comment: str) -> None:
         """Cancel the event: whoever was invited is told, with the comment. One that is gone already is cancelled."""
@@ -136,9 +125,11 @@ class OutlookCalendar:
             url = self._graph.url("users", organiser, "events", event_id, "cancel")
             await self._graph.write(Method.POST, url, {"Comment": comment})
 
-    async def is_there(self, organiser: str, event_id: str) -> bool:
-        """Whether the mailbox has that event."""
-        return await self._graph.get(self._graph.url("users", organiser, "events", event_id), may_miss=True) is not None
+    async def read(self, organiser: str, event_id: str) -> EventSeen | None:
+        """The event of that id, on whatever day, a series by its first; None where it was deleted or cancelled."""
+        url = self._graph.url("users", organiser, "events", event_id, query={"$select": SEEN})
+        answer = await self._graph.get(url, may_miss=True)
+        return None if answer is None or answer.json().get("isCancelled") else event_seen(answer.json())
 
     async def busy(
         self, organiser: str, mails: Sequence[str], begins_at: datetime, ends_at: datetime
@@ -179,21 +170,6 @@ def no_teams(organiser: str) -> str:
         "Microsoft 365 admin center, give it a licence with Microsoft Teams (for example Microsoft Teams Enterprise "
         "beside Office 365 E3). Wait until `cos doctor` says that meetings work (up to 24 hours), then try again."
     )
-
-
-def busy_times(schedule: Mapping[str, Any], begins_at: datetime) -> tuple[tuple[datetime, datetime], ...]:
-    """When somebody is busy: by the items, or by the view of half hours from `begins_at` on where no item is shown."""
-    if items := schedule.get("scheduleItems"):
-        return tuple((_moment(i["start"]), _moment(i["end"])) for i in items if i.get("status") not in FREE)
-    found: list[tuple[datetime, datetime]] = []
-    for number, kind in enumerate(schedule.get("availabilityView") or ""):
-        if kind in FREE_SLOTS:
-            continue
-        first = begins_at + number * SLOT
-        if found and found[-1][1] == first:
-            first = found.pop()[0]
-        found.append((first, begins_at + (number + 1) * SLOT))
-    return tuple(found)
 
 
 def event_body(draft: EventDraft) -> dict[str, Any]:
@@ -257,14 +233,6 @@ def _times(draft: EventDraft) -> dict[str, Any]:
     return {"start": _zoned(draft.starts_at), "end": _zoned(draft.ends_at)}
 
 
-def _declined(event: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(
-        a["emailAddress"]["address"]
-        for a in event.get("attendees") or ()
-        if (a.get("status") or {}).get("response") == "declined"
-    )
-
-
 def _link_of(event: Mapping[str, Any]) -> str:
     return str((event.get("onlineMeeting") or {}).get("joinUrl") or "")
 
@@ -286,13 +254,3 @@ def _zoned(moment: datetime) -> dict[str, str]:
 def _in_utc(moment: datetime) -> dict[str, str]:
     """Without a doubtful hour on the day the clocks change: the view's half hours are counted from it."""
     return {"dateTime": f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}", "timeZone": "UTC"}
-
-
-def _moment(written: Mapping[str, str]) -> datetime:
-    """A `dateTimeTimeZone` as UTC; Graph writes seven digits of a second, and Windows' names of zones."""
-    zone = written["timeZone"]
-    return (
-        datetime.fromisoformat(written["dateTime"][:19])
-        .replace(tzinfo=ZoneInfo(WINDOWS_ZONES.get(zone, zone)))
-        .astimezone(UTC)
-    )

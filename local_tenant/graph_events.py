@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -46,6 +46,7 @@ EVENT = frozenset(
     }
 )
 TEAMS = "teamsForBusiness"
+MASTER = "seriesMaster"
 READS_TO_A_LATE_LINK = 4
 MEETING_BLOCK = "me-email-text"
 """Marks Microsoft's part of an online meeting's body."""
@@ -69,6 +70,7 @@ def show_event(event: Event, request: web.Request | None = None) -> Json:
         "createdDateTime": event.created_at,
         "isOrganizer": True,
         "isCancelled": event.cancelled,
+        "type": "singleInstance",
         **{k: v for k, v in event.body.items() if expanded or k != "singleValueExtendedProperties"},
     }
 
@@ -192,27 +194,58 @@ def moment_of(body: Json, field: str) -> datetime:
         raise GraphError(400, "ErrorInvalidRequest", f"'{field}' is not a time with a zone.") from error
 
 
+def _shown(event: Event) -> list[Json]:
+    """An event in a view: a series by its occurrences, each with an id of its own."""
+    shown = show_event(event)
+    if shown["type"] != MASTER:
+        return [shown]
+    times: list[Json] = []
+    for number in range(event.body["recurrence"]["range"]["numberOfOccurrences"]):
+        later = timedelta(weeks=number)
+        moments = {k: {**shown[k], "dateTime": _later(shown[k]["dateTime"], later)} for k in ("start", "end")}
+        own = {"id": f"{event.id}-{number}", "type": "occurrence", "seriesMasterId": event.id, "recurrence": None}
+        times.append({**shown, **moments, **own})
+    return times
+
+
+def _later(written: str, by: timedelta) -> str:
+    return (datetime.fromisoformat(written) + by).isoformat()
+
+
 @routes.get("/v1.0/users/{user}/calendarView")
 async def get_view(request: web.Request) -> web.Response:
-    """The events of a mailbox's calendar between two moments, in order of time."""
+    """What a mailbox's calendar shows between two moments, in order of time."""
     check_options(request, "startDateTime", "endDateTime")
     user, tenant = mailbox_of(request), request.app[TENANT]
     first, last = (datetime.fromisoformat(request.query[k]) for k in ("startDateTime", "endDateTime"))
     theirs = (e for e in tenant.events.values() if e.mailbox == user.id and not e.cancelled)
-    found = [e for e in theirs if moment_of(e.body, "start") < last and moment_of(e.body, "end") > first]
-    return collection(request, [show_event(e) for e in sorted(found, key=lambda e: moment_of(e.body, "start"))])
+    shown = [one for e in theirs for one in _shown(e)]
+    found = [e for e in shown if moment_of(e, "start") < last and moment_of(e, "end") > first]
+    return collection(request, sorted(found, key=lambda e: moment_of(e, "start")))
+
+
+def _recurrence(event: Event, times: int) -> Json:
+    """What makes an event a series, or a single one again: it keeps its id."""
+    if not times:
+        return {"type": "singleInstance", "recurrence": None}
+    begins = moment_of(event.body, "start")
+    pattern = {"type": "weekly", "interval": 1, "daysOfWeek": [f"{begins:%A}".lower()]}
+    ends = {"type": "numbered", "startDate": f"{begins:%F}", "numberOfOccurrences": times}
+    return {"type": MASTER, "recurrence": {"pattern": pattern, "range": ends}}
 
 
 @routes.post("/_local/events")
 async def post_event_act(request: web.Request) -> web.Response:
-    """A person with the mailbox's calendar open, or whoever was invited: `{"event", "start"?, "end"?, "deleted"?,
-    "answers"?: {address: response}}`.
+    """A person with the mailbox's calendar open, or whoever was invited: `{"event", "start"?, "end"?, "repeats"?,
+    "deleted"?, "answers"?: {address: response}}`; it repeats so many weeks, or no longer for 0.
     """
     body = await read_json(request)
     event = request.app[TENANT].events.get(body["event"])
     if event is None:
         raise not_found("event")
     event.body |= {k: {"dateTime": body[k], "timeZone": "UTC"} for k in ("start", "end") if k in body}
+    if "repeats" in body:
+        event.body |= _recurrence(event, body["repeats"])
     event.cancelled = body.get("deleted", event.cancelled)
     for attendee in event.body.get("attendees", []):
         if response := body.get("answers", {}).get(attendee["emailAddress"]["address"]):

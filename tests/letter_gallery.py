@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 from casework import letters
 from casework.asking_kcc import answer_letter
-from casework.calendar_watch import calendar_letter
+from casework.calendar_watch import Change, calendar_letter
 from casework.evaluating import evaluate_letter
 from casework.letters import Letter
 from casework.mail_limits import limit_letter
@@ -147,7 +147,10 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (sent_letter, sent_letter(REPORT, "Ben Ellis (clerk) and Ella Ward (chair)")),
     (closed_letter, closed_letter(YEAR, ("R-2027-0002", "R-2027-0004"), datetime(2027, 9, 21, 12, 30, tzinfo=UTC))),
     (closed_letter, closed_letter(YEAR, (), None)),
-    (calendar_letter, calendar_letter(COMMUNITY, "The meeting on Thursday 5 November was deleted in Outlook.")),
+    *(
+        (calendar_letter, calendar_letter(COMMUNITY, f"What was done on Thursday 5 November: {change}.", change))
+        for change in Change
+    ),
     (limit_letter, limit_letter("cos.desk@kent.example", 7_512, 10_000, 1_240)),
     (limit_letter, limit_letter("cos.desk@kent.example", 9_500, 10_000, 0)),
     (stuck_letter, stuck_letter([STUCK])),

@@ -9,6 +9,7 @@ import pytest
 
 from casework.cancel import cancel_meeting
 from casework.desk import CONSOLE, SYSTEM, Work
+from casework.errors import InputRefused
 from casework.schedule import meeting_row, move_meeting, schedule_meetings, set_room
 from communities.calendars import at_london, london
 from communities.directory import Directory, Role
@@ -98,6 +99,69 @@ async def test_a_meeting_moved_in_outlook_is_told_with_both_times_and_a_move_put
     await world.carry_out()
     assert len(await next_morning(world)) == 1
     assert (await read(world, meeting.id)).event_id == meeting.event_id
+
+
+DAY = timedelta(days=1)
+LENGTH = 2 * HOUR
+
+
+def put_on(starts: datetime, length: timedelta = LENGTH, **more: Any) -> dict[str, Any]:
+    """A person's change of both times in Outlook."""
+    return {"start": f"{starts:%FT%T}", "end": f"{starts + length:%FT%T}", **more}
+
+
+@pytest.mark.parametrize(("done", "said", "way"), [
+    (put_on(STARTS + HOUR), "on Monday 2 November 2026 at 14:00; CoS Desk has it on Monday 2 November 2026 at 13:00",
+     "should be at another time, move it"),
+    (put_on(STARTS - 3 * DAY), "on Friday 30 October 2026 at 13:00; CoS Desk", "date and time in CoS Desk are right"),
+    (put_on(STARTS + 364 * DAY), "on Monday 1 November 2027", "date and time in CoS Desk are right"),
+    (put_on(STARTS + 5 * 365 * DAY), "on Saturday 1 November 2031", "date and time in CoS Desk are right"),
+    (put_on(START - 2 * DAY), "has passed: CoS Desk keeps its own", "should be at another time, move it"),
+    (put_on(STARTS + DAY, HOUR), "on Tuesday 3 November 2026 at 13:00 until 14:00; CoS", "If there is no meeting"),
+    (put_on(STARTS, HOUR / 2), "until 13:30; CoS Desk has it until 15:00", "cannot change how long"),
+    (put_on(STARTS, 4 * HOUR), "until 17:00; CoS Desk has it until 15:00", "cannot change how long"),
+    (put_on(STARTS, 26 * HOUR), "until Tuesday 3 November 2026 at 15:00; CoS Desk", "cannot change how long"),
+    ({"repeats": 5}, "to repeat in Outlook; CoS Desk has one meeting, on Monday 2 November", "remove the recurrence"),
+    (put_on(STARTS + DAY, repeats=5), "for the first time on Tuesday 3 November", "remove the recurrence"),
+    (put_on(START - 2 * DAY, repeats=50), "for the first time on Saturday 3 October", "remove the recurrence"),
+    (put_on(STARTS + 364 * DAY, repeats=2), "for the first time on Monday 1 November 2027", "remove the recurrence"),
+    ({"deleted": True}, "was deleted or cancelled in Outlook", "the invitation is sent again"),
+])  # fmt: skip
+async def test_each_change_in_outlook_is_told_once_and_the_record_stays(
+    world: World, directory: Directory, done: dict[str, Any], said: str, way: str
+) -> None:
+    """With what CoS Desk has, what to do, and nothing moved: not to a day that has passed either."""
+    meeting = await booked(world, directory)
+    await act(world, meeting, **done)
+    (told,) = await next_morning(world)
+    assert said in told
+    assert way in told
+    assert len(await next_morning(world)) == 1
+    after = await read(world, meeting.id)
+    assert (after.starts_at, after.ends_at) == (meeting.starts_at, meeting.ends_at)
+
+    await act(world, meeting, deleted=False, repeats=0, **put_on(STARTS))
+    assert len(await next_morning(world)) == 1, "once it is as it was, that is no news"
+
+
+async def test_the_way_out_of_the_letter_gives_outlook_its_times_back(world: World, directory: Directory) -> None:
+    meeting = await booked(world, directory)
+    await act(world, meeting, **put_on(START - 2 * DAY, HOUR))
+    await next_morning(world)
+
+    def to_a_past_day(work: Work) -> None:
+        move_meeting(work, meeting.id, START - 2 * DAY, CONSOLE, anyway="as in Outlook")
+
+    def to_the_same(work: Work) -> None:
+        move_meeting(work, meeting.id, meeting.starts_at, CONSOLE, anyway="as it was")
+
+    with pytest.raises(InputRefused, match="has passed"):
+        await world.desk.run(SYSTEM, to_a_past_day)
+    await world.desk.run(SYSTEM, to_the_same)
+    await world.carry_out()
+    (event,) = world.tenant.events.values()
+    assert event.body["start"] == {"dateTime": "2026-11-02T13:00:00", "timeZone": "Europe/London"}
+    assert event.body["end"] == {"dateTime": "2026-11-02T15:00:00", "timeZone": "Europe/London"}
 
 
 async def test_a_room_and_a_chair_that_decline_are_told_and_nobody_else(world: World, directory: Directory) -> None:

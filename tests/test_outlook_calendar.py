@@ -17,7 +17,8 @@ from casework.schedule import meeting_row, schedule_meetings
 from casework.stuck import retry
 from communities.directory import Directory
 from communities.meetings import MeetingSlot
-from graph_sync.calendar import LINK_AGAIN_S, SLOT, OutlookCalendar, busy_times
+from graph_sync.calendar import LINK_AGAIN_S, OutlookCalendar
+from graph_sync.calendar_reading import SLOT, busy_times
 from local_tenant.state import Event
 from tests.conftest import START, World
 from tests.test_filing import CLERK, DESK, event

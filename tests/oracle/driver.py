@@ -31,7 +31,7 @@ from casework.effects import EffectState, attempt
 from casework.entering import Arrival
 from casework.meeting_record import mark_attendance, write_minutes
 from casework.moderate import moderate
-from casework.ports import DecisionAsk, DeskPost, EventMade, ListItem, Ports, StoredFile
+from casework.ports import DecisionAsk, DeskPost, EventMade, EventSeen, ListItem, Ports, StoredFile
 from casework.receive import discard_held, receive
 from casework.request_moves import (
     close_request,
@@ -312,17 +312,23 @@ class _Files:
 
 
 class _Calendar:
+    def __init__(self) -> None:
+        self._drafts: dict[str, Any] = {}
+
     async def create(self, draft: Any) -> EventMade:
+        self._drafts[draft.key] = draft
         return EventMade(id=draft.key, join_url=f"https://teams.example/{abs(hash(draft.key))}")
 
     async def move(self, event_id: str, draft: Any) -> bool:
+        self._drafts[event_id] = draft
         return True
 
     async def coming(self, *_: Any) -> tuple[()]:
         return ()
 
-    async def is_there(self, *_: Any) -> bool:
-        return True
+    async def read(self, _organiser: str, event_id: str) -> EventSeen:
+        draft = self._drafts[event_id]
+        return EventSeen(id=event_id, starts_at=draft.starts_at, ends_at=draft.ends_at)
 
     async def chat_of(self, *_: Any) -> str:
         return ""

@@ -81,12 +81,12 @@ def act(press: Press) -> Answer:
 
 def _remind(press: Press, meeting_id: str) -> str:
     count = press.attempt(remind_schools, meeting_id, press.mail)
-    return f"{count} SENCOs are reminded by mail."
+    return f"An email to {count} SENCOs is being sent."
 
 
 def _circulate(press: Press, meeting_id: str) -> str:
     press.attempt(circulate_now, meeting_id, press.mail)
-    return "The agenda is being made; it is filed, mailed and posted within a minute."
+    return "The agenda is being made, filed and emailed. Your list shows it until it is out."
 
 
 def _forward(press: Press, request_id: str) -> str:

@@ -81,7 +81,7 @@ def save_minutes(press: Press) -> Answer:
             notes[number] = text
     matters = press.text(MATTERS, NOTE_CHARACTERS).splitlines()
     press.attempt(write_minutes, meeting.id, notes, matters, press.mail)
-    sentences = ("The Word document is filed in the community's library within a minute; edit it there as you like.",)
+    sentences = ("The Word document is being filed in the community's library; edit it there as you like.",)
     return Answer(title=f"The minutes of {_title(meeting)} are written", sentences=sentences)
 
 

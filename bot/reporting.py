@@ -45,7 +45,7 @@ def sign(press: Press) -> Answer:
     report_id = press.text("report_id")
     missing = press.attempt(sign_report, report_id, press.mail)
     row = report_row(press.work, report_id)
-    said = f"It waits for the {missing[0].lower()}." if missing else "Both have signed: it is sent within a minute."
+    said = f"It waits for the {missing[0].lower()}." if missing else "Both have signed: it is being sent."
     return Answer(title=f"You signed the {spoken_report(row)}", sentences=(said,))
 
 

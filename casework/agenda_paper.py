@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from casework import tables
 from casework.budget_record import budget_year, summary_of
@@ -123,7 +123,7 @@ def _paper(
         matters=(
             *(written.matters if written else ()),
             *(_undecided(work, before.id) if before else ()),
-            *(f"Reported back by KCC: {i.text}" for i in improvements_for(work, community, _last_told(before))),
+            *(f"Reported back by KCC: {i.text}" for i in improvements_for(work, community, _last_told(work, before))),
         ),
         actions=action_lines(actions_of(work, community, closed_since=previous_day), work.today),
     )
@@ -145,9 +145,14 @@ def _items(
     return with_case_studies(with_dashboard(items, community.dashboard if community else ""), case_studies)
 
 
-def _last_told(before: Any) -> datetime | None:
+def _last_told(work: Work, before: Any) -> datetime | None:
     """Since when improvements are news: the last agenda was made then."""
-    return (before.circulated_at or before.starts_at) if before else None
+    if before is None:
+        return None
+    journal = tables.journal
+    made = select(func.min(journal.c.at)).where(journal.c.subject == before.id, journal.c.command == "make agenda")
+    found: datetime | None = work.conn.execute(made).scalar()
+    return found or before.starts_at
 
 
 def spoken_times(starts_at: datetime, ends_at: datetime) -> str:

@@ -14,8 +14,8 @@ from casework.attaching import linking
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.documents import filed_at, keep_paper, kept_paper, written
-from casework.effects import effect
-from casework.errors import FileOpen, FileTooLarge
+from casework.effects import EffectState, effect
+from casework.errors import FileOpen, FileTooLarge, TryLater
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import open_part, pack_letter, papers_letter, spoken_day
 from casework.meeting_record import meeting_before
@@ -24,7 +24,7 @@ from casework.ports import AgendaPost, Attachment, MailDraft, Ports, StoredFile
 from casework.posting import say_in_channel
 from casework.pupils import read_pupils
 from casework.request_record import perform
-from casework.schedule import MeetingState, ask_chat, meeting_row
+from casework.schedule import OVER, MeetingState, ask_chat, meeting_row
 from communities.calendars import london
 from communities.lifecycle import Move, State
 from communities.meetings import Template
@@ -56,13 +56,11 @@ def close_submissions(work: Work, meeting_id: str) -> int:
 
 
 def make_papers(work: Work, meeting_id: str) -> None:
-    """Ask for agenda and papers: from now on the meeting takes no more requests."""
+    """Ask for agenda and papers: from now on the meeting takes no more requests. They are circulated once the agenda is
+    filed and mailed (`papers_out`).
+    """
     meetings = tables.meetings
-    work.conn.execute(
-        update(meetings)
-        .where(meetings.c.id == meeting_id)
-        .values(state=MeetingState.CIRCULATED.value, circulated_at=work.now)
-    )
+    work.conn.execute(update(meetings).where(meetings.c.id == meeting_id).values(state=MeetingState.SENDING.value))
     work.journal("make agenda", meeting_id)
     work.effect("agenda.upload", meeting_id)
     if not meeting_row(work, meeting_id).chat_id:
@@ -146,17 +144,34 @@ def _restricted(work: Work, row: Any) -> AgendaRequest:
 
 @effect("mail.pack")
 async def mail_pack(desk: Desk, ports: Ports, meeting_id: str) -> None:
-    """Mail the restricted papers pack to chair and clerk: it is made for the mail and kept nowhere else."""
+    """Mail the restricted papers pack to chair and clerk: it is made for the mail and kept nowhere else. Where the copy
+    without names is just being filed, it waits, for it says whether that is there.
+    """
+    await desk.run(SYSTEM, _check_pack_was_tried, meeting_id)
     pack = await desk.run(SYSTEM, papers_pack, meeting_id, True)
     content = await written(desk, ports, pack.community, PACK_TEMPLATE, render_pack, pack)
     await ports.mail.send(await desk.run(SYSTEM, _pack_mail, meeting_id, content))
+
+
+def _check_pack_was_tried(work: Work, meeting_id: str) -> None:
+    effects = tables.effects
+    untried = select(effects.c.id).where(
+        effects.c.id == f"pack.upload:{meeting_id}",
+        effects.c.state == EffectState.WAITING,
+        effects.c.problem.is_(None),
+    )
+    if work.conn.execute(untried).first() is not None:
+        raise TryLater("The copy without names is just being filed.", 0.2)
 
 
 def _pack_mail(work: Work, meeting_id: str, content: bytes) -> MailDraft:
     meeting, directory = meeting_row(work, meeting_id), directory_of(work)
     chair = directory.chair_of(meeting.community)
     to = list(dict.fromkeys([clerk_mail(work, meeting.community), *([chair.mail] if chair else [])]))
-    letter = pack_letter(meeting.community, meeting.starts_at, len(requests_of(work, meeting_id)))
+    filed = kept_paper(work, meeting_id, PACK)
+    letter = pack_letter(
+        meeting.community, meeting.starts_at, len(requests_of(work, meeting_id)), (filed.web_url or "") if filed else ""
+    )
     name = f"Restricted papers {london(meeting.starts_at):%Y-%m-%d} {meeting.community}.docx"
     return from_desk(
         work, f"pack:{meeting_id}", to, letter, [Attachment(name=name, content_type=DOCX, content=content)]
@@ -167,12 +182,30 @@ def _pack_mail(work: Work, meeting_id: str, content: bytes) -> MailDraft:
 async def mail_agenda(desk: Desk, ports: Ports, meeting_id: str) -> None:
     """Circulate the agenda to chair, clerk, link SEN IA and the schools' SENCOs, with the last minutes as they stand
     in Word. Encrypted ones are of no use to the schools, and open ones cannot be read: then they get those that were
-    filed. What is too large is linked.
+    filed. What is too large is linked. With this the papers are circulated.
     """
+    if await desk.run(SYSTEM, _is_over, meeting_id):
+        return
     draft, before = await desk.run(SYSTEM, _papers_mail, meeting_id)
     if before is not None:
         draft = await _with_minutes(ports, draft, before)
     await ports.mail.send(draft)
+    await desk.run(SYSTEM, papers_out, meeting_id)
+
+
+def _is_over(work: Work, meeting_id: str) -> bool:
+    """An agenda that could be filed only after the meeting was held or cancelled is of no use to anybody any more."""
+    return meeting_row(work, meeting_id).state in OVER
+
+
+def papers_out(work: Work, meeting_id: str) -> None:
+    """The agenda was filed, or it could not be mailed, and is mailed now."""
+    meeting, meetings = meeting_row(work, meeting_id), tables.meetings
+    if meeting.circulated_at is not None:  # a second run
+        return
+    state = MeetingState.CIRCULATED.value if meeting.state == MeetingState.SENDING else meeting.state
+    work.conn.execute(update(meetings).where(meetings.c.id == meeting_id).values(state=state, circulated_at=work.now))
+    work.journal("circulate papers", meeting_id)
 
 
 async def _with_minutes(ports: Ports, draft: MailDraft, kept: Any) -> MailDraft:
@@ -210,6 +243,8 @@ def _papers_mail(work: Work, meeting_id: str) -> tuple[MailDraft, Any]:
 @effect("agenda.post")
 async def post_agenda(desk: Desk, ports: Ports, meeting_id: str) -> None:
     """Say in the channel that the papers are out."""
+    if await desk.run(SYSTEM, _is_over, meeting_id):
+        return
     post = await desk.run(SYSTEM, _agenda_post, meeting_id)
     await say_in_channel(desk, ports, f"agenda.post:{meeting_id}", f"agenda:{meeting_id}", post.community, post)
 

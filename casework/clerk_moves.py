@@ -21,12 +21,16 @@ from casework.schedule import MeetingState, check_runs, meeting_row
 from communities.directory import Role
 from communities.lifecycle import State
 
+ASKED = "was asked for already. If it could not be sent, your tasks say so."
+
 
 def circulate_now(work: Work, meeting_id: str, by: str) -> None:
     """Make the agenda and send it out now, not on the morning it is due. Submissions must have closed."""
     meeting = _runs(work, meeting_id, by)
     if meeting.state == MeetingState.SCHEDULED:
         raise InputRefused("Submissions are still open: the agenda is made once they have closed.")
+    if meeting.state == MeetingState.SENDING:
+        raise AlreadyDone(f"The agenda of {meeting.community} is being sent already. Nothing was changed.")
     if meeting.state != MeetingState.CLOSED:
         raise AlreadyDone(f"The agenda of {meeting.community} went out already. Nothing was changed.")
     make_papers(work.acting(by), meeting_id)
@@ -38,7 +42,7 @@ def remind_schools(work: Work, meeting_id: str, by: str) -> int:
     if meeting.submissions_close_at.is_over(work.now) or meeting.state != MeetingState.SCHEDULED:
         raise AlreadyDone(f"Submissions for the meeting of {meeting.community} have closed. Nobody was reminded.")
     subject = f"{meeting_id}@{work.today.isoformat()}"
-    _once(work, "mail.remind", subject, "The schools were reminded today already.")
+    _once(work, "mail.remind", subject, f"Today's reminder to the schools {ASKED}")
     work.acting(by).journal("remind schools", meeting_id)
     work.effect("mail.remind", subject)
     return len(_sencos(work, meeting.community))
@@ -77,7 +81,7 @@ def ask_hnfo(work: Work, request_id: str, by: str) -> None:
     if directory_of(work).hnfo_for(row.community) is None:
         raise InputRefused(f"The directory names no HNFO for {row.community}.")
     subject = f"{request_id}#{work.today.isoformat()}"
-    _once(work, "mail.chase", subject, f"The HNFO was asked about {request_id} today already.")
+    _once(work, "mail.chase", subject, f"Today's question to the HNFO about {request_id} {ASKED}")
     work.acting(by).journal("ask HNFO", request_id)
     work.effect("mail.chase", subject)
 

@@ -15,6 +15,7 @@ from casework.clerk_moves import is_forward_stuck
 from casework.clock_record import clocks_of_meeting, clocks_of_request
 from casework.desk import Work
 from casework.meeting_record import day_of
+from casework.not_done import administrators, not_done, not_out
 from casework.reporting import drafted_reports, missing_signatures, open_reports
 from casework.schedule import MeetingState
 from casework.year_end import to_close
@@ -51,6 +52,7 @@ def desk_of(work: Work, communities: Iterable[str], until: date) -> list[Due]:
 
 def _all_of(work: Work, names: Sequence[str], until: date) -> Iterator[Due]:
     yield from _of_meetings(work, names, until)
+    yield from _not_done(work, names)
     yield from _held(work, names)
     yield from _proposed(work, names)
     yield from _of_requests(work, names)
@@ -129,6 +131,9 @@ def _of_meeting(work: Work, meeting: Any, held: _Held) -> Iterator[Due]:
         task = Task.CIRCULATE if closed else Task.NONE
         yield _line(papers, name, f"Agenda and papers of the {spoken} ({count} to be heard)", task, meeting.id)
         return
+    if meeting.state == MeetingState.SENDING and not_out(work, meeting.id) is None:
+        what = f"Agenda and papers of the {spoken}: being sent"
+        yield Due(due_on=meeting.papers_due_on, community=name, what=what, task=Task.NONE, subject=meeting.id)
     if meeting.starts_at > work.now:
         return
     days = work.desk.days
@@ -190,6 +195,17 @@ _WHAT = {
     "processing": "KCC processes {id} of {school}",
     "payment": "KCC pays {id} of {school}",
 }
+
+
+def _not_done(work: Work, communities: Sequence[str]) -> Iterator[Due]:
+    """What could not be done, since the day it was asked for; a form that did not reach the HNFO has its own line."""
+    for one in not_done(work, communities) if communities else ():
+        if one.effect.kind != "mail.forward":
+            what = f"{one.sentence}: ask the administrators ({administrators(work)})"
+            yield Due(
+                due_on=london(one.effect.created_at).date(), community=one.about.community, what=what, task=Task.NONE,
+                subject=one.effect.id,
+            )  # fmt: skip
 
 
 def _held(work: Work, communities: Sequence[str]) -> Iterator[Due]:

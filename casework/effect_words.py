@@ -36,6 +36,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "mail.minutes": "Tell everybody where the minutes are",
         "mail.minutes-proposed": "Ask the clerk about changes to the minutes",
         "mail.minutes-unread": "Tell the clerk what of the minutes was not taken",
+        "mail.not-done": "Tell the clerk or adviser what could not be done",
         "mail.pack": "Mail the restricted papers pack",
         "mail.practitioner": "Tell the SENCOs of their link practitioner",
         "mail.question": "Ask the clerk which school was meant",

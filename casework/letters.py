@@ -270,14 +270,18 @@ def decision_letter(request_id: str, school: str, community: str, decided_on: da
     )
 
 
-def pack_letter(community: str, starts_at: datetime, requests: int) -> Letter:
-    """The restricted papers pack, for chair and clerk alone."""
+def pack_letter(community: str, starts_at: datetime, requests: int, public_url: str) -> Letter:
+    """The restricted papers pack, for chair and clerk alone; `public_url` is where the copy without names lies, if it
+    does.
+    """
+    public = f'<p><a href="{escape(public_url)}">Open the copy without names in the library</a></p>'
     count = "one request" if requests == 1 else f"{requests} requests"
     return letter(
         f"Restricted: papers pack of {community}, {london(starts_at):%-d %B %Y}",
         f"The papers for the meeting of <b>{escape(community)}</b> on <b>{spoken_moment(starts_at)}</b> with "
         f"{count} are attached. They name pupils and their dates of birth: for the chair and the clerk only. "
-        "Please do not pass them on. The copy without names is in the community's library.",
+        "Please do not pass them on.",
+        *([public] if public_url else []),
     )
 
 

@@ -29,13 +29,18 @@ class MeetingState(StrEnum):
 
     SCHEDULED = "Scheduled"
     CLOSED = "Submissions closed"
+    SENDING = "Papers being sent"
+    """Agenda and papers are asked for; the meeting takes no more requests."""
     CIRCULATED = "Papers circulated"
     HELD = "Held"
     CANCELLED = "Cancelled"
 
 
 TAKES_REQUESTS = (MeetingState.SCHEDULED, MeetingState.CLOSED)
-"""Until its papers are out, a meeting takes requests that were in time."""
+"""Until its papers are made, a meeting takes requests that were in time."""
+
+PAPERS_MADE = (MeetingState.SENDING, MeetingState.CIRCULATED)
+"""Its agenda stands, whether or not it has arrived."""
 
 CAN_WAIT = timedelta(days=14)
 """A choice: invitations to a meeting further away than this may go out hours later, where many go out at once."""
@@ -162,8 +167,8 @@ def set_agenda_times(work: Work, meeting_id: str, minutes: Sequence[int], by: st
     """The chair decides how long each item takes; the agenda is printed with these times."""
     meeting = meeting_row(work, meeting_id)
     check_runs(work, meeting.community, by)
-    if meeting.state in (MeetingState.CIRCULATED, *OVER):
-        raise AlreadyDone(f"The agenda of {meeting.community} is out already; its times stand.")
+    if meeting.state in (*PAPERS_MADE, *OVER):
+        raise AlreadyDone(f"The agenda of {meeting.community} is made already; its times stand.")
     length = meeting.ends_at - meeting.starts_at
     if problems := list(times_problems(minutes, Template(meeting.template), length)):
         raise InputRefused(*problems)
@@ -209,7 +214,7 @@ def meetings_of(work: Work, community: str) -> Sequence[Row[Any]]:
 def first_that_takes(meetings: Sequence[Row[Any]], submitted_at: datetime) -> tuple[Row[Any] | None, bool]:
     """The meeting a request submitted then goes to, and whether it came too late for an earlier one.
 
-    A meeting whose papers are out takes no more requests, even one that was in time and arrived late.
+    A meeting whose papers are made takes no more requests, even one that was in time and arrived late.
     """
     is_late = False
     for meeting in meetings:

@@ -57,7 +57,14 @@ def begin_again(work: Work, effect_ids: Sequence[str]) -> None:
         run = work.conn.execute(
             update(effects)
             .where(effects.c.id == effect_id)
-            .values(state=EffectState.WAITING.value, needs="", attempts=0, runs=effects.c.runs + 1, told_at=None)
+            .values(
+                state=EffectState.WAITING.value,
+                needs="",
+                attempts=0,
+                runs=effects.c.runs + 1,
+                told_at=None,
+                owner_told_at=None,
+            )
             .returning(effects.c.runs)
         ).scalar_one()
         work.desk.enqueue(work.conn, effect_id, run)

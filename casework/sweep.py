@@ -20,9 +20,10 @@ from casework.evaluating import ask_evaluation, evaluations_due
 from casework.forgetting import forget, forget_due
 from casework.mail_limits import limits_near, warn_of_limit
 from casework.meeting_record import close_meeting
+from casework.not_done import tell_owner, untold
 from casework.nudging import ask_digest, ask_nudge, digests_due, nudges_due
 from casework.reporting import draft_report, reports_due
-from casework.schedule import TAKES_REQUESTS, MeetingState
+from casework.schedule import PAPERS_MADE, TAKES_REQUESTS, MeetingState
 from casework.sharing import offer, unoffered
 from casework.stuck_mail import stuck_news, tell_of_stuck
 from casework.surgery_mail import ask_monthly, ask_reminder, ask_weekly, monthly_due, reminders_due, weekly_due
@@ -150,7 +151,7 @@ def _to_list(work: Work) -> list[str]:
     rows = work.conn.execute(
         select(meetings.c.id, meetings.c.starts_at)
         .join(requests, requests.c.meeting_id == meetings.c.id)
-        .where(requests.c.state == State.ON_AGENDA, meetings.c.state == MeetingState.CIRCULATED)
+        .where(requests.c.state == State.ON_AGENDA, meetings.c.state.in_(PAPERS_MADE))
         .distinct()
         .order_by(meetings.c.id)
     )
@@ -179,7 +180,7 @@ def _review(work: Work, subject: str) -> None:
 
 def _over(work: Work) -> list[str]:
     meetings = tables.meetings
-    rows = select(meetings.c.id).where(meetings.c.state == MeetingState.CIRCULATED, meetings.c.ends_at <= work.now)
+    rows = select(meetings.c.id).where(meetings.c.state.in_(PAPERS_MADE), meetings.c.ends_at <= work.now)
     return list(work.conn.execute(rows.order_by(meetings.c.ends_at)).scalars())
 
 
@@ -204,6 +205,7 @@ DUE: tuple[tuple[Callable[[Work], list[str]], Callable[[Work, str], object]], ..
     (evaluations_due, ask_evaluation),
     (reports_due, draft_report),
     (stuck_news, tell_of_stuck),
+    (untold, tell_owner),
     (limits_near, warn_of_limit),
     (forget_due, forget),
 )

@@ -876,6 +876,7 @@ effects = Table(
     Column("created_at", Moment, nullable=False),
     Column("done_at", Moment),
     Column("told_at", Moment),
+    Column("owner_told_at", Moment),
     Column("trace", String, nullable=False, server_default=""),
     Index(
         "ix_effects_is_queued", "is_queued", sqlite_where=text("NOT is_queued"), postgresql_where=text("NOT is_queued")

@@ -79,7 +79,7 @@ def sign(report: Annotated[str, typer.Argument(help="As `cos report list` names 
 
     with record() as work:
         missing = sign_report(work, report, by)
-    waits = f"It waits for the {missing[0].lower()}." if missing else "Both have signed: it is sent."
+    waits = f"It waits for the {missing[0].lower()}." if missing else "Both have signed: it is being sent."
     out.print(f"{report} is signed. {waits}", markup=False)
 
 

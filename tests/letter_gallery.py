@@ -20,10 +20,12 @@ from casework.letters import Letter
 from casework.mail_limits import limit_letter
 from casework.minutes_proposals import proposed_letter
 from casework.minutes_reading import unread_letter
+from casework.not_done import NotDone, not_done_letter
 from casework.ports import Kept
 from casework.practitioners import practitioner_letter
 from casework.report_filing import draft_letter, sent_letter, sign_again_letter
 from casework.stuck_mail import StuckLine, stuck_letter
+from casework.stuck_words import About
 from casework.surgery_letters import (
     SessionLine,
     called_off_letter,
@@ -62,6 +64,13 @@ STUCK = StuckLine(
     id="mail.letter:R-2026-0001#1", what="Mail the decision letter", since="Thu 5 Nov 13:30",
     problem="Microsoft Graph answered 404 ErrorItemNotFound: the mailbox was <deleted>.", goes_on=False,
 )  # fmt: skip
+
+NOT_DONE = NotDone(
+    effect=SimpleNamespace(problem="The storage of the SharePoint site is <full>."),
+    about=About(words="agenda of 5 November, ABC", it="5 November", community=COMMUNITY),
+    sentence="The agenda of 5 November is not in the library and was not emailed",
+)
+ADMINISTRATORS = "Alex Moor (alex.moor@kent.example)"
 
 
 LATE = (
@@ -115,7 +124,8 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (letters.review_letter, letters.review_letter(
         "R-2026-0001", SCHOOL, COMMUNITY, "A teaching assistant for ten weeks", "Report in March", 240_000)),
     (letters.decision_letter, letters.decision_letter("R-2026-0001", SCHOOL, COMMUNITY, DAY)),
-    (letters.pack_letter, letters.pack_letter(COMMUNITY, AT, 2)),
+    (letters.pack_letter, letters.pack_letter(COMMUNITY, AT, 2, "")),
+    (letters.pack_letter, letters.pack_letter(COMMUNITY, AT, 1, URL)),
     (letters.minutes_letter, letters.minutes_letter(COMMUNITY, AT, URL)),
     (letters.register_letter, letters.register_letter(
         COMMUNITY, AT, [(SCHOOL, "Sam Field", "Present"), ("Beech Primary", "", "Absent")],
@@ -155,6 +165,8 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (limit_letter, limit_letter("cos.desk@kent.example", 9_500, 10_000, 0)),
     (stuck_letter, stuck_letter([STUCK])),
     (stuck_letter, stuck_letter([STUCK, replace(STUCK, goes_on=True)] + [STUCK] * 60)),
+    (not_done_letter, not_done_letter([NOT_DONE], ADMINISTRATORS, with_papers=True)),
+    (not_done_letter, not_done_letter([NOT_DONE] * 2, ADMINISTRATORS, with_papers=False)),
     (team_closed_letter, team_closed_letter(COMMUNITY, "The team 'A <B>' of ABC was archived in Teams. Restore it.")),
     (team_unlinked_letter, team_unlinked_letter("A <B>", COMMUNITY, "ABC")),
     (team_unlinked_letter, team_unlinked_letter("ABC", COMMUNITY, "")),

@@ -81,7 +81,7 @@ def test_schools_are_reminded_once_a_day_with_hidden_addresses(desk: Bench, dire
     desk.at(date(2026, 10, 21))
     meeting = meeting_of(desk, directory)
     said = press(desk, clerk(directory), "desk", task="REMIND", subject=meeting)
-    assert "reminded by mail" in shown(desk, said)
+    assert "An email to" in shown(desk, said)
     assert "already" in press(desk, clerk(directory), "desk", task="REMIND", subject=meeting).as_text()
     assert desk.effects("mail.remind") == [f"{meeting}@2026-10-21"]
 

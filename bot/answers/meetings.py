@@ -21,6 +21,7 @@ from casework.documents import kept_paper
 from casework.letters import spoken_day, spoken_moment
 from casework.meeting_record import actions_of, day_of, meeting_before
 from casework.meeting_words import WERE_DUE, closing_fact, papers_fact
+from casework.not_done import administrators, not_out
 from casework.schedule import MeetingState, meetings_of, next_meeting, runs_meetings
 from communities.calendars import academic_year, london
 from communities.clocks import minutes_due_on
@@ -119,11 +120,22 @@ def papers(work: Work, asker: Asker, question: Question) -> Answer:
         return Answer(title=f"{community} has no meeting booked", sentences=meant.note)
     when, kept = spoken_day(day_of(meeting)), kept_paper(work, meeting.id, "agenda")
     if kept is None or not kept.web_url:
-        label, day = papers_fact(meeting, work.now)
-        said = f"It was due by {day}." if label == WERE_DUE else f"It goes out by {day}, with the papers."
-        return Answer(title=f"The agenda for {when} is not out yet", sentences=(*meant.note, said))
+        said = _not_out(work, asker, meeting)
+        return Answer(title=f"The agenda for {when} is not out yet", sentences=(*meant.note, *said))
     answer = Answer(title=f"Agenda of {community}, {when}", sentences=meant.note)
     return _with_paper(answer, asker, community, ("Open the agenda", kept.web_url))
+
+
+def _not_out(work: Work, asker: Asker, meeting: Any) -> tuple[str, ...]:
+    """When it goes out, or why it could not; the reason is for those who run the community."""
+    label, day = papers_fact(meeting, work.now)
+    if (problem := not_out(work, meeting.id)) is not None:
+        said = f"It is made, but it could not be sent; it is due by {day}."
+        whom = f"The administrators can fix this: {administrators(work)}."
+        return (said, problem, whom) if runs_meetings(work, meeting.community, asker.mail) else (said,)
+    if meeting.state == MeetingState.SENDING:
+        return (f"It is being sent; it is due by {day}.",)
+    return (f"It was due by {day}." if label == WERE_DUE else f"It goes out by {day}, with the papers.",)
 
 
 def minutes(work: Work, asker: Asker, question: Question) -> Answer:

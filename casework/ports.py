@@ -117,6 +117,9 @@ class Files(Protocol):
     async def read(self, library: str, path: str, most_bytes: int = PAPER_BYTES) -> bytes | None:
         """The content of the file of that path; None where there is none."""
 
+    async def read_before(self, library: str, path: str, moment: datetime) -> bytes | None:
+        """What that file said before that moment; None where nobody knows."""
+
     async def put(self, library: str, path: str, content: bytes) -> StoredFile:
         """The file of that path with that content; nothing is written where it is there already.
 

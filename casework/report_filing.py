@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
-from html import escape
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from casework.desk import SYSTEM, Desk, Work
@@ -13,10 +13,13 @@ from casework.documents import written
 from casework.effects import effect
 from casework.errors import NeedsAttention
 from casework.intake_mail import clerk_mail, from_desk
-from casework.letters import Letter, letter, spoken_day
 from casework.ports import Attachment, MailDraft, Ports
+from casework.report_letters import draft_letter, sent_letter, sign_again_letter
 from casework.report_paper import community_report
 from casework.reporting import (
+    Signature,
+    drafted_on,
+    is_signed_by_both,
     keep_draft,
     keep_seal,
     report_filed,
@@ -24,13 +27,12 @@ from casework.reporting import (
     report_sent,
     spoken_report,
 )
-from communities.calendars import london
 from communities.directory import Role
 from communities.reports import Period, ReportKind, title_of
 from papers.encrypted import ENCRYPTED, is_encrypted
 from papers.reports import REPORT_TEMPLATE, Report, render_report, with_charts
 from papers.word import DOCX
-from papers.wording import wording_hash
+from papers.wording import wording_changes, wording_hash
 
 GONE = "The Word file of the {report} is not in the library under {path}. Put it back there, then retry."
 
@@ -61,31 +63,42 @@ def _paper(work: Work, wanted: str) -> Report:
     return community_report(work, ReportKind(row.kind), row.community, row.due_on, period)
 
 
-def drafted_on(row: Any) -> date:
-    """The last day a report covers: the next one begins on the day after."""
-    return london(row.drafted_at).date()
-
-
 @effect("report.seal")
 async def seal_report(desk: Desk, ports: Ports, subject: str) -> None:
-    """Note what was signed, by what the Word file says as it lies there; once both signed the same, that is sent.
-
-    Not by its bytes: SharePoint writes into it by itself.
-    """
+    """Note what was signed; once both signed the same, that is sent, whatever becomes of the file meanwhile."""
     wanted, name, _ = subject.split("#")
     row = await desk.run(SYSTEM, report_row, wanted)
+    if getattr(row, f"{name}_at") is None:
+        return
+    if is_signed_by_both(row) or await _sealed(desk, ports, row, name):
+        await ports.mail.send(await desk.run(SYSTEM, _sending, wanted))
+        await desk.run(SYSTEM, report_sent, wanted)
+
+
+async def _sealed(desk: Desk, ports: Ports, row: Any, name: str) -> bool:
+    """Whether that is what both signed. What counts is what the file said when the button was pressed.
+
+    Not by its bytes: SharePoint writes into it by itself. The present content is read first, so that a save in
+    between counts as one that came after it.
+    """
+    there, signed_at = await _present(ports, row), getattr(row, f"{name}_at")
+    signed = await ports.files.read_before(row.community, path_of(row), signed_at)
+    now = await asyncio.to_thread(wording_hash, there)
+    seal = await asyncio.to_thread(wording_hash, signed) if signed is not None else ""
+    signature = Signature(name=name, at=signed_at, seal=seal)
+    return await desk.run(SYSTEM, keep_seal, row.id, signature, now, there)
+
+
+async def _present(ports: Ports, row: Any) -> bytes:
     content = await ports.files.read(row.community, path_of(row))
     if content is None:
         raise NeedsAttention(GONE.format(report=spoken_report(row), path=path_of(row)))
     if is_encrypted(content):
         raise NeedsAttention(f"The Word file of the {spoken_report(row)} cannot be signed. {ENCRYPTED} Then retry.")
-    seal = await asyncio.to_thread(wording_hash, content)
-    if await desk.run(SYSTEM, keep_seal, wanted, name, seal):
-        await ports.mail.send(await desk.run(SYSTEM, _sending, wanted, content))
-        await desk.run(SYSTEM, report_sent, wanted, content)
+    return content
 
 
-def _sending(work: Work, wanted: str, content: bytes) -> MailDraft:
+def _sending(work: Work, wanted: str) -> MailDraft:
     row, directory = report_row(work, wanted), directory_of(work)
     area = next(c.community_area for c in directory.communities if c.name == row.community)
     role = Role.KIT if row.kind == ReportKind.KIT else Role.AREA_BOARD
@@ -99,7 +112,7 @@ def _sending(work: Work, wanted: str, content: bytes) -> MailDraft:
     name = path_of(row).rpartition("/")[2]
     return from_desk(
         work, f"report:{wanted}", list(dict.fromkeys([*to, *own])), sent_letter(row, _names(work, row)),
-        [Attachment(name=name, content_type=DOCX, content=content)],
+        [Attachment(name=name, content_type=DOCX, content=row.content)],
     )  # fmt: skip
 
 
@@ -125,51 +138,18 @@ def _draft_mail(work: Work, wanted: str) -> MailDraft:
 
 @effect("mail.sign-again")
 async def mail_sign_again(desk: Desk, ports: Ports, subject: str) -> None:
-    """Ask whoever signed to sign what lies there now."""
-    await ports.mail.send(await desk.run(SYSTEM, _sign_again, subject))
+    """Ask whoever signed to sign what lies there now, and say what changed since."""
+    wanted, _, signed_at = subject.split("#")
+    row = await desk.run(SYSTEM, report_row, wanted)
+    there = await _present(ports, row)
+    signed = await ports.files.read_before(row.community, path_of(row), datetime.fromisoformat(signed_at))
+    changes = await asyncio.to_thread(wording_changes, signed, there) if signed is not None else None
+    await ports.mail.send(await desk.run(SYSTEM, _sign_again, subject, changes))
 
 
-def _sign_again(work: Work, subject: str) -> MailDraft:
+def _sign_again(work: Work, subject: str, changes: Sequence[tuple[str, str]] | None) -> MailDraft:
     wanted, name, _ = subject.split("#")
     row, directory = report_row(work, wanted), directory_of(work)
     chair = directory.chair_of(row.community)
     to = chair.mail if name == "chair" and chair else clerk_mail(work, row.community)
-    return from_desk(work, f"sign-again:{subject}", [to], sign_again_letter(row))
-
-
-SIGNING = "To sign it, write <i>sign the report</i> to CoS Desk in Teams. It is sent once you have both signed."
-
-
-def draft_letter(row: Any) -> Letter:
-    """The draft is there."""
-    title = spoken_report(row)
-    return letter(
-        f"To complete and sign: {title}",
-        f"The {escape(title)} is drafted from the record. It is due on <b>{spoken_day(row.due_on)}</b>.",
-        "Figures and charts are filled in. Please complete the key themes, what works and what does not, and the "
-        "suggested improvements in Word, clerk and chair together. Name no pupil.",
-        f'<p><a href="{escape(row.web_url or "")}">Open the report in Word</a></p>',
-        SIGNING,
-    )  # fmt: skip
-
-
-def sign_again_letter(row: Any) -> Letter:
-    """It was changed after it was signed."""
-    title = spoken_report(row)
-    return letter(
-        f"Please sign again: {title}",
-        f"The {escape(title)} was changed in Word after you signed it. Please look at it once more and sign it again.",
-        f'<p><a href="{escape(row.web_url or "")}">Open the report in Word</a></p>',
-        SIGNING,
-    )  # fmt: skip
-
-
-def sent_letter(row: Any, signed_by: str) -> Letter:
-    """To the KiT meeting or the Area Board, with a copy for clerk and chair."""
-    title = spoken_report(row)
-    return letter(
-        title,
-        f"The {escape(title)} is attached. It covers {spoken_day(row.first_day)} to {spoken_day(drafted_on(row))}.",
-        f"Signed by {escape(signed_by)}.",
-        "What comes of it is reported back at the community's next meeting.",
-    )
+    return from_desk(work, f"sign-again:{subject}", [to], sign_again_letter(row, changes))

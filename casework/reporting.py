@@ -6,7 +6,8 @@ Making and sending the documents is `report_filing`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, insert, or_, select, update
@@ -77,6 +78,11 @@ def report_row(work: Work, wanted: str, *, hold: bool = False) -> Row[Any]:
     return row
 
 
+def drafted_on(row: Any) -> date:
+    """The last day a report covers: the next one begins on the day after."""
+    return london(row.drafted_at).date()
+
+
 def open_reports(work: Work, communities: Sequence[str]) -> Sequence[Row[Any]]:
     """The reports of these communities that are drafted and not sent, the first due first."""
     reports = tables.reports
@@ -111,7 +117,7 @@ def missing_signatures(row: Any) -> list[Role]:
 def sign_report(work: Work, wanted: str, by: str) -> list[Role]:
     """Sign it as the community's chair or clerk; with both signatures it is sent. Returns who is still to sign.
 
-    What is signed is the Word file as it stands: changed afterwards, it is signed again (`report_filing`).
+    What is signed is what the Word file says at this moment: changed afterwards, it is signed again (`report_filing`).
     """
     row, directory = report_row(work, wanted, hold=True), directory_of(work)
     held = [r for r in COMMUNITY_ROLES if directory.holds(by, r, row.community)]
@@ -134,31 +140,51 @@ def sign_report(work: Work, wanted: str, by: str) -> list[Role]:
     return missing_signatures(report_row(work, wanted))
 
 
-def keep_seal(work: Work, wanted: str, name: str, seal: str) -> bool:
-    """Note what was signed; returns whether both signed the same, so that it is sent. A file that changed since the
-    other signature voids that one: whoever signed is asked again. Two noted at once see each other in turn.
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """One press of the button: whose column, when, and what the file said then; '' where nobody knows."""
+
+    name: str
+    at: datetime
+    seal: str
+
+
+def keep_seal(work: Work, wanted: str, signature: Signature, now: str, content: bytes) -> bool:
+    """Note what was signed, where the file says that `now`; returns whether both signed it, so that it is sent.
+
+    A signature under anything else is void, the other's too: whoever gave it is asked again. Two noted at once see
+    each other in turn.
     """
     row = report_row(work, wanted, hold=True)
-    if row.sent_at is not None or getattr(row, f"{name}_at") is None:
+    if row.sent_at is not None or getattr(row, f"{signature.name}_at") != signature.at:
         return False
-    _set(work, wanted, {f"{name}_seal": seal})
-    other = "chair" if name == "clerk" else "clerk"
-    known = getattr(row, f"{other}_seal")
-    if known is not None and known != seal:
-        _void(work, wanted, other)
-    return bool(known == seal)
+    _set(work, wanted, {f"{signature.name}_seal": signature.seal})
+    row = report_row(work, wanted)
+    others = [name for name in SIGNS.values() if getattr(row, f"{name}_seal") not in (None, now)]
+    for name in others:
+        _void(work, row, name)
+    if others or not is_signed_by_both(row):
+        return False
+    _set(work, wanted, {"content": content})
+    return True
 
 
-def _void(work: Work, wanted: str, name: str) -> None:
-    _set(work, wanted, {f"{name}_by": None, f"{name}_at": None, f"{name}_seal": None})
-    work.journal("void signature", wanted, role=name)
-    work.effect("mail.sign-again", f"{wanted}#{name}#{work.change(wanted)}")
+def is_signed_by_both(row: Any) -> bool:
+    """Whether clerk and chair signed the same, which is kept to be sent."""
+    return row.clerk_seal is not None and row.clerk_seal == row.chair_seal
 
 
-def report_sent(work: Work, wanted: str, content: bytes) -> None:
-    """It is out: what was sent is kept."""
+def _void(work: Work, row: Any, name: str) -> None:
+    signed_at = getattr(row, f"{name}_at")
+    _set(work, row.id, {f"{name}_by": None, f"{name}_at": None, f"{name}_seal": None})
+    work.journal("void signature", row.id, role=name)
+    work.effect("mail.sign-again", f"{row.id}#{name}#{signed_at.isoformat()}")
+
+
+def report_sent(work: Work, wanted: str) -> None:
+    """It is out."""
     if report_row(work, wanted).sent_at is None:
-        _set(work, wanted, {"sent_at": work.now, "content": content})
+        _set(work, wanted, {"sent_at": work.now})
         work.journal("send report", wanted)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 from pathlib import PurePosixPath
 from typing import Any
@@ -22,7 +23,7 @@ from casework.desk import SYSTEM, Desk, Work, insert_or_replace
 from casework.errors import Conflict, FileTooLarge, NeedsAttention
 from casework.ports import PAPER_BYTES, Kept, StoredFile
 from graph_sync.editors import application_of, is_applications, is_own
-from graph_sync.file_versions import versions_of
+from graph_sync.file_versions import content_before, versions_of
 from graph_sync.graph import Graph
 from graph_sync.names import file_path
 from graph_sync.patience import Locked
@@ -91,6 +92,12 @@ class SharePointFiles:
             return await self._graph.download(url, most_bytes)
         except FileTooLarge as error:
             raise FileTooLarge(error.size, most_bytes, f"'{path}' in {library}") from error
+
+    async def read_before(self, library: str, path: str, moment: datetime) -> bytes | None:
+        """What the file said before that moment, by its versions; None where they do not tell."""
+        drive = await self._desk.run(SYSTEM, place, drive_key(library))
+        found = await self._item(drive, file_path(path))
+        return await content_before(self._graph, drive, found["id"], moment) if found is not None else None
 
     async def put(self, library: str, path: str, content: bytes) -> StoredFile:
         """The file of that path with that content, unless it is there already: a retry after a crash adds no version.

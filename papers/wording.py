@@ -9,6 +9,7 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
 from typing import Any
 
 from papers.office_parts import office_parts, parsed
@@ -24,11 +25,28 @@ MARKS = {f"{WORD}tab": "\t", f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}noBre
 
 def wording_hash(content: bytes) -> str:
     """The same for two documents that say the same; of all bytes where it is no Word document."""
+    said = _wording(content)
+    return hashlib.sha256(content if said is None else said.encode()).hexdigest()
+
+
+def wording_changes(before: bytes, after: bytes) -> list[tuple[str, str]]:
+    """What one document says where it differs from another: lines before and after, either '' where there is none."""
+    old, new = _lines(before), _lines(after)
+    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return [(" ".join(old[a:b]), " ".join(new[c:d])) for kind, a, b, c, d in steps if kind != "equal"]
+
+
+def _lines(content: bytes) -> list[str]:
+    """Its paragraphs and cells that say something."""
+    said = re.split(r"[\n\f]", _wording(content) or "")
+    return [line for paragraph in said if (line := paragraph.strip(" \t|/#"))]
+
+
+def _wording(content: bytes) -> str | None:
+    """All it says; None where it is no Word document."""
     parts = office_parts(content) or {}
     said = sorted(text for name in parts if TEXTS.fullmatch(name) if (text := _said(parts, name)).strip("\n"))
-    if not said:
-        return hashlib.sha256(content).hexdigest()
-    return hashlib.sha256("\f".join(said).encode()).hexdigest()
+    return "\f".join(said) if said else None
 
 
 def _said(parts: Mapping[str, bytes], name: str) -> str:

@@ -103,17 +103,18 @@ class Year:
     async def _sign_reports(self, day: date, now: datetime) -> None:
         signed = sent = 0
         for report, mail, waits in await self._desk.run(SYSTEM, _to_sign, day):
-            if waits == 2:
-                await self._complete(report, mail)
             await self._desk.run(mail, sign_report, report, mail)
             signed, sent = signed + 1, sent + (waits == 1)
+        for report, mail, waits in await self._desk.run(SYSTEM, _to_sign, self._desk.days.after(day, 1)):
+            if waits == 2:
+                await self._complete(report, mail)
         if signed:
             self._timeline.add(now, f"Reports signed: {signed}; by both, and sent: {sent}.")
         if sent > 1 and await self._desk.run(SYSTEM, _report_back, day):
             self._timeline.add(now, "KCC reported back what was improved; it stands on the next agendas.")
 
     async def _complete(self, report: str, clerk: str) -> None:
-        """Before they sign, the clerk writes in Word what the draft leaves to people."""
+        """The day before they sign, the clerk writes in Word what the draft leaves to people."""
         community, path = await self._desk.look(_place_of, report)
         content = await through(lambda: self._office.ports.files.read(community, path))
         if content is not None:

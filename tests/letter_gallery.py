@@ -23,7 +23,7 @@ from casework.minutes_reading import unread_letter
 from casework.not_done import NotDone, not_done_letter
 from casework.ports import Kept
 from casework.practitioners import practitioner_letter
-from casework.report_filing import draft_letter, sent_letter, sign_again_letter
+from casework.report_letters import draft_letter, sent_letter, sign_again_letter
 from casework.stuck_mail import StuckLine, stuck_letter
 from casework.stuck_words import About
 from casework.surgery_letters import (
@@ -153,7 +153,9 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
         {"of": COMMUNITY, "role": "Educational Psychologist", "before": ["Ravi Orr"], "now": ["Uma Tate"],
          "on": "2026-11-09"})),
     (draft_letter, draft_letter(REPORT)),
-    (sign_again_letter, sign_again_letter(REPORT)),
+    (sign_again_letter, sign_again_letter(
+        REPORT, [("We ask for a nurse.", "We ask for a nurse & a hall."), ("", "Thank you.")])),
+    (sign_again_letter, sign_again_letter(REPORT, None)),
     (sent_letter, sent_letter(REPORT, "Ben Ellis (clerk) and Ella Ward (chair)")),
     (closed_letter, closed_letter(YEAR, ("R-2027-0002", "R-2027-0004"), datetime(2027, 9, 21, 12, 30, tzinfo=UTC))),
     (closed_letter, closed_letter(YEAR, (), None)),

@@ -23,7 +23,7 @@ from tests.sample_papers import DOCUMENTS
 from tests.test_filed_papers import mails, person
 from tests.test_filing import CLERK, files
 from tests.test_minutes_in_word import below, minutes_file, save, written
-from tests.test_reports import KIT, complete, drafted, people
+from tests.test_reports import KIT, a_minute_later, complete, drafted, people
 from tests.test_sync import COMMUNITY
 
 PATH = "Minutes/m.docx"
@@ -230,6 +230,7 @@ async def test_signatures_hold_while_the_report_says_the_same(world: World) -> N
     before = await world.office.ports.files.read(COMMUNITY, path) or b""
     again = changed(before, lambda d: d.paragraphs[0].add_run(""))
     await world.hand.save_file(COMMUNITY, path, again, chair_of)
+    await a_minute_later(world)
     assert fingerprint(again) != fingerprint(before)
     with world.desk.work() as work:
         sign_report(work, KIT, chair_of)

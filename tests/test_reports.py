@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date, time
+from datetime import date, time, timedelta
 from threading import Barrier, Thread
 from typing import Any
 
@@ -21,9 +21,18 @@ from casework.due import due_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.evaluating import evaluate, evaluations_of
 from casework.improving import improvements_for, report_improvement
-from casework.report_filing import drafted_on, path_of
+from casework.report_filing import path_of
 from casework.report_paper import by_length, community_report
-from casework.reporting import keep_seal, open_reports, report_filed, report_id, report_row, sign_report
+from casework.reporting import (
+    Signature,
+    drafted_on,
+    keep_seal,
+    open_reports,
+    report_filed,
+    report_id,
+    report_row,
+    sign_report,
+)
 from casework.sweep import sweep
 from communities.calendars import WEEKDAYS, at_london
 from communities.clocks import Standing
@@ -87,12 +96,18 @@ async def drafted(world: World) -> None:
     await world.set_clock(at_london(DRAFTED, time(9)))
     sweep(world.desk)
     await world.carry_out()
+    await a_minute_later(world)
 
 
 def people(world: World) -> tuple[str, str]:
     with world.desk.work() as work:
         known = directory_of(work)
         return known.people_with(Role.CLERK, COMMUNITY)[0].mail, known.people_with(Role.CHAIR, COMMUNITY)[0].mail
+
+
+async def a_minute_later(world: World) -> None:
+    """Nobody signs in the second in which the file was saved."""
+    await world.set_clock(world.clock.now() + timedelta(minutes=1))
 
 
 async def complete(world: World, by: str, text: str) -> None:
@@ -105,6 +120,7 @@ async def complete(world: World, by: str, text: str) -> None:
     out = io.BytesIO()
     document.save(out)
     await world.hand.save_file(COMMUNITY, path, out.getvalue(), by)
+    await a_minute_later(world)
 
 
 @begins(drafted)
@@ -226,7 +242,9 @@ def test_two_signatures_noted_at_once_send_it_once(bench: Bench, directory: Dire
         def note(name: str, together: Barrier = together, sends: list[bool] = sends) -> None:
             together.wait(10)
             with bench.desk.work() as work:
-                sends.append(keep_seal(work, report, name, "the same file"))
+                at = getattr(report_row(work, report), f"{name}_at")
+                signature = Signature(name=name, at=at, seal="the same file")
+                sends.append(keep_seal(work, report, signature, "the same file", b"the file"))
 
         noting = [Thread(target=note, args=(name,)) for name in ("clerk", "chair")]
         for thread in noting:

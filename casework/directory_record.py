@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeVar
@@ -132,6 +132,14 @@ def import_directory(
     return said
 
 
+def _not_in_force(people: Sequence[Person], effective: date) -> Iterator[str]:
+    """Of a workbook's roles, those that are neither added nor there on the day: they begin later, or have ended."""
+    if later := [p.since for p in people if p.since > effective]:
+        yield f", {len(later)} begin later (the first on {min(later):%-d %B %Y})"
+    if over := sum(p.until is not None and p.until < effective for p in people):
+        yield f", {over} ended before {effective:%-d %B %Y}"
+
+
 def _effective(work: Work, day: date | None) -> date:
     """The day a change counts from: today where none is given. Raises `InputRefused` where it is years ahead."""
     day = day or work.today
@@ -257,7 +265,8 @@ def import_people(
         )
     work.next_number(COUNTER)
     was, now = ({p for p in held if holds_on(p, effective)} for held in (before, merged))
-    said = f"{len(people)} roles; {len(now - was)} added, {len(was - now)} gone"
+    said = f"{len(people)} roles; {len(now - was)} added, {len(now & was)} as before, {len(was - now)} gone"
+    said += "".join(_not_in_force(people, effective))
     if set(before) != set(merged):
         work.journal("import people", "directory", roles=len(people))
     if before:

@@ -26,6 +26,9 @@ from casework.wanting import want
 from communities.directory import Role
 from communities.headings import Headings, Questions, own_key, question_named
 
+BY_LIST = "list"
+"""The route of responses that the flow writes into a list."""
+
 DOORS = ("workbook", "responses")
 """The sources a form's responses come from, as the sync calls them."""
 
@@ -218,5 +221,7 @@ def _draft(work: Work, subject: str) -> MailDraft | None:
     people = directory_of(work)
     administrators = (p.mail for p in people.people_with(Role.ADMINISTRATOR))
     told = map(str, (work.desk.mailboxes.desk, *administrators, *people.clerks.values()))
-    letter = headings_letter(row.found["title"], row.found["where"], row.found["said"], is_read=row.is_settled)
+    letter = headings_letter(
+        row.found["title"], row.found["where"], row.found["said"], is_read=row.is_settled, is_list=route == BY_LIST
+    )
     return from_desk(work, f"headings:{subject}", list(dict.fromkeys(told)), letter)

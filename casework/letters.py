@@ -378,8 +378,10 @@ def form_letter(said: str) -> Letter:
     return letter("The Request for Support form needs a look", escape(said), "Nothing that arrived is lost.")
 
 
-def headings_letter(form: str, where: str, said: Sequence[str], *, is_read: bool) -> Letter:
-    """Which headings of a form are not as it prints them, and what to do."""
+def headings_letter(form: str, where: str, said: Sequence[str], *, is_read: bool, is_list: bool = False) -> Letter:
+    """Which headings of a form are not as it prints them, and what to do. A list's columns are made by CoS Desk: one
+    that is missing was deleted, or has another name since.
+    """
     page = "the page <b>Form headings</b> in CoS Desk"
     if is_read:
         return letter(
@@ -388,13 +390,18 @@ def headings_letter(form: str, where: str, said: Sequence[str], *, is_read: bool
             f"If something is wrong, choose the right question on {page}. We will then read every response again; "
             "nobody has to send anything again.",
         )  # fmt: skip
+    deleted = (
+        f"If a column of the list '{escape(where)}' was deleted, ask an administrator to run <code>cos "
+        "provision</code>, which makes it again."
+    )
     return letter(
         f"We cannot read the responses to the form {form} yet",
         f"It is not clear which column in '{escape(where)}' answers which question, so we have not read any new "
         "response from it:",
         bullets(said),
-        f"Say which heading is which question on {page}, or correct the headings in '{escape(where)}'. We will then "
-        "read every response; nobody has to send anything again.",
+        *([deleted] if is_list else []),
+        f"{'Otherwise say' if is_list else 'Say'} which heading is which question on {page}, or correct the headings "
+        f"in '{escape(where)}'. We will then read every response; nobody has to send anything again.",
     )
 
 

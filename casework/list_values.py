@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
-from casework.errors import InputRefused
-from casework.ports import Person
+from casework.errors import InputRefused, NeedsAttention
+from casework.ports import ListItem, Person
 from communities.calendars import london
 from communities.money import NotAnAmount, read_pence
 
@@ -82,3 +82,9 @@ def read_day(column: str, written: object) -> date | None:
     except ValueError:
         raise InputRefused(f"'{str(written)[:40]}' in '{column}' is not a date.") from None
     return london(moment).date() if moment.tzinfo else moment.date()
+
+
+def check_whole(written: ListItem) -> None:
+    """Raises `NeedsAttention` where a column could not be written: the list is not as the record has it."""
+    if written.left_out:
+        raise NeedsAttention(written.left_out)

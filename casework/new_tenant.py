@@ -56,6 +56,29 @@ def write_lists_anew(work: Work, names: Collection[str]) -> int:
     return len(wanted)
 
 
+def fill_lists(work: Work, names: Collection[str]) -> int:
+    """These lists got a column: each of their items is written again, and what was stuck for want of it goes on.
+    Returns how many are written.
+    """
+    wanted, effects = [], tables.effects
+    if LIST in names:
+        listed, again = tables.list_items, work.change("columns added")
+        requests = work.conn.execute(select(listed.c.request_id).order_by(listed.c.request_id)).scalars()
+        wanted += [Effect("list.write", f"{request_id}#column{again}") for request_id in requests.all()]
+    items = tables.side_items
+    for side in (QUESTIONS, SURGERIES):
+        if side.name in names:
+            known = select(items.c.subject).where(items.c.list == side.name, items.c.subject.is_not(None))
+            subjects = sorted(set(work.conn.execute(known).scalars()))
+            wanted += [Effect(side.effect, f"{subject}#{work.change(subject)}") for subject in subjects]
+    stuck = select(effects.c.id).where(
+        effects.c.state == EffectState.STUCK, effects.c.kind.in_({w.kind for w in wanted})
+    )
+    begin_again(work, work.conn.execute(stuck).scalars().all())
+    work.effects_all(wanted)
+    return len(wanted)
+
+
 def file_anew(work: Work, communities: Collection[str]) -> int:
     """These communities' libraries are others than before: what was filed there is filed again. Returns how much."""
     files, meetings, reports = tables.graph_files, tables.meetings, tables.reports

@@ -49,6 +49,8 @@ class ListItem:
     """The oldest first."""
     version: str = ""
     """The last version that is among the edits or came before them; '' where the list keeps none."""
+    left_out: str = ""
+    """Which columns our write had to leave out, and what to do, in sentences; '' where everything was written."""
 
 
 @dataclass(frozen=True, kw_only=True)

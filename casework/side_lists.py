@@ -16,7 +16,7 @@ from casework.desk import SYSTEM, Desk, Work, insert_or_replace
 from casework.errors import AlreadyDone, Conflict, InputRefused, NotAllowed
 from casework.etags import is_later_state
 from casework.form_back import NAMES_A_CHILD
-from casework.list_values import is_same, marks_of
+from casework.list_values import check_whole, is_same, marks_of
 from casework.naming import NamesAChild
 from casework.ports import Fields, LastSeen, ListEdit, ListItem, Ports
 
@@ -157,6 +157,7 @@ async def write_item(desk: Desk, ports: Ports, side: SideList, subject: str) -> 
             return  # it was deleted meanwhile, and there was nothing but a note to say
         made = await ports.lists.ensure(side.name, KEY, {KEY: target, **fields})
         await desk.run(SYSTEM, keep_item, side.name, made, target)
+        check_whole(made)
         return
     try:
         written = await ports.lists.patch(side.name, item, fields)
@@ -167,6 +168,7 @@ async def write_item(desk: Desk, ports: Ports, side: SideList, subject: str) -> 
         assert again is not None
         written = await ports.lists.patch(side.name, again, fields)
     await desk.run(SYSTEM, _keep_written, side.name, written)
+    check_whole(written)
 
 
 def _is_overtaken(work: Work, side: SideList, subject: str) -> bool:

@@ -19,7 +19,7 @@ from casework.effects import effect, is_overtaken
 from casework.errors import Conflict
 from casework.etags import is_later_state
 from casework.kcc_section import KCC_FIELDS, section_fields, take_section
-from casework.list_values import day_value, is_same, marks_of
+from casework.list_values import check_whole, day_value, is_same, marks_of
 from casework.moderate import moderation_row
 from casework.ports import LastSeen, ListItem, Person, Ports
 from casework.request_record import request_row
@@ -52,6 +52,7 @@ async def write_list(desk: Desk, ports: Ports, subject: str) -> None:
         assert item is not None
         written = await ports.lists.patch(LIST, item, fields)
     await desk.run(SYSTEM, _keep_written, request_id, written)
+    check_whole(written)
 
 
 def _to_write(work: Work, request_id: str) -> tuple[dict[str, Any], ListItem | None, LastSeen | None]:

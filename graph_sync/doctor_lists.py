@@ -16,10 +16,10 @@ from graph_sync.editors import application_of
 from graph_sync.graph import Graph
 from graph_sync.intake import RESPONSES_LIST
 from graph_sync.items_seen import Seen, keep
-from graph_sync.list_columns import TO_SEVERAL_LINES, left_with_one_line, one_line_only
+from graph_sync.list_columns import TO_SEVERAL_LINES, left_with_one_line, one_line_only, unfit
 from graph_sync.list_edits import learn_who_we_are
 from graph_sync.places import SITE, list_key
-from graph_sync.provision import load_lists
+from graph_sync.provision import columns_of, load_lists
 
 COLUMNS, ITEMS = "columns of lists", "items of lists"
 PROBE = "CoS Desk doctor: a trial, deleted again"
@@ -48,19 +48,25 @@ async def examine_lists(desk: Desk, graph: Graph, patient: Patient) -> AsyncIter
 
 
 async def _columns(_: Desk, graph: Graph, patient: Patient) -> Finding:
-    """Which columns cannot hold a long answer: a flow fails on it, and the response is lost until somebody looks."""
-    narrow = []
+    """Which columns are gone, are something else or cannot hold a long answer: a write of ours, or the flow, fails on
+    it.
+    """
+    said, remedies = [], []
     for schema in load_lists().values():
         name = schema["displayName"]
         if (list_id := patient.places.get(list_key(name))) is None:
             continue
-        url = graph.url("sites", patient.places[SITE], "lists", list_id, "columns")
-        known = {c["name"]: c async for page in graph.pages(url) for c in page["value"]}
+        known = await columns_of(graph, graph.url("sites", patient.places[SITE], "lists", list_id, "columns"))
+        if lacks := unfit(known, schema):
+            said.append(lacks.said)
+            remedies.append(lacks.remedy)
         if left := left_with_one_line(known, schema):
-            narrow.append(one_line_only(name, left))
-    if narrow:
-        return Finding(about=COLUMNS, kind=Kind.MISSING, said=" ".join(narrow), remedy=TO_SEVERAL_LINES)
-    return Finding(about=COLUMNS, kind=Kind.WELL, said="The lists' columns take answers of any length.")
+            said.append(one_line_only(name, left))
+            remedies.append(TO_SEVERAL_LINES)
+    if said:
+        remedy = " ".join(dict.fromkeys(remedies))
+        return Finding(about=COLUMNS, kind=Kind.MISSING, said=" ".join(said), remedy=remedy)
+    return Finding(about=COLUMNS, kind=Kind.WELL, said="The lists have every column, for answers of any length.")
 
 
 async def _items(desk: Desk, graph: Graph, patient: Patient) -> Finding:

@@ -21,7 +21,7 @@ from casework.directory_record import directory_of
 from casework.edited_responses import says_otherwise, tell_edited
 from casework.entering import Arrival
 from casework.evaluating import receive_evaluation
-from casework.form_headings import confirmed_headings, forget_headings, note_headings, to_read_again
+from casework.form_headings import BY_LIST, confirmed_headings, forget_headings, note_headings, to_read_again
 from casework.receive import receive
 from casework.sharing import receive_study
 from communities.intake import Outcome
@@ -51,7 +51,7 @@ from papers.sheets import WorkbookUnreadable
 RESPONSES_LIST = "Request for Support responses"
 WORKBOOK_NAME = "Request for Support.xlsx"
 WORKBOOK = "workbook"
-LIST = "list"
+LIST = BY_LIST
 
 
 def book_source(form: str) -> str:

@@ -6,9 +6,15 @@ Whether Graph lets a column of one line become one of several is written nowhere
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 Json = Mapping[str, Any]
+
+TYPES = ("text", "choice", "number", "currency", "dateTime", "boolean", "personOrGroup", "hyperlinkOrPicture")
+"""A column's definition has one of these facets; Graph may name the others too, with null."""
+
+NUMBERS = frozenset({"number", "currency"})
 
 STEPS = ("indexed", "enforceUniqueValues")
 """What a column gets in a request of its own, in this order."""
@@ -26,11 +32,72 @@ def changes_of(there: Json, wanted: Json) -> list[dict[str, Any]]:
     changes: list[dict[str, Any]] = []
     have = (there.get("choice") or {}).get("choices") or []
     if new := [c for c in (wanted.get("choice") or {}).get("choices") or [] if c not in have]:
-        changes.append({"choice": {**there.get("choice", {}), "choices": [*have, *new]}})
-    text, wants = there.get("text"), wanted.get("text", {})
+        changes.append({"choice": {**(there.get("choice") or {}), "choices": [*have, *new]}})
+    text, wants = there.get("text"), wanted.get("text") or {}
     if text is not None and any(text.get(k) != wants[k] for k in KEPT_OF_TEXT if k in wants):
         changes.append({"text": wants})
     return changes + [{step: True} for step in STEPS if wanted.get(step) and not there.get(step)]
+
+
+def type_of(column: Json) -> str:
+    """The column's type; '' where the definition names none."""
+    return next((t for t in TYPES if column.get(t) is not None), "")
+
+
+def is_of_another_type(there: Json, wanted: Json) -> bool:
+    """Whether it holds something else than is written into it."""
+    types = {type_of(there), type_of(wanted)}
+    return "" not in types and len(types) > 1 and types != NUMBERS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unfit:
+    """The columns of a list that nothing can be written into, by their names as people see them."""
+
+    list_name: str
+    missing: tuple[str, ...] = ()
+    retyped: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.retyped)
+
+    @property
+    def said(self) -> str:
+        """Which columns, of which list."""
+        missing, retyped = _columns(self.missing), _columns(self.retyped)
+        has, have = f"The list '{self.list_name}' has no {missing}.", f"In the list '{self.list_name}' the {retyped}"
+        is_are = "is" if len(self.retyped) == 1 else "are"
+        return " ".join(
+            [*([has] if self.missing else []), *([f"{have} {is_are} of another type."] if self.retyped else [])]
+        )
+
+    @property
+    def remedy(self) -> str:
+        """What to do, in one sentence."""
+        first = f"Delete or rename the {_columns(self.retyped)} in the list '{self.list_name}', then run" if (
+            self.retyped) else "Run"  # fmt: skip
+        return f"{first} `cos provision`, which adds what is missing and fills it in, then `cos stuck retry --all`."
+
+
+def unfit(known: Mapping[str, Json], schema: Json) -> Unfit:
+    """What a list lacks of its schema, and what is there as something else."""
+    wanted = {c["name"]: c for c in schema["columns"]}
+    return Unfit(
+        list_name=schema["displayName"],
+        missing=tuple(shown(c) for n, c in wanted.items() if n not in known),
+        retyped=tuple(shown(c) for n, c in wanted.items() if n in known and is_of_another_type(known[n], c)),
+    )
+
+
+def fitting_of(known: Mapping[str, Json], schema: Json) -> frozenset[str]:
+    """The names of the columns that take what is written into them."""
+    return frozenset(
+        c["name"] for c in schema["columns"] if c["name"] in known and not is_of_another_type(known[c["name"]], c)
+    )
+
+
+def _columns(names: Sequence[str]) -> str:
+    return f"column{'' if len(names) == 1 else 's'} {_named(names)}"
 
 
 def without_steps(column: Json) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from kiota_abstractions.method import Method
@@ -15,10 +17,11 @@ from casework.list_values import cut
 from casework.ports import LastSeen, ListItem, Person
 from graph_sync.batch import Batcher
 from graph_sync.graph import Answer, Graph
-from graph_sync.list_columns import has_one_line
+from graph_sync.list_columns import fitting_of, has_one_line, unfit
 from graph_sync.list_edits import learn_who_we_are, read_history
 from graph_sync.patience import NotTaken, Unacceptable, patiently
 from graph_sync.places import SITE, list_key, place
+from graph_sync.provision import columns_of, load_lists
 from graph_sync.site_people import SitePeople
 
 ASK_AGAIN_S = 3600.0
@@ -43,10 +46,35 @@ class SharePointLists:
         if not found:
             numbered = await self._numbered(await self._fitting(list_name, fields))
             sent = {k: v for k, v in numbered.items() if v is not None}
-            made = await self._graph.write(Method.POST, await self._url(list_name, "items"), {"fields": sent})
-            found = [made.json()]
-            await learn_who_we_are(self._desk, found[0].get("createdBy"))
+            url = await self._url(list_name, "items")
+            made, _, left_out = await self._written(
+                list_name, sent, lambda fields: self._graph.write(Method.POST, url, {"fields": fields})
+            )
+            await learn_who_we_are(self._desk, made.json().get("createdBy"))
+            return replace(_plain_item(made.json()), left_out=left_out)
         return _plain_item(found[0])
+
+    async def _written(
+        self, list_name: str, fields: Mapping[str, Any], write: Callable[[Mapping[str, Any]], Awaitable[Answer]]
+    ) -> tuple[Answer, Mapping[str, Any], str]:
+        """Write what the list takes; what that was, and a sentence about what it did not take for want of a column.
+
+        One column that somebody deleted or made as something else must not keep a whole item as it was: clerks and KCC
+        decide by what the list shows. So the others are written at once, and whoever asked ends as stuck with the
+        column's name, for the list is not as the record has it.
+        """
+        try:
+            return await write(fields), fields, ""
+        except Unacceptable:
+            schema = next((s for s in load_lists().values() if s["displayName"] == list_name), None)
+            if schema is None:
+                raise
+            known = await columns_of(self._graph, await self._url(list_name, "columns"))
+            fits, lacks = fitting_of(known, schema), unfit(known, schema)
+            kept = {k: v for k, v in fields.items() if k.removesuffix("LookupId") in fits}
+            if kept == fields:
+                raise
+            return await write(kept), kept, f"{lacks.said} {lacks.remedy} Everything else is written."
 
     async def _found(self, list_name: str, unique: str, value: str) -> list[dict[str, Any]]:
         """The items of that value. Where the column got no index, a long list refuses to look: it is read through."""
@@ -75,13 +103,18 @@ class SharePointLists:
         fitting = await self._fitting(list_name, fields)
         written = await self._numbered(fitting)
 
-        async def once() -> Answer:
-            return await self._batch.send(Method.PATCH, url, written, {"If-Match": item.etag})
+        async def patched(fields: Mapping[str, Any]) -> Answer:
+            send = partial(self._batch.send, Method.PATCH, url, fields, {"If-Match": item.etag})
+            return await patiently(send, NotTaken)
 
-        body = (await patiently(once, NotTaken)).json()
+        answer, sent, left_out = await self._written(list_name, written, patched)
+        body = answer.json()
+        if left_out:
+            fitting = {k: v for k, v in fitting.items() if k in sent or f"{k}LookupId" in sent}
         return ListItem(
-            id=item.id, etag=body.get("@odata.etag") or await self._etag_after(list_name, item), fields=fitting
-        )
+            id=item.id, etag=body.get("@odata.etag") or await self._etag_after(list_name, item), fields=fitting,
+            left_out=left_out,
+        )  # fmt: skip
 
     async def _etag_after(self, list_name: str, item: ListItem) -> str:
         """The eTag our change left. `Conflict` where somebody changed the item since: what they did is to be read."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -73,3 +74,18 @@ async def match_people(desk: Desk, graph: Graph) -> int:
 def _match(work: Work, pairs: list[tuple[str, str]]) -> int:
     wanted = {p.mail.casefold() for p in directory_of(work).people}
     return remember_identities(work, [(oid, mail) for oid, mail in pairs if mail.casefold() in wanted])
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownPeople:
+    """How many of the directory's people were found in Entra ID, and the addresses of the others."""
+
+    found: int
+    unknown: tuple[str, ...]
+
+
+def known_people(work: Work) -> KnownPeople:
+    """Who of the directory's people is known in Entra ID."""
+    known = set(work.conn.execute(select(tables.identities.c.mail)).scalars())
+    mails = {p.mail.casefold() for p in directory_of(work).people}
+    return KnownPeople(found=len(mails & known), unknown=tuple(sorted(mails - known)))

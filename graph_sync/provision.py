@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from typing import Any
@@ -16,17 +17,20 @@ from kiota_abstractions.method import Method
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.errors import Conflict, NeedsAttention, TryLater
-from casework.new_tenant import enter_anew, file_anew, forget_links, forget_site, write_lists_anew
+from casework.new_tenant import enter_anew, file_anew, fill_lists, forget_links, forget_site, write_lists_anew
 from graph_sync.graph import Graph
 from graph_sync.list_columns import (
     TO_SEVERAL_LINES,
+    Unfit,
     changes_of,
+    is_of_another_type,
     left_with_one_line,
     left_without_index,
     may_be_refused,
     no_index,
     one_line_only,
     shown,
+    unfit,
     without_steps,
 )
 from graph_sync.names import library_name
@@ -38,24 +42,39 @@ TITLE = "Title"
 """Every list has this column from the start; it is changed, never added."""
 
 
+class NotAllMade(NeedsAttention):
+    """Some columns could not be made; `made` says in sentences what was."""
+
+    code = "not-all-made"
+
+    def __init__(self, wrong: Sequence[str], made: Sequence[str]) -> None:
+        super().__init__(" ".join(wrong))
+        self.made = made
+
+
 async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, int], None], said: list[str]) -> None:
     """Make what is missing in the site (`HOST:/sites/NAME`); `said` gets a sentence for each thing made.
 
     `tell(done, of)` is called as it goes. It looks before it makes, so it may be run again at any point. Where a list
-    or library is another than before, what stood there is asked for again.
+    or library is another than before, what stood there is asked for again, and so is every item of a list that got a
+    column. A column that cannot be made stops nothing else: raises `NotAllMade` at the end.
     """
     site_id = await _site_id(graph, site)
     lists = {x["displayName"]: x async for page in graph.pages(graph.url("sites", site_id, "lists"))
              for x in page["value"]}  # fmt: skip
     communities = _libraries_of(await desk.run(SYSTEM, _community_names))
     wanted = load_lists()
-    found = {SITE: site_id}
+    found, filled, wrong = {SITE: site_id}, set[str](), list[str]()
     steps = len(wanted) + len(communities)
     for done, schema in enumerate(wanted.values(), 1):
         name = schema["displayName"]
         made = lists.get(name) or await _make_list(graph, site_id, schema, said)
         found[list_key(name)] = made["id"]
-        await _see_to_columns(graph, site_id, made["id"], schema, said)
+        seen = await _see_to_columns(graph, site_id, made["id"], schema)
+        said += seen.said
+        wrong += seen.wrong
+        if seen.is_added and name in lists:
+            filled.add(name)
         tell(done, steps)
     for done, (community, library) in enumerate(communities.items(), len(wanted) + 1):
         made = lists.get(library) or await _make_library(graph, site_id, library, said)
@@ -65,6 +84,10 @@ async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, in
               for d in page["value"]}  # fmt: skip
     found |= {drive_key(name): drives[library] for name, library in communities.items() if library in drives}
     await desk.run(SYSTEM, _settle_in, found, said)
+    if items := await desk.run(SYSTEM, fill_lists, filled):
+        said.append(f"{items:,} items are written again, so that the new columns are filled in.")
+    if wrong:
+        raise NotAllMade(wrong, said)
 
 
 def _settle_in(work: Work, found: dict[str, str], said: list[str]) -> None:
@@ -151,31 +174,54 @@ async def _ensure(graph: Graph, site_id: str, body: Json) -> Json:
         raise
 
 
-async def _see_to_columns(graph: Graph, site_id: str, list_id: str, schema: Json, said: list[str]) -> None:
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """What became of a list's columns, in sentences."""
+
+    said: Sequence[str]
+    wrong: Sequence[str]
+    is_added: bool
+
+
+async def _see_to_columns(graph: Graph, site_id: str, list_id: str, schema: Json) -> _Seen:
     """Add what is missing; change what a column that is there lacks. Nothing is taken away."""
     url = graph.url("sites", site_id, "lists", list_id, "columns")
-    known, name, changed = await _columns(graph, url), schema["displayName"], []
-    for column in schema["columns"]:
-        there = known.get(column["name"])
-        if there is None:
-            make = partial(graph.write, Method.POST, url, without_steps(column))
-            there = (await patiently(make)).json()
+    known, name, said, refused = await columns_of(graph, url), schema["displayName"], [], []
+    wanted = [c for c in schema["columns"] if not is_of_another_type(known.get(c["name"], {}), c)]
+    added = [c for c in wanted if c["name"] not in known]
+    changed = [c for c in wanted if c["name"] in known and changes_of(known[c["name"]], c)]
+    for column in (*added, *changed):
+        try:
+            await _see_to_column(graph, url, known.get(column["name"]), column)
+        except Unacceptable as error:
+            refused.append(f"The column '{shown(column)}' of '{name}' could not be made or changed. {error}")
+            continue
+        if column in added:
             said.append(f"Added the column '{shown(column)}' to '{name}'.")
-        elif changes_of(there, column):
-            changed.append(column)
-        for change in changes_of(there, column):
-            await _change(graph, f"{url}/{there['id']}", there, change)
-    if not changed:
-        return
-    known = await _columns(graph, url)  # what Graph made of it: it may leave a column as it was without an error
-    said += [f"Changed the column '{shown(c)}' of '{name}'." for c in changed if not changes_of(known[c["name"]], c)]
-    if left := left_with_one_line(known, schema):
-        said.append(f"{one_line_only(name, left)} {TO_SEVERAL_LINES}")
-    if left := left_without_index(known, schema):
-        said.append(no_index(name, left))
+    if changed:
+        known = await columns_of(graph, url)  # what Graph made of it: it may leave one as it was without an error
+        said += [
+            f"Changed the column '{shown(c)}' of '{name}'." for c in changed if not changes_of(known[c["name"]], c)
+        ]
+        if left := left_with_one_line(known, schema):
+            said.append(f"{one_line_only(name, left)} {TO_SEVERAL_LINES}")
+        if left := left_without_index(known, schema):
+            said.append(no_index(name, left))
+    retyped = Unfit(list_name=name, retyped=unfit(known, schema).retyped)
+    wrong = [f"{retyped.said} {retyped.remedy}"] if retyped else []
+    return _Seen(said=said, wrong=(*wrong, *refused), is_added=bool(added))
 
 
-async def _columns(graph: Graph, url: str) -> dict[str, Json]:
+async def _see_to_column(graph: Graph, url: str, there: Json | None, column: Json) -> None:
+    if there is None:
+        make = partial(graph.write, Method.POST, url, without_steps(column))
+        there = (await patiently(make)).json()
+    for change in changes_of(there, column):
+        await _change(graph, f"{url}/{there['id']}", there, change)
+
+
+async def columns_of(graph: Graph, url: str) -> dict[str, Json]:
+    """A list's columns by their names."""
     return {c["name"]: c async for page in graph.pages(url) for c in page["value"]}
 
 

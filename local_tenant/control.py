@@ -302,7 +302,7 @@ async def post_columns(request: web.Request) -> web.Response:
 @routes.patch("/_local/lists/{list}/columns/{column}")
 async def patch_column(request: web.Request) -> web.Response:
     """An owner changes a column in List settings, where one line may become several."""
-    column = _list_named(request.app[TENANT], request.match_info["list"]).columns[request.match_info["column"]]
+    column = _column_named(_list_named(request.app[TENANT], request.match_info["list"]), request.match_info["column"])
     column.update(await read_json(request))
     return web.json_response(column)
 
@@ -311,6 +311,7 @@ async def patch_column(request: web.Request) -> web.Response:
 async def delete_column(request: web.Request) -> web.Response:
     """An owner deletes a column by hand, with what stood in it."""
     target, name = _list_named(request.app[TENANT], request.match_info["list"]), request.match_info["column"]
+    _column_named(target, name)
     del target.columns[name]
     for item in target.items.values():
         item.fields.pop(name, None)
@@ -463,3 +464,9 @@ def _list_named(tenant: Tenant, name: str) -> SharePointList:
             if found.display_name == name:
                 return found
     raise not_found(f"list {name}")
+
+
+def _column_named(target: SharePointList, name: str) -> Json:
+    if name not in target.columns:
+        raise not_found(f"column {name}")
+    return target.columns[name]

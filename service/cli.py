@@ -235,9 +235,13 @@ def provision() -> None:
 
     with progress() as bar:
         task = bar.add_task("Lists and libraries", total=1.0)
-        said = asyncio.run(run(Settings(), lambda done, of: bar.update(task, completed=done / of)))
-    for sentence in said or ["Everything was there already; nothing was changed."]:
-        out.print(sentence, markup=False)
+        asyncio.run(
+            run(
+                Settings(),
+                lambda done, of: bar.update(task, completed=done / of),
+                lambda said: out.print(said, markup=False),
+            )
+        )
 
 
 @app.command(name="import")

@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import time
 from pathlib import Path
@@ -17,6 +17,8 @@ from typing import Any
 from aiohttp import ClientSession, web
 
 from communities.calendars import at_london
+from graph_sync.people import KnownPeople, known_people
+from graph_sync.provision import NotAllMade
 from local_tenant.faults import read_faults
 from local_tenant.odata import TENANT
 from local_tenant.server import make_app as make_tenant
@@ -225,13 +227,37 @@ def sole_process(settings: Settings) -> Iterator[None]:
         yield
 
 
-async def provision(settings: Settings, tell: Callable[[int, int], None]) -> list[str]:
-    """Lists and libraries, and who is who."""
-    office = open_office(settings)
+UNKNOWN_NAMED = 20
+"""Addresses in one sentence; the rest is counted."""
+
+
+def spoken_known(known: KnownPeople) -> str:
+    """How many of the directory's people Entra ID knows, and who the others are."""
+    count = known.found + len(known.unknown)
+    if not known.unknown:
+        return f"All {count:,} people of the directory are in Entra ID."
+    named = ", ".join(known.unknown[:UNKNOWN_NAMED])
+    more = f" and {len(known.unknown) - UNKNOWN_NAMED:,} more" if len(known.unknown) > UNKNOWN_NAMED else ""
+    return (
+        f"{known.found:,} of the directory's {count:,} people are in Entra ID. Teams does not know the others, so they "
+        f"are told by email only: {named}{more}."
+    )
+
+
+async def provision(settings: Settings, tell: Callable[[int, int], None], say: Say) -> None:
+    """Lists and libraries, and who is who. Raises `NotAllMade` once everything else is done and said."""
+    office, wrong = open_office(settings), None
     try:
-        said = await office.provision(tell)
-        if known := await office.match_people():
-            said.append(f"Found {known} of the directory's people in Entra ID.")
-        return said
+        try:
+            said: Sequence[str] = await office.provision(tell)
+        except NotAllMade as error:
+            said, wrong = error.made, error
+        await office.match_people()
+        known = await office.desk.look(known_people)
     finally:
         await office.close()
+    for sentence in said or ([] if wrong else ["Everything was there already; nothing was changed."]):
+        say(sentence)
+    say(spoken_known(known))
+    if wrong is not None:
+        raise wrong

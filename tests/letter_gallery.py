@@ -143,6 +143,9 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (letters.headings_letter, letters.headings_letter(
         "Request for Support", "Request for Support.xlsx", ["There is no column for 'Expected outcomes'.",
         "We do not know the heading 'A < B', so we do not read the answers under it."], is_read=False)),
+    (letters.headings_letter, letters.headings_letter(
+        "Request for Support", "Request for Support responses", ["There is no column for 'Email'."],
+        is_read=False, is_list=True)),
     (letters.workbook_letter, letters.workbook_letter("Request for Support.xlsx: is not an Excel workbook (.xlsx).")),
     (answer_letter, answer_letter("Q-2026-0001", "Who pays for transport?", "The school.\nAsk us if it is far.")),
     (evaluate_letter, evaluate_letter(COMMUNITY, date(2026, 11, 30))),

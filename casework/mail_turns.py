@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 
 from casework import tables
 from casework.desk import Work, insert_once, insert_or_replace
-from casework.mail_rate import Taken, first_free, shared
+from casework.mail_rate import Taken, come, first_free, shared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,24 +28,32 @@ def take_turn(work: Work, key: str, mailboxes: Sequence[str], recipients: int, *
     """The turn of the message of that key: the same when it is asked for again, or an earlier one where there is room
     by now, as there is when the clock was set back. Of several mailboxes the one that is free first, the first of the
     list where they are equal.
+
+    A turn that has come is counted again when it is asked for: whoever asks late, as after an outage, did not use it,
+    and what counts is what is sent now. Turns to come stand in nobody's way then, or two that are late would wait for
+    each other.
     """
     turns = tables.mail_turns
     for mailbox in sorted(mailboxes):  # in one order, so that no two workers wait for each other
         _lock(work, mailbox)
     row = work.conn.execute(select(turns).where(turns.c.key == key)).one_or_none()
-    if row is not None and row.at <= work.now:
-        return Turn(mailbox=row.mailbox, at=row.at)
+    now = _minute(work.now)
     oldest = work.now - timedelta(days=1)
     work.conn.execute(delete(turns).where(turns.c.mailbox.in_(mailboxes), turns.c.at < oldest))
-    limits, now = shared(work.desk.mail_limits, can_wait=can_wait), _minute(work.now)
-    free = {mailbox: first_free(_taken(work, mailbox, key), now, recipients, limits) for mailbox in mailboxes}
+    limits = shared(work.desk.mail_limits, can_wait=can_wait)
+    taken = {mailbox: _taken(work, mailbox, key) for mailbox in mailboxes}
+    free = {mailbox: first_free(taken[mailbox], now, recipients, limits) for mailbox in mailboxes}
     mailbox = min(free, key=lambda m: free[m])
-    at = max(datetime.fromtimestamp(free[mailbox] * 60, UTC), work.now.replace(second=0, microsecond=0))
-    if row is not None and at >= row.at:
+    turn = Turn(mailbox=mailbox, at=_start_of(free[mailbox]))
+    if row is not None and row.at > work.now and turn.at >= row.at:
         return Turn(mailbox=row.mailbox, at=row.at)
-    kept = {"key": key, "mailbox": mailbox, "at": at, "recipients": recipients}
+    if row is not None and row.at <= work.now and row.mailbox in taken:
+        until_now = [t for t in taken[row.mailbox] if t.minute <= now]
+        if first_free(until_now, now, recipients, come(limits, now - _minute(row.at))) == now:
+            turn = Turn(mailbox=row.mailbox, at=_start_of(now))
+    kept = {"key": key, "mailbox": turn.mailbox, "at": turn.at, "recipients": recipients}
     work.conn.execute(insert_or_replace(work.conn, turns, kept, ("key",)))
-    return Turn(mailbox=mailbox, at=at)
+    return turn
 
 
 def _lock(work: Work, mailbox: str) -> None:
@@ -66,6 +74,10 @@ def _taken(work: Work, mailbox: str, but: str) -> list[Taken]:
         .order_by(turns.c.at)
     )
     return [Taken(_minute(r.at), r.messages, r.recipients) for r in work.conn.execute(asked)]
+
+
+def _start_of(minute: int) -> datetime:
+    return datetime.fromtimestamp(minute * 60, UTC)
 
 
 def _minute(moment: datetime) -> int:

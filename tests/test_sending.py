@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import delete
 
+from casework import tables
 from casework.desk import SYSTEM, Mailboxes, Work
 from casework.errors import NeedsAttention, TryLater
 from casework.mail_limits import limits_near, warn_of_limit
-from casework.mail_rate import DAY_MINUTES, PER_MESSAGE, MailLimits, Taken, first_free, shared
+from casework.mail_rate import DAY_MINUTES, LATE_MINUTES, PER_MESSAGE, MailLimits, Taken, first_free, shared
 from casework.mail_turns import sent_lately, take_turn, waiting_turns
 from casework.ports import MailDraft
 from graph_sync.mail import parts_of
@@ -85,6 +88,56 @@ def test_a_turn_comes_earlier_when_the_clock_was_set_back_and_never_passes_the_l
     monkeypatch.setattr(bench.desk, "clock", ManualClock(now))
     assert take(bench, "d34") <= now
     assert [take(bench, f"d{n}") for n in range(35)].count(now.replace(second=0, microsecond=0)) <= 30
+
+
+def test_what_waited_out_an_outage_is_counted_when_it_goes(bench: Bench) -> None:
+    """9,500 recipients had turns when the service went down for 23.5 hours; after the day is over come as many more."""
+    begun = bench.clock.now()
+    mails = [(f"a{n}", 250) for n in range(38)]
+    for key, recipients in mails:
+        take(bench, key, recipients)
+    bench.clock.set(begun + timedelta(hours=23, minutes=30))
+    turns = [take(bench, key, recipients) for key, recipients in mails]
+    assert [turns.count(bench.clock.now() + n * MINUTE) for n in range(3)] == [28, 10, 0]
+    bench.clock.set(bench.clock.now() + MINUTE)
+    assert [take(bench, key, recipients) for key, recipients in mails[28:]] == [bench.clock.now()] * 10
+    bench.clock.set(begun + timedelta(hours=24, minutes=10))
+    assert take(bench, "b", 1_000) > bench.clock.now() + timedelta(hours=23)
+
+
+OFTEN = st.lists(st.tuples(st.integers(0, 3 * DAY_MINUTES), st.integers(1, 40), st.booleans()), min_size=1, max_size=40)
+AWAY = st.lists(st.tuples(st.integers(0, 3 * DAY_MINUTES), st.integers(1, 2 * DAY_MINUTES)), max_size=3)
+
+
+@given(OFTEN, AWAY, st.integers(0, LATE_MINUTES))
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_over_outages_no_24_hours_and_no_minute_have_more_than_the_limits(
+    bench: Bench, asked: list[tuple[int, int, bool]], away: list[tuple[int, int]], lag: int
+) -> None:
+    """A service that is down now and then and asks up to some minutes late. Of a minute, only what is `LATE_MINUTES`
+    late or less comes beside the limit, which Exchange delays.
+    """
+    bench.desk.mail_limits = MailLimits(a_minute=3, a_day=100)
+    begun = bench.clock.now()
+    with bench.desk.work() as work:
+        work.conn.execute(delete(tables.mail_turns))
+    waiting, sent = [(minute, n) for n, (minute, _, _) in enumerate(asked)], list[tuple[int, int]]()
+    heapq.heapify(waiting)
+    while waiting:
+        minute, number = heapq.heappop(waiting)
+        if down := [start + length for start, length in away if start <= minute < start + length]:
+            heapq.heappush(waiting, (max(down), number))
+            continue
+        bench.clock.set(begun + minute * MINUTE)
+        _, recipients, can_wait = asked[number]
+        at = take(bench, f"k{number}", recipients, can_wait=can_wait)
+        if at <= bench.clock.now():
+            sent.append((minute, recipients))
+        else:
+            heapq.heappush(waiting, (int((at - begun) / MINUTE) + lag, number))
+    for end, _ in sent:
+        assert sum(r for minute, r in sent if end - DAY_MINUTES < minute <= end) <= 95
+        assert sum(minute == end for minute, _ in sent) <= 2 * (1 + lag)
 
 
 def test_a_day_of_newsletters_leaves_room_for_decisions_and_administrators_are_warned_once(bench: Bench) -> None:

@@ -92,7 +92,7 @@ class TeamsMeetings:
     async def _seen(self, sessions: Sequence[Sequence[Mapping[str, Any]]]) -> Sequence[Seen]:
         people = by_person(sessions)
         known = await self._users([key for key in people if re.fullmatch(r"[0-9a-fA-F-]{36}", key)])
-        return [_person(theirs, known.get(key, {})) for key, theirs in people.items()]
+        return [_person(theirs, known.get(key, {})) for key, theirs in joined(people, known).items()]
 
     async def _users(self, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         found = {}
@@ -144,7 +144,7 @@ def _said_with_its_remedy() -> Iterator[None]:
 
 
 def by_person(sessions: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, list[Mapping[str, Any]]]:
-    """Each person's records of all sessions, by their id or address.
+    """Each person's records of all sessions, by their id, or by their address in lower case where there is no id.
 
     Who has neither (by telephone, or as a guest by name alone) has a record of their own in a session: two of one name
     there are two people. From session to session the first of a name is taken for the first, the second for the second.
@@ -156,9 +156,34 @@ def by_person(sessions: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, list
             identity = record.get("identity") or {}
             name = str(identity.get("displayName") or "")
             namesakes[name] += 1
-            key = identity.get("id") or record.get("emailAddress") or f"{name}#{namesakes[name]}"
+            key = identity.get("id") or _address(record) or f"{name}#{namesakes[name]}"
             people.setdefault(str(key), []).append(record)
     return people
+
+
+def joined(
+    people: Mapping[str, list[Mapping[str, Any]]], known: Mapping[str, Mapping[str, Any]]
+) -> dict[str, list[Mapping[str, Any]]]:
+    """The same, with what names an address alone under the id that has it: in Entra ID, or in another session."""
+    by_address = {mail: key for key, records in people.items() for mail in _addresses_of_id(key, records, known)}
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for key, records in people.items():
+        found.setdefault(by_address.get(key, key), []).extend(records)
+    return found
+
+
+def _addresses_of_id(
+    key: str, records: Sequence[Mapping[str, Any]], known: Mapping[str, Mapping[str, Any]]
+) -> Iterator[str]:
+    """Every address of somebody with an id; nothing of whoever has none."""
+    if (records[0].get("identity") or {}).get("id"):
+        yield from (mail.casefold() for mail in addresses_of(known.get(key, {})))
+        yield from (mail for r in records if (mail := _address(r)))
+
+
+def _address(record: Mapping[str, Any]) -> str:
+    """The record's address as it is compared; empty where it has none."""
+    return address_of(str(record.get("emailAddress") or "")).casefold()
 
 
 def _person(records: Sequence[Mapping[str, Any]], user: Mapping[str, Any]) -> Seen:

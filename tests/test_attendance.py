@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from casework.tables import effects, journal
 from communities.attendance import LEAST_S, Seen, register_from
 from communities.directory import Directory, Role
 from communities.meetings import Attendee, Mark, MeetingSlot
-from graph_sync.attendance import by_person
+from graph_sync.attendance import by_person, joined
 from graph_sync.people import address_of
 from service.sample_tenant import DESK
 from tests.conftest import START, World
@@ -218,6 +219,36 @@ def test_people_of_one_name_without_an_account_stay_two_and_come_back_as_themsel
     second = [record("+44 1622 ***", 900), record("Patricia", 300, user="u1")]
     found = by_person([first, second])
     assert sorted(sum(r["totalAttendanceInSeconds"] for r in theirs) for theirs in found.values()) == [360, 1200, 1500]
+
+
+SAM = "11111111-1111-1111-1111-111111111111"
+WAYS = (
+    record("Sam", 200, user=SAM, mail="sam@school.example"),
+    record("Sam", 200, user=SAM),
+    record("Sam", 200, mail="Sam@school.example"),
+    record("Sam", 200, mail="sam@SCHOOL.example"),
+    record("Sam", 200, mail="sam_school.example#EXT#@kent.onmicrosoft.example"),
+)
+
+
+@pytest.mark.parametrize("order", list(permutations(WAYS, 3)))
+def test_one_address_is_one_person_however_and_in_whatever_order_it_is_written(order: Sequence[dict[str, Any]]) -> None:
+    """Three visits of 200 seconds are ten minutes of one person, not three who were there too short a time."""
+    known = {SAM: {"id": SAM, "displayName": "Sam", "mail": "sam@school.example"}}
+    found = joined(by_person([[r] for r in order]), known)
+    assert [sum(r["totalAttendanceInSeconds"] for r in theirs) for theirs in found.values()] == [600]
+
+
+def test_without_an_account_known_here_an_address_beside_the_id_joins_too() -> None:
+    sessions = [
+        [record("Sam", 200, mail="SAM@school.example")],
+        [record("Sam", 200, user=SAM, mail="sam@school.example")],
+    ]
+    assert list(joined(by_person(sessions), {})) == [SAM]
+    assert (
+        len(joined(by_person([[record("Sam", 9, mail="a@x.example")], [record("Sam", 9, mail="b@x.example")]]), {}))
+        == 2
+    )
 
 
 @pytest.mark.parametrize("hours", [2.5, 5.0, 26.5])

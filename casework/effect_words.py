@@ -35,6 +35,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "mail.limit": "Tell administrators that a mailbox nears what it may send",
         "mail.minutes": "Tell everybody where the minutes are",
         "mail.minutes-proposed": "Ask the clerk about changes to the minutes",
+        "mail.minutes-gone": "Tell the clerk that the minutes are not in the library any more",
         "mail.minutes-unread": "Tell the clerk what of the minutes was not taken",
         "mail.not-done": "Tell the clerk or adviser what could not be done",
         "mail.pack": "Mail the restricted papers pack",

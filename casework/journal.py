@@ -56,6 +56,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "propose minutes": "{count} changes to the minutes in Word wait for the clerk: somebody else made them, or we "
         "cannot tell who did.",
         "settle minutes": "A change to the minutes that somebody else made in Word was {outcome}. {where}.",
+        "minutes gone": "The minutes' Word file was not in the library any more.",
         "minutes not read": "The minutes edited in Word were not taken in full. {reason}",
         "draft report": "The report was due and was drafted.",
         "file report": "The report was filed, to be completed and signed.",

@@ -8,27 +8,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from html import escape
 
 from sqlalchemy import select, update
 
 from casework import tables
-from casework.desk import SYSTEM, Desk, Work
-from casework.effects import effect
-from casework.intake_mail import clerk_mail, from_desk
-from casework.letters import Letter, bullets, letter, spoken_day
-from casework.meeting_record import day_of, minutes_row
+from casework.desk import Work
+from casework.meeting_record import minutes_row
 from casework.minutes_proposals import propose, replace_open
 from casework.minutes_saves import Save, carry_out, record_taken, record_units, says
-from casework.ports import MailDraft, Ports
 from casework.schedule import MeetingState, meeting_row, runs_meetings
 from communities.meetings import ITEMS, Template
 from papers.minutes_changes import Change, Part, Units, units_of
 from papers.minutes_reading import read_minutes
 from papers.wording import wording_hash
 
-READ_AGAIN = "Once it is mended and saved, it is read again by itself."
+GONE = "gone"
+"""Instead of the file's tag: it is in the library no more, and the clerk was told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +92,23 @@ def not_read(work: Work, meeting_id: str, reason: str) -> None:
     work.effect("mail.minutes-unread", f"{meeting_id}#{work.change(meeting_id)}")
 
 
+def minutes_gone(work: Work, minutes: Watched) -> None:
+    """The file is in its library no more: the clerk is told once, until it was there again."""
+    if _held_tag(work, minutes.meeting_id) == GONE:
+        return
+    work.conn.execute(
+        update(tables.minutes).where(tables.minutes.c.meeting_id == minutes.meeting_id).values(word_etag=GONE)
+    )
+    work.journal("minutes gone", minutes.meeting_id)
+    work.effect("mail.minutes-gone", f"{minutes.meeting_id}#{work.change(minutes.meeting_id)}")
+
+
+def _held_tag(work: Work, meeting_id: str) -> str:
+    """The tag the file had when it was looked at last; another worker that looks waits."""
+    tag = select(tables.minutes.c.word_etag).where(tables.minutes.c.meeting_id == meeting_id).with_for_update()
+    return str(work.conn.execute(tag).scalar_one())
+
+
 def take_minutes(
     work: Work, meeting_id: str, saves: Sequence[Save], now: LastRead, tag: str, problem: str = ""
 ) -> None:
@@ -105,8 +117,7 @@ def take_minutes(
 
     What was taken already, by another worker that read the same file, is not taken again.
     """
-    hold = select(tables.minutes.c.word_etag).where(tables.minutes.c.meeting_id == meeting_id).with_for_update()
-    if work.conn.execute(hold).scalar_one() == tag:
+    if _held_tag(work, meeting_id) == tag:
         return
     community = meeting_row(work, meeting_id).community
     authors, problems, proposed = dict(now.authors), [problem] if problem else [], 0
@@ -150,28 +161,3 @@ def _seen(work: Work, meeting_id: str, tag: str, now: LastRead) -> None:
             "etag": now.etag}  # fmt: skip
     seen = {"word_etag": tag, "word_wording": now.wording, "word_read": read}
     work.conn.execute(update(tables.minutes).where(tables.minutes.c.meeting_id == meeting_id).values(seen))
-
-
-@effect("mail.minutes-unread")
-async def mail_unread(desk: Desk, ports: Ports, subject: str) -> None:
-    """Tell the clerk what in the minutes was not taken."""
-    await ports.mail.send(await desk.run(SYSTEM, _unread, subject))
-
-
-def _unread(work: Work, subject: str) -> MailDraft:
-    meeting, journal = meeting_row(work, subject.rpartition("#")[0]), tables.journal
-    rows = select(journal).where(journal.c.subject == meeting.id, journal.c.command == "minutes not read")
-    row = work.conn.execute(rows.order_by(journal.c.number.desc()).limit(1)).one()
-    said = unread_letter(meeting.community, day_of(meeting), str(row.details["reason"]))
-    return from_desk(work, f"minutes-unread:{subject}", [clerk_mail(work, meeting.community)], said)
-
-
-def unread_letter(community: str, day: date, reason: str) -> Letter:
-    """The minutes in Word and the record differ."""
-    return letter(
-        f"The minutes of {community}, {day:%-d %B %Y}, could not be read in full",
-        f"The minutes of <b>{escape(community)}</b> of {spoken_day(day)} were edited in Word. The file stays as it is, "
-        "but this could not be taken into the record:",
-        bullets([reason]),
-        READ_AGAIN,
-    )

@@ -13,7 +13,6 @@ from datetime import datetime
 from enum import Enum, auto
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import quote
 
 from kiota_abstractions.method import Method
 from sqlalchemy import select
@@ -24,6 +23,7 @@ from casework.errors import Conflict, FileTooLarge, NeedsAttention
 from casework.ports import PAPER_BYTES, Kept, StoredFile
 from graph_sync.editors import application_of, is_applications, is_own
 from graph_sync.file_versions import content_before, versions_of
+from graph_sync.files_found import KnownFile, found_file, path_url
 from graph_sync.graph import Graph
 from graph_sync.names import file_path
 from graph_sync.patience import Locked
@@ -80,11 +80,10 @@ class SharePointFiles:
         self._desk, self._graph = desk, graph
 
     async def read(self, library: str, path: str, most_bytes: int = PAPER_BYTES) -> bytes | None:
-        """The file's content, None where there is no such file; followed by id, so that a rename cannot mix two up.
+        """The file's content, None where there is no such file; its item is asked, so that a rename cannot mix two up.
         Raises `FileTooLarge`.
         """
-        drive = await self._desk.run(SYSTEM, place, drive_key(library))
-        found = await self._item(drive, file_path(path))
+        drive, found = await self._found(library, path)
         if found is None:
             return None
         url = self._graph.url("drives", drive, "items", found["id"], "content")
@@ -95,8 +94,7 @@ class SharePointFiles:
 
     async def read_before(self, library: str, path: str, moment: datetime) -> bytes | None:
         """What the file said before that moment, by its versions; None where they do not tell."""
-        drive = await self._desk.run(SYSTEM, place, drive_key(library))
-        found = await self._item(drive, file_path(path))
+        drive, found = await self._found(library, path)
         return await content_before(self._graph, drive, found["id"], moment) if found is not None else None
 
     async def put(self, library: str, path: str, content: bytes) -> StoredFile:
@@ -118,7 +116,8 @@ class SharePointFiles:
         if known is None:
             with suppress(Conflict):  # something of that name is there: looked at below
                 return await self._made(library, new, await self._create(drive, new.name, new.content))
-        found = await self._item(drive, new.name) or (await self._item_by_id(drive, known.item_id) if known else None)
+        file = KnownFile(drive=drive, path=new.name, item_id=known.item_id if known else "")
+        found = await found_file(self._graph, file)
         if found is None:
             return await self._made(library, new, await self._create(drive, new.name, new.content))
         if known is not None and known.item_id == found["id"] and known.fingerprint == new.fingerprint:
@@ -188,7 +187,7 @@ class SharePointFiles:
         with suppress(Conflict):
             there = await self._create(drive, path, new.content)
             return StoredFile(id=there["id"], web_url=there["webUrl"], kept=why)
-        found = await self._item(drive, path)
+        found = await found_file(self._graph, KnownFile(drive=drive, path=path))
         if found is None:
             raise Conflict(f"'{path}' was there and is not any more.")
         return StoredFile(id=found["id"], web_url=found["webUrl"], kept=why)
@@ -198,9 +197,12 @@ class SharePointFiles:
         answer = await self._graph.get(url, may_miss=True)
         return answer is not None and (answer.json().get("publication") or {}).get("level") == "checkout"
 
-    async def _item(self, drive: str, path: str) -> dict[str, Any] | None:
-        answer = await self._graph.get(self._path_url(drive, path), may_miss=True)
-        return answer.json() if answer is not None else None
+    async def _found(self, library: str, path: str) -> tuple[str, dict[str, Any] | None]:
+        """Its drive and its item: by name, else what we filed under that name, wherever it lies now."""
+        drive = await self._desk.run(SYSTEM, place, drive_key(library))
+        known = await self._desk.run(SYSTEM, _filed, library, path)
+        file = KnownFile(drive=drive, path=file_path(path), item_id=known.item_id if known else "")
+        return drive, await found_file(self._graph, file)
 
     async def _item_by_id(self, drive: str, item_id: str) -> dict[str, Any] | None:
         answer = await self._graph.get(self._graph.url("drives", drive, "items", item_id), may_miss=True)
@@ -219,7 +221,7 @@ class SharePointFiles:
 
     async def _create(self, drive: str, path: str, content: bytes) -> dict[str, Any]:
         """Make it. Repeated below us (aiohttp does that on a cut connection) it lands once: `Conflict`."""
-        target = f"{self._path_url(drive, path)}:/content?@microsoft.graph.conflictBehavior=fail"
+        target = f"{path_url(self._graph, drive, path)}:/content?@microsoft.graph.conflictBehavior=fail"
         return await self._write(drive, target, content, None)
 
     async def _write(self, drive: str, url: str, content: bytes, etag: str | None) -> dict[str, Any]:
@@ -233,9 +235,6 @@ class SharePointFiles:
         at, said = self._graph.url("drives", drive, "items", item["id"]), {"comment": "Filed by CoS Desk"}
         await self._graph.write(Method.POST, f"{at}/checkin", said, is_harmless=True)
         return await self._item_by_id(drive, item["id"]) or item
-
-    def _path_url(self, drive: str, path: str) -> str:
-        return f"{self._graph.url('drives', drive)}/root:/{quote(path)}"
 
 
 def _new(path: str, content: bytes) -> _New:

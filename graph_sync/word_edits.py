@@ -14,36 +14,42 @@ from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
 from casework.errors import FileTooLarge, NeedsAttention
 from casework.etags import etag_number
-from casework.minutes_reading import LastRead, Watched, last_read, take_minutes, watched_minutes
+from casework.minutes_reading import GONE, LastRead, Watched, last_read, minutes_gone, take_minutes, watched_minutes
 from casework.ports import PAPER_BYTES
-from graph_sync.batch import get_together
 from graph_sync.each import each
 from graph_sync.editors import application_of, person_of
 from graph_sync.file_versions import versions_of
+from graph_sync.files_found import KnownFile, found_together
 from graph_sync.graph import Graph
 from graph_sync.minutes_history import SavedVersion, history
+from graph_sync.names import file_path
 from graph_sync.places import drive_key, place
 from papers.minutes_changes import units_of
 from papers.minutes_reading import MinutesUnreadable, read_minutes
 from papers.wording import wording_hash
 
 Json = Mapping[str, Any]
+FIRST_VERSION = "1.0"
+"""What SharePoint calls it; one of another name came after some that are gone."""
 
 
 async def pull_minutes(desk: Desk, graph: Graph) -> int:
     """Read the minutes that were edited since they were filed or last read; returns how many."""
     watched = await desk.run(SYSTEM, _filed)
-    urls = [
-        graph.url("drives", w.drive, "items", w.item_id, query={"$select": "id,cTag,lastModifiedBy"}) for w in watched
-    ]
-    answers = dict(zip(watched, await get_together(graph, urls), strict=True))
+    known = [KnownFile(drive=w.drive, path=w.path, item_id=w.item_id) for w in watched]
+    answers = dict(zip(watched, await found_together(graph, known), strict=True))
 
     async def take(one: _Filed) -> bool:
-        found = graph.checked(answers[one]).json() if answers[one].status != 404 else None
-        if found is None or found["cTag"] in (one.tag, one.minutes.etag):
+        if answers[one].status == 404:
+            await desk.run(SYSTEM, minutes_gone, one.minutes)
             return False
-        last = await desk.run(SYSTEM, last_read, one.minutes, one.item_id, one.tag)
-        return await _File(desk, graph, one).take(found, last)
+        found = graph.checked(answers[one]).json()
+        if found["cTag"] in (one.tag, one.minutes.etag) and one.minutes.etag != GONE:
+            return False
+        last = await desk.run(
+            SYSTEM, last_read, one.minutes, found["id"], one.tag if found["id"] == one.item_id else ""
+        )
+        return await _File(desk, graph, one, found["id"]).take(found, last)
 
     taken = await each(watched, take)
     taken.complain()
@@ -52,10 +58,11 @@ async def pull_minutes(desk: Desk, graph: Graph) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class _Filed:
-    """Minutes with their drive, their item and the tag it had when the desk filed it."""
+    """Minutes with their drive, path and item, and the tag it had when the desk filed it."""
 
     minutes: Watched
     drive: str
+    path: str
     item_id: str
     tag: str
 
@@ -69,17 +76,20 @@ def _filed(work: Work) -> list[_Filed]:
         ).one_or_none()
         if row is not None:
             drive = place(work, drive_key(minutes.community))
-            found.append(_Filed(minutes=minutes, drive=drive, item_id=row.item_id, tag=row.content_tag))
+            found.append(
+                _Filed(minutes=minutes, drive=drive, path=file_path(path), item_id=row.item_id, tag=row.content_tag)
+            )
     return found
 
 
 class _File:
     """One file of minutes with its versions."""
 
-    def __init__(self, desk: Desk, graph: Graph, filed: _Filed) -> None:
+    def __init__(self, desk: Desk, graph: Graph, filed: _Filed, item_id: str) -> None:
         self._desk, self._graph, self._minutes = desk, graph, filed.minutes
-        self._drive, self._item_id = filed.drive, filed.item_id
-        self._url = graph.url("drives", filed.drive, "items", filed.item_id)
+        self._drive, self._item_id = filed.drive, item_id
+        self._is_anew = item_id != filed.item_id
+        self._url = graph.url("drives", filed.drive, "items", item_id)
 
     async def take(self, item: Json, last: LastRead) -> bool:
         """Whether it says something that was not read before. What changes while it is read is read the next time."""
@@ -100,10 +110,11 @@ class _File:
             return False
         mails = [await self._mail(v) for v in versions]
         start = _start(versions, mails, last)
+        is_whole = start is not None and len(versions) > 1
+        if start is None and self._is_anew and versions and await self._is_whole_anew(item, versions, mails):
+            start, is_whole, last = len(versions) - 1, True, replace(last, by=mails[-1])
         saved = await self._saved(item, versions[: (start or 0) + 1], mails, content)
-        found = history(
-            saved, last, is_whole=start is not None and len(versions) > 1, is_one_save=_is_next(item["cTag"], last.etag)
-        )
+        found = history(saved, last, is_whole=is_whole, is_one_save=_is_next(item["cTag"], last.etag))
         now = replace(last, version=found.version, by=found.by, units=found.units)
         now = now if found.problem else replace(now, etag=item["cTag"], wording=wording)
         await self._desk.run(
@@ -136,6 +147,16 @@ class _File:
         except FileTooLarge as error:
             return SavedVersion(id=version, by=by, units=None, problem=str(error))
         return await self._read(version, by, content)
+
+    async def _is_whole_anew(self, item: Json, versions: Sequence[Json], mails: Sequence[str]) -> bool:
+        """Whether these are all there ever were of a file somebody put there anew: its first is theirs, as if they had
+        filed it. One alone may be all that a library shows that keeps none: it is theirs where they made the file and
+        its tag leaves room for SharePoint's own writing only.
+        """
+        if len(versions) > 1 or versions[-1]["id"] != FIRST_VERSION:
+            return bool(versions[-1]["id"] == FIRST_VERSION)
+        maker = await self._mail({"lastModifiedBy": item.get("createdBy")})
+        return maker == mails[-1] and (etag_number(item["cTag"]) or 3) <= 2
 
     async def _mail(self, saved: Json) -> str:
         person = person_of(saved.get("lastModifiedBy"))

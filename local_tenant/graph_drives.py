@@ -59,6 +59,7 @@ def show_item(drive: Drive, item: DriveItem, request: web.Request) -> Json:
         **shown,
         "cTag": item.ctag,
         "size": len(item.content),
+        "createdBy": item.versions[0].modified_by if item.versions else item.modified_by,
         "file": {"mimeType": "application/octet-stream", "hashes": {"quickXorHash": item.quick_xor}},
         "@microsoft.graph.downloadUrl": _download_url(drive, item, request),
     }

@@ -18,8 +18,8 @@ from casework.calendar_watch import Change, calendar_letter
 from casework.evaluating import evaluate_letter
 from casework.letters import Letter
 from casework.mail_limits import limit_letter
+from casework.minutes_mail import gone_letter, unread_letter
 from casework.minutes_proposals import proposed_letter
-from casework.minutes_reading import unread_letter
 from casework.not_done import NotDone, not_done_letter
 from casework.ports import Kept
 from casework.practitioners import practitioner_letter
@@ -152,6 +152,7 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (proposed_letter, proposed_letter(COMMUNITY, DAY, ["Note to item 2: written by sam.field@school.example",
                                                        "Matters arising: written by somebody we cannot name"])),
     (unread_letter, unread_letter(COMMUNITY, DAY, "The heading '5. Group solutions' is not there any more.")),
+    (gone_letter, gone_letter(COMMUNITY, DAY, "Minutes 2026-11-05 ABC.docx")),
     (practitioner_letter, practitioner_letter(
         {"of": COMMUNITY, "role": "Educational Psychologist", "before": ["Ravi Orr"], "now": ["Uma Tate"],
          "on": "2026-11-09"})),

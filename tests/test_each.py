@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, time
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -133,14 +134,14 @@ async def test_minutes_that_are_refused_stop_nobody_elses(
     with world.desk.work() as work:
         files = tables.graph_files
         here = (files.c.library == first) & files.c.path.startswith("Minutes/")
-        item_id = work.conn.execute(files.select().where(here)).one().item_id
+        path = quote(work.conn.execute(files.select().where(here)).one().path)
     monkeypatch.setattr("graph_sync.batch.TRIES", 2)
     real = batch_module._exchanged
 
     async def exchanged(graph: Graph, together: list[dict[str, Any]]) -> dict[str, Answer]:
         refused = Answer(status=status, headers={"retry-after": "0"}, content=b"{}")
         found = await real(graph, together)
-        return {n: refused if item_id in together[int(n) - 1]["url"] else answer for n, answer in found.items()}
+        return {n: refused if path in together[int(n) - 1]["url"] else answer for n, answer in found.items()}
 
     monkeypatch.setattr(batch_module, "_exchanged", exchanged)
     with pytest.raises((NeedsAttention, TryLater)):

@@ -37,6 +37,9 @@ RETRIED = "retry effect"
 CONFLICT_ATTEMPTS = 100
 """Somebody who changes the same thing for minutes on end is no person: then it is shown as stuck."""
 
+DOUBT = "Teams does not say whether"
+"""Stands in every reason for which a post may have arrived: nobody repeats it without having looked."""
+
 log = structlog.get_logger()
 
 
@@ -175,7 +178,7 @@ def _in_doubt(work: Work, row: Row[Any]) -> bool:
     if work.conn.execute(select(effects.c.state).where(effects.c.id == row.id)).scalar() != EffectState.BEGUN:
         return False
     said = (
-        "Something broke while this was being posted, and Teams does not say whether it arrived. "
+        f"Something broke while this was being posted, and {DOUBT} it arrived. "
         "Look in the channel or chat; it is not repeated by itself."
     )
     _settle(work, row, EffectState.STUCK, said)
@@ -196,10 +199,10 @@ def mark_begun(work: Work, effect_id: str) -> None:
     looked and said to try again.
     """
     if _may_be_from_before(work, effect_id):
+        restored_on = f"{london(work.desk.restored_at):%-d %B at %H:%M}"  # type: ignore[arg-type]
         raise NeedsAttention(
-            f"The record was restored from a backup on {london(work.desk.restored_at):%-d %B at %H:%M}, and Teams does "  # type: ignore[arg-type]
-            "not say whether this was posted before. Look in the channel or chat: where it is, drop this; where it is "
-            "not, try again."
+            f"The record was restored from a backup on {restored_on}, and {DOUBT} this was posted before. Look in the "
+            "channel or chat: where it is, drop this; where it is not, try again."
         )
     work.conn.execute(
         update(tables.effects).where(tables.effects.c.id == effect_id).values(state=EffectState.BEGUN.value)

@@ -13,11 +13,12 @@ from casework import tables
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.effect_words import words_of
-from casework.effects import EffectState, effect
+from casework.effects import DOUBT, EffectState, effect
 from casework.intake_mail import from_desk
 from casework.letters import Letter, letter
 from casework.ports import MailDraft, Ports
 from casework.stuck import stuck_effects
+from casework.stuck_words import about_of
 from communities.calendars import london
 from communities.directory import Role
 
@@ -36,23 +37,31 @@ class StuckLine:
 
     id: str
     what: str
+    """`File the agenda in the library: agenda of 2 November, ABC`."""
     since: str
     problem: str
     goes_on: bool
     """It begins again by itself once what it needs is there."""
 
+    @property
+    def reason(self) -> str:
+        """Why, and whether anybody has to begin it again."""
+        return f"{self.problem} It goes on by itself then." if self.goes_on else self.problem
+
 
 def stuck_lines(work: Work) -> list[StuckLine]:
     """Everything that is stuck, the oldest first, in words."""
+    rows = stuck_effects(work)
+    about = about_of(work, rows)
     return [
         StuckLine(
             id=r.id,
-            what=words_of(r.kind),
+            what=": ".join(filter(None, (words_of(r.kind), about[r.id].words))),
             since=f"{london(r.created_at):%a %-d %b %H:%M}",
             problem=r.problem or "",
             goes_on=bool(r.needs),
         )
-        for r in stuck_effects(work)
+        for r in rows
     ]
 
 
@@ -97,21 +106,28 @@ def _draft(work: Work, subject: str) -> MailDraft | None:
 
 
 def stuck_letter(lines: Sequence[StuckLine]) -> Letter:
-    """Each thing with its reason, and the three ways out."""
+    """Each reason once, with what it stopped, and the ways out."""
     count = "One thing is" if len(lines) == 1 else f"{len(lines)} things are"
-    rows = "".join(
-        f"<li><b>{escape(line.what)}</b> (<code>{escape(line.id)}</code>, asked for {line.since}): "
-        f"{escape(line.problem)}{' It goes on by itself then.' if line.goes_on else ''}</li>"
-        for line in lines[:MOST]
+    by_reason: dict[str, list[StuckLine]] = {}
+    for line in lines[:MOST]:
+        by_reason.setdefault(line.reason, []).append(line)
+    reasons = "".join(
+        f"<p>{escape(reason)}</p><ul>{''.join(map(_row, stopped))}</ul>" for reason, stopped in by_reason.items()
     )
     more = [f"The page lists {len(lines) - MOST} more."] if len(lines) > MOST else []
+    in_doubt = any(DOUBT in line.problem for line in lines)
+    first = ["We are not sure that a post arrived: check the channel first, and try it again by itself."]
     return letter(
         f"CoS Desk: {count.lower()} stuck",
         f"{count} stuck and waits for you. Everything else goes on." if len(lines) == 1
         else f"{count} stuck and wait for you. Everything else goes on.",
-        f"<ul>{rows}</ul>",
+        reasons,
         *more,
-        "Mend what the reason names; then open the tab <b>Stuck</b> of CoS Desk in Teams (or run "
-        "<code>cos stuck list</code>) and try it again, or drop it with a reason. "
-        "A post in doubt: look in the channel before you try it again.",
+        "Fix the cause shown; then open the tab <b>Stuck</b> of CoS Desk in Teams and try again, or drop what is not "
+        "wanted with a reason. Or run <code>cos stuck list</code>, and <code>cos stuck retry --all</code>.",
+        *(first if in_doubt else []),
     )  # fmt: skip
+
+
+def _row(line: StuckLine) -> str:
+    return f"<li><b>{escape(line.what)}</b> (<code>{escape(line.id)}</code>, asked for {line.since})</li>"

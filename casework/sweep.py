@@ -25,6 +25,7 @@ from casework.nudging import ask_digest, ask_nudge, digests_due, nudges_due
 from casework.reporting import draft_report, reports_due
 from casework.schedule import PAPERS_MADE, TAKES_REQUESTS, MeetingState
 from casework.sharing import offer, unoffered
+from casework.stuck import rooms_due, try_for_room
 from casework.stuck_mail import stuck_news, tell_of_stuck
 from casework.surgery_mail import ask_monthly, ask_reminder, ask_weekly, monthly_due, reminders_due, weekly_due
 from casework.surgery_record import close_surgery, over_surgeries
@@ -204,6 +205,7 @@ DUE: tuple[tuple[Callable[[Work], list[str]], Callable[[Work, str], object]], ..
     (reminders_due, ask_reminder),
     (evaluations_due, ask_evaluation),
     (reports_due, draft_report),
+    (rooms_due, try_for_room),
     (stuck_news, tell_of_stuck),
     (untold, tell_owner),
     (limits_near, warn_of_limit),

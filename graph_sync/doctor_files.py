@@ -13,10 +13,12 @@ from kiota_abstractions.method import Method
 
 from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.ports import PAPER_BYTES
+from casework.stuck import ROOM
 from graph_sync.doctor import Finding, Kind, Patient
 from graph_sync.editors import is_applications, person_of
 from graph_sync.file_versions import versions_of
 from graph_sync.graph import Graph
+from graph_sync.patience import Forbidden
 from papers.encrypted import is_encrypted
 from papers.marker import fingerprint, marked, marker_of
 from papers.word import template
@@ -53,11 +55,27 @@ async def examine_files(graph: Graph, patient: Patient) -> AsyncIterator[Finding
         yield await _storage(graph, drive)
         trial = await _tried(graph, drive)
     except (NeedsAttention, TryLater, Conflict) as error:
-        yield Finding(about=ABOUT, kind=Kind.UNKNOWN, said=f"A file could not be tried in '{library}': {error}",
-                      remedy="Close the file there if somebody has it open, and run `cos doctor` again.")  # fmt: skip
+        said = f"A file could not be tried in '{library}': {error}"
+        yield Finding(about=ABOUT, kind=Kind.UNKNOWN, said=said, remedy=remedy_after(error))
         return
     for probe in PROBES:
         yield probe(library, trial)
+
+
+def remedy_after(error: Exception) -> str:
+    """What to do before it is tried again, by what stood against it."""
+    match error:
+        case NeedsAttention(needs=needs) if needs == ROOM:
+            return "Make room as said above, and run `cos doctor` again."
+        case Forbidden():
+            return (
+                "Give the application the role `write` on the site, as manifests/permissions.md shows, and run "
+                "`cos doctor` again."
+            )
+        case TryLater() | Conflict():
+            return "Close the file there if somebody has it open, and run `cos doctor` again."
+        case _:
+            return "Do what the reason says, and run `cos doctor` again."
 
 
 async def _storage(graph: Graph, drive: str) -> Finding:

@@ -30,8 +30,9 @@ from msgraph_core.middleware import GraphTelemetryHandler
 
 from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.lease import check_lease
+from casework.stuck import ROOM
 from graph_sync.limits import Limits, resource_of
-from graph_sync.patience import Failed, Locked, NotTaken, Unacceptable, patiently
+from graph_sync.patience import Failed, Forbidden, Locked, NotTaken, Unacceptable, patiently
 from graph_sync.transport import Transport, body_within
 
 USER_AGENT = "NONISV|CoSDesk|CosDesk/0.1"
@@ -42,7 +43,8 @@ BUSY = frozenset({408, 500, 502, 503, 504})
 DEFAULT_WAIT_S = 1.0
 FULL = (
     "The storage of the SharePoint site is full, so nothing can be filed. Raise the site's storage limit in the "
-    "SharePoint admin centre, or delete what is not needed, then retry."
+    "SharePoint admin centre, or delete what is not needed. CoS Desk tries again every morning at seven; `cos stuck "
+    "retry --all` tries at once."
 )
 ANSWER_BYTES = 1_000_000
 """Of an upload's answers, which are short."""
@@ -281,7 +283,7 @@ class Graph:
         if answer.status == LOCKED:
             raise Locked("Somebody has it open in SharePoint, or has checked it out.", retry_after_s(answer.headers))
         if answer.status == STORAGE_FULL:
-            raise NeedsAttention(FULL)
+            raise NeedsAttention(FULL, ROOM)
         if answer.status == TOO_MANY:
             raise NotTaken(f"Microsoft Graph is busy ({answer.status} {code}).", retry_after_s(answer.headers))
         if answer.status in BUSY:
@@ -289,7 +291,7 @@ class Graph:
         if answer.status in (409, 412):
             raise Conflict("The item was changed or made by somebody else.")
         if answer.status in (401, 403):
-            raise NeedsAttention(f"Microsoft Graph refused the application ({answer.status} {code}): {message}")
+            raise Forbidden(f"Microsoft Graph refused the application ({answer.status} {code}): {message}")
         raise Unacceptable(f"Microsoft Graph answered {answer.status} {code}: {message}")
 
 

@@ -34,6 +34,10 @@ class Unacceptable(NeedsAttention):
     """The service refuses this request as it is, whoever sends it (4xx, but 401 and 403): another may do."""
 
 
+class Forbidden(NeedsAttention):
+    """The application is not let do this (401, 403): its permissions are an administrator's."""
+
+
 async def patiently(operation: Callable[[], Awaitable[R]], only: type[TryLater] = TryLater) -> R:
     """Run it, waiting as long as the service says between tries; the last `TryLater` is the caller's.
 

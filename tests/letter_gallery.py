@@ -171,6 +171,9 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
     (limit_letter, limit_letter("cos.desk@kent.example", 9_500, 10_000, 0)),
     (stuck_letter, stuck_letter([STUCK])),
     (stuck_letter, stuck_letter([STUCK, replace(STUCK, goes_on=True)] + [STUCK] * 60)),
+    (stuck_letter, stuck_letter([STUCK, replace(
+        STUCK, id="post.decision:R-2026-0001#1", what="Post a decision",
+        problem="Something broke while this was being posted, and Teams does not say whether it arrived.")])),
     (not_done_letter, not_done_letter([NOT_DONE], ADMINISTRATORS, with_papers=True)),
     (not_done_letter, not_done_letter([NOT_DONE] * 2, ADMINISTRATORS, with_papers=False)),
     (team_closed_letter, team_closed_letter(COMMUNITY, "The team 'A <B>' of ABC was archived in Teams. Restore it.")),

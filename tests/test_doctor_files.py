@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from casework.errors import Conflict, NeedsAttention
+from casework.stuck import ROOM
 from graph_sync.doctor import Finding, Kind
+from graph_sync.doctor_files import remedy_after
+from graph_sync.graph import FULL
+from graph_sync.patience import Forbidden, Locked
 from local_tenant.state import Tenant
 from tests.conftest import World
-from tests.test_doctor import examined
+from tests.test_doctor import examined, granted
 from tests.test_filing import files
 
 FINE = {"storage", "sensitivity labels", "files as they were sent", "check-out", "versions of files"}
@@ -46,6 +51,31 @@ async def test_what_is_wrong_with_the_libraries_is_named_with_what_to_do(
     assert found.kind is kind
     assert said in found.said
     assert remedy in found.remedy
+
+
+async def test_without_room_the_one_thing_to_do_is_to_make_room(world: World) -> None:
+    found = await asked(world, storage_full=True)
+    assert found["files"].remedy == "Make room as said above, and run `cos doctor` again."
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (NeedsAttention(FULL, ROOM), "Make room"),
+        (Forbidden("403"), "the role `write` on the site"),
+        (Locked("open", 1.0), "Close the file there"),
+        (Conflict("changed"), "Close the file there"),
+        (NeedsAttention("Something else."), "Do what the reason says"),
+    ],
+)
+def test_what_to_do_follows_from_what_stood_against_it(error: Exception, said: str) -> None:
+    assert said in remedy_after(error)
+
+
+async def test_with_a_role_that_only_reads_the_role_is_named(world: World) -> None:
+    await granted(world, site_role="read")
+    found = await examined(world)
+    assert "the role `write` on the site" in found["files"].remedy
 
 
 @pytest.mark.parametrize("read_encrypted", [True, False])

@@ -195,6 +195,20 @@ async def test_once_there_is_room_the_papers_go_out_and_the_day_counts(world: Wo
 
 
 @begins(before_the_papers)
+async def test_papers_that_wait_for_room_go_out_by_themselves_the_next_morning_there_is_room(world: World) -> None:
+    for day, is_full in ((date(2026, 10, 30), True), (date(2026, 10, 31), False)):
+        await world.hand.call("POST", "behaviours", json={"storage-full": is_full})
+        for hour in (6, 8, 9):
+            await world.set_clock(at_london(day, time(hour)))
+            await world.office.sweep()
+            await world.carry_out()
+        is_out = (await world.desk.look(stands))[0] == MeetingState.CIRCULATED
+        assert (is_out, len(await mails(world, "Could not be done"))) == (not is_full, 2), day
+    assert len(await mails(world, "Agenda: ")) == 1
+    assert await world.desk.look(stuck_effects) == []
+
+
+@begins(before_the_papers)
 async def test_an_agenda_that_could_be_filed_only_after_the_meeting_is_not_mailed(world: World) -> None:
     await world.set_clock(at_london(date(2026, 11, 6), time(9)))
     await world.office.sweep()

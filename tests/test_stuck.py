@@ -6,17 +6,22 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from typer.testing import CliRunner
 
 from bot.tab.routes import COOKIE
 from casework import tables
 from casework.desk import CONSOLE, Work
 from casework.effect_words import WORDS
-from casework.effects import HANDLERS
-from casework.stuck import drop
+from casework.effects import DOUBT, HANDLERS
+from casework.errors import InputRefused, NotAllowed
+from casework.stuck import drop, retry_all
+from casework.stuck_mail import stuck_letter, stuck_lines
 from casework.sweep import sweep
 from communities.directory import Directory, Role
+from graph_sync.graph import FULL
+from service import stuck_cli
 from tests.conftest import Bench, World
-from tests.test_record import chair, home
+from tests.test_record import chair, home, set_up
 from tests.test_tab import Site, pages_record, sign_in_of, site
 
 __all__ = ["pages_record", "site"]
@@ -85,6 +90,76 @@ async def test_nothing_is_mailed_where_it_was_mended_meanwhile(world: World) -> 
     assert [m for m in await world.hand.call("GET", "mails") if "stuck" in m["subject"]] == []
 
 
+def stuck_three(bench: Bench, directory: Directory) -> str:
+    """An agenda without room, a letter, and a post that may have arrived; the agenda's effect."""
+    set_up(bench, directory)
+    agenda = f"agenda.upload:{home(directory)} 2026-27 T2"
+    with bench.desk.work() as work:
+        make_stuck(work, agenda, LETTER, "post.decision:R-2027-0001#1")
+        for effect_id, said in ((agenda, FULL), ("post.decision:R-2027-0001#1", f"It broke, and {DOUBT} it arrived.")):
+            row = tables.effects.c.id == effect_id
+            work.conn.execute(update(tables.effects).where(row).values(problem=said))
+    return agenda
+
+
+@pytest.mark.parametrize(
+    ("which", "begun", "in_doubt"),
+    [({}, 2, 1), ({"kind": "mail.letter"}, 1, 0), ({"reason": "storage of the sharepoint"}, 1, 0),
+     ({"kind": "post.decision"}, 0, 1)],
+)  # fmt: skip
+def test_everything_or_all_of_a_kind_or_a_reason_is_begun_again_and_no_post_in_doubt(
+    bench: Bench, directory: Directory, which: dict[str, str], begun: int, in_doubt: int
+) -> None:
+    stuck_three(bench, directory)
+    with bench.desk.work() as work:
+        found = retry_all(work, CONSOLE, **which)
+        assert (found.begun, found.in_doubt, len(stuck_lines(work))) == (begun, in_doubt, 3 - begun)
+
+
+def test_nothing_of_the_sort_and_nobody_else(bench: Bench, directory: Directory) -> None:
+    stuck_three(bench, directory)
+    with bench.desk.work() as work:
+        with pytest.raises(InputRefused, match="Nothing of the sort is stuck"):
+            retry_all(work, CONSOLE, kind="mail.told")
+        with pytest.raises(NotAllowed):
+            retry_all(work, chair(directory))
+
+
+def test_what_is_stuck_has_words_people_know_and_one_reason_stands_once(bench: Bench, directory: Directory) -> None:
+    stuck_three(bench, directory)
+    with bench.desk.work() as work:
+        make_stuck(work, f"pack.upload:{home(directory)} 2026-27 T2")
+        work.conn.execute(update(tables.effects).where(tables.effects.c.kind == "pack.upload").values(problem=FULL))
+        lines = stuck_lines(work)
+    agenda, pack = f"agenda of 5 November, {home(directory)}", f"papers pack of 5 November, {home(directory)}"
+    assert f"File the agenda in the library: {agenda}" in [line.what for line in lines]
+    said = stuck_letter(lines).html
+    assert said.count("The storage of the SharePoint site is full") == 1
+    assert said.index("The storage of") < said.index(agenda) < said.index(pack)
+    assert "not sure that a post arrived" in said
+    assert "post" not in stuck_letter([x for x in lines if "post" not in x.id]).html
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "said"),
+    [
+        (("--all",), 0, "2 tasks are begun again. 1 post may have arrived: look in the channel"),
+        (("--kind", "mail.letter"), 0, "1 task is begun again."),
+        (("--reason", "is full"), 0, "1 task is begun again."),
+        ((LETTER, "--all"), 2, "Give one effect, or one of --all, --kind and --reason."),
+        ((), 2, "Give one effect, or one of --all, --kind and --reason."),
+    ],
+)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_console_begins_all_of_them_again(
+    bench: Bench, directory: Directory, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], status: int, said: str
+) -> None:
+    stuck_three(bench, directory)
+    monkeypatch.setattr(stuck_cli, "record", bench.desk.work)
+    done = CliRunner().invoke(stuck_cli.stuck_app, ["retry", *given], env={"COLUMNS": "200"})
+    assert (done.exit_code, said in f"{done.stdout}{done.stderr}") == (status, True), done.output
+
+
 async def press(site: Site, mail: str, *, key: str = "", **form: str) -> tuple[int, str]:
     """Send the page's form; the status and the page."""
     session = sign_in_of(dict).session_for(mail, site.bench.clock.now())
@@ -108,6 +183,13 @@ async def test_an_administrator_sees_it_at_the_tab_and_tries_it_again(site: Site
     status, html = await press(site, administrator(directory), effect=LETTER, do="retry")
     assert (status, "It is begun again." in html, state(site.bench)) == (200, True, "waiting")
     assert site.bench.enqueued[-1] == LETTER
+
+
+async def test_an_administrator_tries_all_of_them_again(site: Site, directory: Directory) -> None:
+    agenda = stuck_three(site.bench, directory)
+    status, html = await press(site, administrator(directory), do="retry-all")
+    assert (status, "They are begun again" in html, html.count("Drop it</button>")) == (200, True, 1)
+    assert {agenda, LETTER} <= set(site.bench.enqueued[-2:])
 
 
 async def test_it_is_dropped_with_a_reason_only(site: Site, directory: Directory) -> None:

@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.errors import InputRefused, NotAllowed
-from casework.stuck import drop, retry
+from casework.stuck import drop, retry, retry_all
 from casework.stuck_mail import StuckLine, stuck_lines
 from communities.directory import Role
 
-DONE = {"retry": "It is begun again.", "drop": "It is dropped; the reason stands in the journal."}
+DONE = {
+    "retry": "It is begun again.",
+    "retry-all": "They are begun again; posts that may have arrived are left.",
+    "drop": "It is dropped; the reason stands in the journal.",
+}
 MOST_REASON = 300
 
 
@@ -40,6 +44,8 @@ def act_on_stuck(work: Work, mail: str, form: Mapping[str, str]) -> str:
     """Try again or drop, as one command; returns which it was. Raises what the commands raise."""
     doing, effect_id = form.get("do", ""), form.get("effect", "")[:200]
     match doing:
+        case "retry-all":
+            retry_all(work, mail)
         case "retry":
             retry(work, effect_id, mail)
         case "drop":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.asking import MOST_CHOICES, Answer, Answering, Asker, Question, asker_of, named_community
@@ -19,6 +20,7 @@ from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.due import AHEAD, desk_of
 from casework.errors import AlreadyDone, InputRefused
+from casework.not_done import administrators, not_done
 from casework.schedule import check_runs, meeting_row
 from casework.stuck_mail import stuck_lines
 from communities.directory import Role
@@ -30,8 +32,12 @@ ALL_TASKS = ("My tasks", "what do I have to do this week")
 def show(work: Work, asker: Asker, question: Question) -> Answer:
     """The week of the communities the person clerks or chairs, or of the one the sentence names."""
     own = asker.runs
-    if not own and directory_of(work).holds(asker.mail, Role.ADMINISTRATOR):
+    is_administrator = directory_of(work).holds(asker.mail, Role.ADMINISTRATOR)
+    asks_what_failed = _FAILED.search(question.text) is not None
+    if is_administrator and (asks_what_failed or not own):
         return _needs_attention(work)
+    if asks_what_failed:
+        return _administrators_matter(work, own)
     if not own:
         whose = "Clerks and chairs see the tasks of their communities here."
         return Answer(title="You have no tasks here", sentences=(whose,))
@@ -40,6 +46,20 @@ def show(work: Work, asker: Asker, question: Question) -> Answer:
         said = (f"You neither chair nor clerk it. Your own: {', '.join(own[:MOST_CHOICES])}.",)
         return Answer(title=f"Nothing of {named} is due from you", sentences=said, choices=(ALL_TASKS,))
     return desk_answer(work, asker, (named,) if named else own)
+
+
+_FAILED = re.compile(r"\b(?:stuck|fail(?:ed|s|ing|ures?)?|broken)\b", re.IGNORECASE)
+
+
+def _administrators_matter(work: Work, own: Sequence[str]) -> Answer:
+    """For everybody else: what of their communities could not be done, and who corrects it."""
+    found = not_done(work, own) if own else []
+    facts = [(x.about.words, f"{x.sentence}. {x.effect.problem or ''}".strip()) for x in found[:MOST_CHOICES]]
+    count = "1 task of your communities has" if len(found) == 1 else f"{len(found)} tasks of your communities have"
+    title = f"{count} failed" if found else "Failed tasks are for the administrators to correct"
+    nothing = ("Nothing of your communities has failed.",) if own and not found else ()
+    said = (*nothing, f"The administrators see everything that failed, and why: {administrators(work)}.")
+    return Answer(title=title, sentences=said, facts=facts)
 
 
 def _needs_attention(work: Work) -> Answer:

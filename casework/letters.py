@@ -12,6 +12,7 @@ from typing import Any
 
 from casework.ports import Kept
 from communities.calendars import Closing, london
+from communities.duplicates import CLERK_DECIDES
 from communities.lifecycle import Move
 from communities.money import pounds
 
@@ -98,7 +99,7 @@ def held_letter(request_id: str, school: str, community: str, note: str) -> Lett
     return letter(
         f"{request_id}: sent twice?",
         f"A Request for Support of {escape(school)} ({escape(community)}) is held until you say what it is.",
-        escape(note),
+        escape(note.replace(CLERK_DECIDES, "You decide.")),
         "To say which, write <i>what is due</i> to CoS Desk in Teams and press <i>Say what it is</i>.",
     )
 

@@ -11,6 +11,8 @@ from communities.requests import Submission
 
 T = TypeVar("T")
 
+CLERK_DECIDES = "The clerk decides."
+
 WINDOW = timedelta(days=28)
 """A choice: the same person, school and text again within four weeks is probably a duplicate."""
 
@@ -36,7 +38,7 @@ def duplicate_of(submitted_at: datetime, earlier: Iterable[tuple[T, datetime]]) 
 
 def duplicate_sentence(of: str, apart: timedelta) -> str:
     """Why a response is on hold; `of` names the one it repeats."""
-    return f"The same person, school and text as {of}, {_spoken(apart)} apart: probably a duplicate. The clerk decides."
+    return f"The same person, school and text as {of}, {_spoken(apart)} apart: probably a duplicate. {CLERK_DECIDES}"
 
 
 def _spoken(apart: timedelta) -> str:

@@ -37,7 +37,7 @@ class FileClock:
         """Aware, UTC."""
         changed = self._file.stat().st_mtime_ns
         if changed != self._read_at:
-            self._now = datetime.fromisoformat(self._file.read_text("ascii")).astimezone(UTC)
+            self._now = datetime.fromisoformat(self._file.read_text("ascii").strip()).astimezone(UTC)
             self._read_at = changed
         return self._now
 

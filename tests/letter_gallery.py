@@ -40,6 +40,7 @@ from casework.surgery_mail import FULL
 from casework.team_links import team_closed_letter, team_unlinked_letter
 from casework.year_end import closed_letter
 from communities.calendars import Closing
+from communities.duplicates import duplicate_sentence
 from communities.lifecycle import Move
 from communities.requests import request_doubts
 from communities.year_end import YearStanding
@@ -101,7 +102,8 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
         "R-2026-0002", SCHOOL, COMMUNITY, AT + timedelta(days=35), late=LATE)),
     (letters.receipt_letter, letters.receipt_letter("R-2026-0003", SCHOOL, COMMUNITY, None,
                                                     doubts=[d.sentence for d in request_doubts(2, 4, 0, 3)])),
-    (letters.held_letter, letters.held_letter("R-2026-0004", "A <b>", COMMUNITY, "Probably the same as R-2026-0003.")),
+    (letters.held_letter, letters.held_letter(
+        "R-2026-0004", "A <b>", COMMUNITY, duplicate_sentence("R-2026-0003", timedelta(days=2)))),
     (letters.to_check_letter, letters.to_check_letter("R-2026-0005", "A", COMMUNITY, "'07' was read as 7")),
     (letters.edited_response_letter, letters.edited_response_letter("R-2026-0005")),
     (letters.papers_letter, letters.papers_letter(COMMUNITY, AT, "https://join.example", URL, 2, with_minutes=True)),

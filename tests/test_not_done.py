@@ -223,3 +223,32 @@ async def test_an_agenda_that_could_be_filed_only_after_the_meeting_is_not_maile
 def answered(work: Work, sentence: str, mail: str) -> str:
     answer = talk(work, sentence, mail, HERE, read_response).answer
     return f"{answer.title} {' '.join(answer.sentences)} {answer.facts}"
+
+
+ASKED = ("what is stuck", "is anything stuck", "has anything failed", "what is broken")
+
+
+@pytest.mark.parametrize("sentence", ASKED)
+def test_what_failed_is_the_administrators_matter_and_who_they_are(
+    bench_with_all: Bench, directory: Directory, sentence: str
+) -> None:
+    with bench_with_all.desk.work() as work:
+        nothing = answered(work, sentence, clerk(directory))
+        make_stuck(work, "mail.letter:R-2026-0001#7", "mail.letter:R-2027-0001#1")
+        something = answered(work, sentence, clerk(directory))
+        theirs = answered(work, sentence, sencos(directory, 1)[0][0])
+        own = answered(work, sentence, administrator(directory))
+    assert "Nothing of your communities has failed." in nothing
+    assert "1 task of your communities has failed" in something
+    assert "The decision letter for R-2026-0001" in something
+    assert "R-2026-0001" not in theirs
+    for said in (nothing, something, theirs):
+        assert administrator(directory) in said.casefold()
+    assert "2 tasks have failed" in own
+
+
+@pytest.mark.parametrize("sentence", ["good morning", "Good morning!", "good afternoon", "Good evening", "morning"])
+def test_a_greeting_is_greeted(bench_with_all: Bench, directory: Directory, sentence: str) -> None:
+    with bench_with_all.desk.work() as work:
+        assert answered(work, sentence, clerk(directory)).startswith("I run the paperwork of your Community of Schools")
+        assert answered(work, "thanks", clerk(directory)).startswith("You are welcome")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -72,3 +73,24 @@ async def test_who_joins_is_found_in_entra_id_on_the_day_they_begin(world: World
     assert await pull_people(world.desk, world.office.graph) == 0
     assert len(world.tenant.har) == asked, "nobody is new, so Entra ID is not asked again"
     assert (await sample_world(world.desk, START))["users"], "the tenant knows those of the year to come"
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "said"),
+    [
+        (date(2027, 1, 4), None, ", 28 begin later (the first on 2 November 2026)"),
+        (date(2026, 9, 1), date(2026, 9, 30), ", 1 ended before 5 October 2026"),
+        (date(2026, 9, 1), None, " gone, 27 begin later"),
+    ],
+)
+def test_an_import_says_what_became_of_every_role(
+    bench: Bench, directory: Directory, since: date, until: date | None, said: str
+) -> None:
+    one = replace(directory.people[0], mail=Mail("new@x.example"), since=since, until=until)
+    with bench.desk.work() as work:
+        done = import_people(work, [*directory.people, one])
+    counts = [int(n) for n in re.findall(r"\d+", done.partition(" gone")[0])]
+    assert said in done
+    later = sum(p.since > date(2026, 10, 5) for p in (*directory.people, one))
+    over = sum(p.until is not None and p.until < date(2026, 10, 5) for p in (*directory.people, one))
+    assert counts[0] == counts[1] + counts[2] + later + over

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from service import cli
+from service.clocks import FileClock
 from service.settings import Settings, SettingsIncomplete
 
 WRONG = ("abc", "", "-7", "nan", "1e400", "99999999999999999999999", "2026-99-99", "☃", " ")
@@ -122,6 +123,12 @@ def test_an_address_of_a_database_that_cannot_be_read_is_a_sentence(
     assert (status, said.count("\n")) == (2, 1)
     assert "COS_DATABASE_URL" in said
     assert "s3cr" not in said
+
+
+@pytest.mark.parametrize("end", ["", "\n", " \r\n"])
+def test_a_clock_file_may_end_with_a_new_line(tmp_path: Path, end: str) -> None:
+    (tmp_path / "clock").write_bytes(f"2026-11-04T08:10+00:00{end}".encode())
+    assert FileClock(tmp_path / "clock").now() == datetime(2026, 11, 4, 8, 10, tzinfo=UTC)
 
 
 def test_a_clock_file_without_a_moment_is_a_sentence(cos: Cos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

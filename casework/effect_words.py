@@ -16,6 +16,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "card.ask": "Send the chair the decision card",
         "desk.digest": "Send the clerk what is due",
         "desk.nudge": "Remind the clerk of a deadline",
+        "list.copy": "Write into a copied list item that it is a copy",
         "list.question": "Bring a question's list item up to date",
         "list.surgery": "Bring a surgery's list item up to date",
         "list.write": "Bring a request's list item up to date",

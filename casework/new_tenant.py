@@ -44,6 +44,7 @@ def write_lists_anew(work: Work, names: Collection[str]) -> int:
         again, listed = work.change("lists made anew"), tables.list_items
         requests = work.conn.execute(select(listed.c.request_id).order_by(listed.c.request_id)).scalars().all()
         work.conn.execute(delete(listed))
+        work.conn.execute(delete(tables.side_items).where(tables.side_items.c.list == LIST))
         wanted += [Effect("list.write", f"{request_id}#anew{again}") for request_id in requests]
     items = tables.side_items
     for side in (QUESTIONS, SURGERIES):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
+
+from casework import tables
 from casework.asking_kcc import answer, ask, group_of, question_row
 from casework.desk import Desk, Work
 from casework.effects import effect
 from casework.errors import InputRefused
-from casework.ports import ListItem, Ports
-from casework.side_lists import SideList, write_item
+from casework.ports import Fields, ListItem, Ports
+from casework.side_lists import KEY, SideList, titles_in, write_item
 from communities.questions import Part, part_of
 
 LIST = "Questions and answers"
@@ -45,11 +48,22 @@ def _change(work: Work, question_id: str, item: ListItem, by: str) -> bool:
     return False
 
 
+def _copy_of(work: Work, item_id: str, fields: Fields) -> str:
+    """The question whose number and words this item has, though another is its item."""
+    items, named = tables.side_items, titles_in(fields.get(KEY))
+    known = select(items.c.subject).where(
+        items.c.list == LIST, items.c.subject.in_(named), items.c.item_id != item_id
+    )  # fmt: skip
+    said = _words(str(fields.get("Question") or ""))
+    same = (q for q in work.conn.execute(known).scalars() if _words(question_row(work, str(q)).text) == said)
+    return str(next(same, ""))
+
+
 def _words(text: str) -> list[str]:
     return text.split()
 
 
-SIDE = SideList(name=LIST, effect="list.question", fields_of=fields_of, add=_add, change=_change)
+SIDE = SideList(name=LIST, effect="list.question", fields_of=fields_of, add=_add, change=_change, copy_of=_copy_of)
 
 
 @effect("list.question")

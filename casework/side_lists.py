@@ -5,6 +5,7 @@ What a list's items mean is `surgery_list`'s and `question_list`'s; here is how 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 from typing import Any
@@ -35,6 +36,18 @@ class SideList:
     """Take an item somebody added; returns its subject, or raises why not."""
     change: Callable[[Work, str, ListItem, str], bool]
     """Take what somebody changed of a subject's item; whether the item is to be written again."""
+    copy_of: Callable[[Work, str, Fields], str] = lambda work, item_id, fields: ""
+    """The subject that an item (its id, its fields) the record does not know is a copy of; '' for none."""
+
+
+COPY = (
+    "This is a copy of {0}. Nothing written here counts: please use the item with the title {0}, and delete this one."
+)
+
+
+def titles_in(title: object) -> list[str]:
+    """The numbers of requests, questions or sessions a title has in it."""
+    return re.findall(r"\b[A-Z]-\d{4}-\d{4,}\b", str(title or ""))
 
 
 UNKNOWN = (
@@ -65,6 +78,9 @@ def take_edit(work: Work, side: SideList, item: ListItem) -> bool:
     subject = known.subject if known else None
     keep_item(work, side.name, item, subject)
     theirs = [e for e in item.edits if not e.is_ours and (e.by or e.changed.keys() - {NOTE})]  # we write the note
+    if subject is None and (original := side.copy_of(work, item.id, item.fields)):
+        _answer(work, side, item.id, None, COPY.format(original))
+        return bool(theirs)
     later = {name for edit in item.edits for name in edit.changed}
     fields = {name: value for name, value in item.fields.items() if name not in later}
     notes = []

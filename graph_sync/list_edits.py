@@ -15,7 +15,7 @@ from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
 from casework.errors import NeedsAttention, TryLater
 from casework.etags import is_same_state
-from casework.ports import LastSeen, ListItem
+from casework.ports import Fields, LastSeen, ListItem
 from graph_sync.delta import Item, pull, save_link, start_of
 from graph_sync.each import each
 from graph_sync.editors import application_of
@@ -30,6 +30,20 @@ READS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
+class Copies:
+    """Items of a list that are copies of ours."""
+
+    known: Callable[[Work], Mapping[str, LastSeen]]
+    """Those the record knows, as they were last seen."""
+    among: Callable[[Work, Mapping[str, Fields]], Set[str]]
+    """Which of some items, by their ids, are copies."""
+    take: Callable[[Work, ListItem], bool]
+    """One of them as it is now; whether somebody wrote there."""
+    forget: Callable[[Work, Set[str]], int]
+    """Some that were deleted."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class EditedList:
     """A list people work in, and what casework does with an edit and with items that are gone."""
 
@@ -41,8 +55,10 @@ class EditedList:
     """Whether it was somebody's edit; our own writes are known by eTag."""
     put_back: Callable[[Work, Set[str]], int]
     """Items that were deleted."""
-    is_made_by_us: bool = False
-    """Every item the record knows there was made by this application; another may have been added by anybody."""
+    copies: Copies | None = None
+    """Where every item the record knows was made by this application, and others are nothing to us unless they are
+    copies of one; None: whatever is added may be somebody's, and each is read.
+    """
 
 
 async def pull_edits(desk: Desk, graph: Graph, edited: EditedList) -> int:
@@ -53,18 +69,21 @@ async def pull_edits(desk: Desk, graph: Graph, edited: EditedList) -> int:
         return 0
     known = await desk.run(SYSTEM, edited.known)
     here = ("sites", site, "lists", list_id, "items")
-    changes = await pull(graph, graph.url(*here, "delta"), start.link, EditedItem)
+    query = {"$expand": "fields"} if edited.copies else None
+    changes = await pull(graph, graph.url(*here, "delta", query=query), start.link, EditedItem)
     if changes.is_nothing and start.is_fresh(desk.clock.now()):
         return 0
     people = SitePeople(desk, graph)
+    others = {i.id: i.fields or {} for i in changes.present if i.id not in known}
+    beside = await desk.run(SYSTEM, _beside, edited.copies, others)
 
     async def read(item_id: str) -> ListItem | None:
-        item, seen = changes.items[item_id], known.get(item_id)
-        if seen is None and edited.is_made_by_us:
+        item, seen = changes.items[item_id], known.get(item_id) or beside.get(item_id)
+        if item_id not in known and item_id not in beside:
             return None  # somebody else's, and nothing to us: a list may hold thousands
         if seen is not None and item.etag and is_same_state(item.etag, seen.etag):
             return None
-        if edited.is_made_by_us:
+        if edited.copies and item_id in known:
             await learn_who_we_are(desk, item.created_by)
         return await read_history(desk, graph, people, graph.url(*here, item_id), seen)
 
@@ -82,6 +101,15 @@ class EditedItem(Item):
 
     etag: str = msgspec.field(default="", name="eTag")
     created_by: dict[str, Any] | None = msgspec.field(default=None, name="createdBy")
+    fields: dict[str, Any] | None = None
+
+
+def _beside(work: Work, copies: Copies | None, others: Mapping[str, Fields]) -> dict[str, LastSeen | None]:
+    """Of the items the record does not know as its own, those to be read, as they were last seen."""
+    if copies is None:
+        return dict.fromkeys(others)
+    known = copies.known(work)
+    return {**dict.fromkeys(copies.among(work, others)), **{i: known[i] for i in others if i in known}}
 
 
 async def learn_who_we_are(desk: Desk, made_by: Mapping[str, Any] | None) -> None:
@@ -99,8 +127,11 @@ def _take(
     note_deleted(work, list_id, deleted)
     if link is not None:
         save_link(work, edited.source, link, has_news=bool(items or deleted))
-    edits = sum(edited.take(work, item) for item in items)
-    return edits + edited.put_back(work, gone)
+    if edited.copies is None:
+        return sum(edited.take(work, item) for item in items) + edited.put_back(work, gone)
+    own = edited.known(work)
+    edits = sum(edited.take(work, item) if item.id in own else edited.copies.take(work, item) for item in items)
+    return edits + edited.copies.forget(work, deleted) + edited.put_back(work, gone)
 
 
 async def read_history(

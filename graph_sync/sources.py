@@ -9,14 +9,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from casework import question_list, side_lists, surgery_list, working_list
+from casework import question_list, side_lists, surgery_list, working_copies, working_list
 from casework.desk import Desk
 from casework.side_lists import SideList
 from communities.intake import Outcome
 from forms_ingest.request_for_support import FORM
 from graph_sync.graph import Graph
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK, pull_list
-from graph_sync.list_edits import EditedList, pull_edits
+from graph_sync.list_edits import Copies, EditedList, pull_edits
 from graph_sync.people import pull_people
 from graph_sync.places import list_key
 from graph_sync.undelivered import pull_undelivered
@@ -37,11 +37,16 @@ def _beside(source: str, side: SideList) -> EditedList:
     )
 
 
+COPIES = Copies(
+    known=working_copies.known_copies, among=working_copies.copied, take=working_copies.take_copy,
+    forget=working_copies.forget_copies,
+)  # fmt: skip
+
 EDITED: Mapping[str, EditedList] = MappingProxyType(
     {
         WORKING_LIST: EditedList(
             source=WORKING_LIST, name=working_list.LIST, known=working_list.known_items, take=working_list.take_edit,
-            put_back=working_list.put_back_deleted, is_made_by_us=True,
+            put_back=working_list.put_back_deleted, copies=COPIES,
         ),
         SURGERIES: _beside(SURGERIES, surgery_list.SIDE),
         QUESTIONS: _beside(QUESTIONS, question_list.SIDE),

@@ -38,6 +38,7 @@ from tests.test_sync import COMMUNITY, deliver, slots
 __all__ = ["adviser"]
 OTHERS = {
     "agenda.post", "attendance.read", "calendar.anew", "calendar.look", "card.ask", "desk.digest", "desk.nudge",
+    "list.copy",
     "list.question", "list.surgery", "list.write", "mail.answer", "mail.beside", "mail.calendar", "mail.changed",
     "mail.edited", "mail.evaluate", "mail.form", "mail.form-back",
     "mail.headings", "mail.held", "mail.limit", "mail.minutes-gone", "mail.minutes-proposed",

@@ -10,16 +10,16 @@ from sqlalchemy import select, update
 
 from casework import tables
 from casework.agenda_paper import agenda_paper, agenda_request, requests_of, spoken_times, venue_of
-from casework.attaching import linking
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
 from casework.documents import filed_at, keep_paper, kept_paper, written
 from casework.effects import EffectState, effect
-from casework.errors import FileOpen, FileTooLarge, TryLater
+from casework.errors import TryLater
 from casework.intake_mail import clerk_mail, from_desk
-from casework.letters import open_part, pack_letter, papers_letter, spoken_day
+from casework.letters import pack_letter, papers_letter, spoken_day
 from casework.meeting_record import meeting_before
 from casework.minutes_paper import MINUTES
+from casework.papers_sent import with_paper
 from casework.ports import AgendaPost, Attachment, MailDraft, Ports, StoredFile
 from casework.posting import say_in_channel
 from casework.pupils import read_pupils
@@ -30,7 +30,6 @@ from communities.lifecycle import Move, State
 from communities.meetings import Template
 from communities.money import pounds
 from papers.agenda import TEMPLATES, AgendaPaper, AgendaRequest, render_agenda
-from papers.encrypted import is_encrypted
 from papers.pack import TEMPLATE as PACK_TEMPLATE
 from papers.pack import PapersPack, render_pack
 from papers.word import DOCX
@@ -180,15 +179,15 @@ def _pack_mail(work: Work, meeting_id: str, content: bytes) -> MailDraft:
 
 @effect("agenda.mail")
 async def mail_agenda(desk: Desk, ports: Ports, meeting_id: str) -> None:
-    """Circulate the agenda to chair, clerk, link SEN IA and the schools' SENCOs, with the last minutes as they stand
-    in Word. Encrypted ones are of no use to the schools, and open ones cannot be read: then they get those that were
-    filed. What is too large is linked. With this the papers are circulated.
+    """Circulate the agenda to chair, clerk, link SEN IA and the schools' SENCOs, with the last minutes, both as chair
+    and clerk left them in Word. With this the papers are circulated.
     """
     if await desk.run(SYSTEM, _is_over, meeting_id):
         return
-    draft, before = await desk.run(SYSTEM, _papers_mail, meeting_id)
-    if before is not None:
-        draft = await _with_minutes(ports, draft, before)
+    draft, agenda, last, minutes = await desk.run(SYSTEM, _papers_mail, meeting_id)
+    draft = await with_paper(desk, ports, draft, meeting_id, AGENDA, f"Agendas/{agenda.name}", agenda)
+    if minutes is not None:
+        draft = await with_paper(desk, ports, draft, last, MINUTES, f"Minutes/{minutes.name}", minutes)
     await ports.mail.send(draft)
     await desk.run(SYSTEM, papers_out, meeting_id)
 
@@ -208,24 +207,8 @@ def papers_out(work: Work, meeting_id: str) -> None:
     work.journal("circulate papers", meeting_id)
 
 
-async def _with_minutes(ports: Ports, draft: MailDraft, kept: Any) -> MailDraft:
-    filed = Attachment(name=kept.name, content_type=DOCX, content=kept.content, web_url=kept.web_url or "")
-    minutes = filed
-    try:
-        content = await ports.files.read(kept.community, f"Minutes/{kept.name}")
-    except FileTooLarge:
-        if filed.web_url:
-            return linking(draft, [filed])
-    except FileOpen:  # read again and again for a few seconds: nobody waits for whoever has it open
-        draft = replace(draft, html=draft.html + open_part(kept.name, filed.web_url))
-    else:
-        if content is not None and not is_encrypted(content):
-            minutes = replace(filed, content=content)
-    return replace(draft, attachments=[*draft.attachments, minutes])
-
-
-def _papers_mail(work: Work, meeting_id: str) -> tuple[MailDraft, Any]:
-    """The mail, and the minutes that go with it; None where there are none."""
+def _papers_mail(work: Work, meeting_id: str) -> tuple[MailDraft, Any, str, Any]:
+    """The mail, the agenda that goes with it, and the last meeting with its minutes; None where there are none."""
     meeting, kept = meeting_row(work, meeting_id), kept_paper(work, meeting_id, AGENDA)
     count = len(requests_of(work, meeting_id))
     last = meeting_before(work, meeting.community, meeting.starts_at)
@@ -236,8 +219,8 @@ def _papers_mail(work: Work, meeting_id: str) -> tuple[MailDraft, Any]:
     )  # fmt: skip
     clerk = clerk_mail(work, meeting.community)
     others = [p.mail for p in directory_of(work).attendees_of(meeting.community) if p.mail != clerk]
-    agenda = Attachment(name=kept.name, content_type=DOCX, content=kept.content, web_url=kept.web_url)
-    return from_desk(work, f"agenda:{meeting_id}", [clerk, *others], letter, [agenda], hide_recipients=True), before
+    draft = from_desk(work, f"agenda:{meeting_id}", [clerk, *others], letter, hide_recipients=True)
+    return draft, kept, last.id if last else "", before
 
 
 @effect("agenda.post")

@@ -21,6 +21,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "list.surgery": "Bring a surgery's list item up to date",
         "list.write": "Bring a request's list item up to date",
         "mail.answer": "Mail the answer to a question",
+        "mail.as-filed": "Tell the clerk that a paper went out as it was filed",
         "mail.beside": "Tell the clerk of a paper edited by hand",
         "mail.calendar": "Tell the clerk what the calendar has otherwise",
         "mail.changed": "Tell the clerk of an answer changed in the form",

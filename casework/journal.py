@@ -58,6 +58,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "settle minutes": "A change to the minutes that somebody else made in Word was {outcome}. {where}.",
         "minutes gone": "The minutes' Word file was not in the library any more.",
         "minutes not read": "The minutes edited in Word were not taken in full. {reason}",
+        "send a paper as filed": "The {kind} went out as CoS Desk had filed it, not as it lay in the library: {why}.",
         "draft report": "The report was due and was drafted.",
         "file report": "The report was filed, to be completed and signed.",
         "sign report": "It was signed by the {role}.",

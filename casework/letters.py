@@ -160,10 +160,10 @@ def papers_letter(
 
 
 def open_part(name: str, web_url: str) -> str:
-    """That the minutes with the agenda are the copy that was filed."""
+    """That a paper with the email is the copy that was filed."""
     there = f'<a href="{escape(web_url)}">{escape(name)}</a>' if web_url else escape(name)
     return (
-        '<p lang="en-GB">Somebody had the minutes open when this email was made, so the copy that CoS Desk filed is '
+        '<p lang="en-GB">Somebody had this file open when this email was made, so the copy that CoS Desk filed is '
         f"attached. The latest version is in the library: {there}</p>"
     )
 

@@ -113,11 +113,24 @@ class StoredFile:
         return self.kept is not None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """A file's present state: a tag that changes with its content, and the mail of the person who saved it last, ''
+    where that was this application alone, or nobody can be named.
+    """
+
+    tag: str
+    by: str
+
+
 class Files(Protocol):
     """Document libraries, one a community."""
 
     async def read(self, library: str, path: str, most_bytes: int = PAPER_BYTES) -> bytes | None:
         """The content of the file of that path; None where there is none."""
+
+    async def saved(self, library: str, path: str) -> Saved | None:
+        """Who saved that file last; None where there is none."""
 
     async def read_before(self, library: str, path: str, moment: datetime) -> bytes | None:
         """What that file said before that moment; None where nobody knows."""

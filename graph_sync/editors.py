@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from casework.desk import SYSTEM, Desk, Work
+from casework.directory_record import mail_of
+
 
 def application_of(identity: Mapping[str, Any] | None) -> str:
     """The id of the application in `createdBy` or `lastModifiedBy`, in small letters; '' where it names none."""
@@ -27,3 +30,13 @@ def is_applications(identity: Mapping[str, Any] | None) -> bool:
 def is_own(identity: Mapping[str, Any] | None, application: str) -> bool:
     """Whether the application with that id wrote it and no person."""
     return is_applications(identity) and application_of(identity) == application.casefold()
+
+
+async def mail_of_editor(desk: Desk, identity: Mapping[str, Any] | None) -> str:
+    """The mail of the person in it, by what Graph or the record says; '' where nobody can be named."""
+    person = person_of(identity)
+    return await desk.run(SYSTEM, _mail, person) if person else ""
+
+
+def _mail(work: Work, person: Mapping[str, Any]) -> str:
+    return str(person.get("email") or mail_of(work, person.get("id", "")) or "")

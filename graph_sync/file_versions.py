@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from casework.ports import PAPER_BYTES
+from casework.desk import Desk
+from casework.ports import PAPER_BYTES, Saved
+from graph_sync.editors import mail_of_editor, person_of
 from graph_sync.graph import Graph
 
 
@@ -30,3 +32,12 @@ async def content_before(graph: Graph, drive: str, item_id: str, moment: datetim
     # Microsoft gives the content of the newest by the file itself alone (OneDrive/onedrive-api-docs 1112)
     version = ("versions", versions[number]["id"]) if number else ()
     return await graph.download(graph.url("drives", drive, "items", item_id, *version, "content"), PAPER_BYTES)
+
+
+async def saved_state(desk: Desk, graph: Graph, drive: str, item: dict[str, Any]) -> Saved:
+    """The file's tag and its last editor. Where SharePoint's own writing stands there, the versions tell."""
+    by = item.get("lastModifiedBy")
+    if not person_of(by):
+        saves = [v.get("lastModifiedBy") for v in await versions_of(graph, drive, item["id"])]
+        by = saves[0] if saves else by
+    return Saved(tag=item.get("cTag", ""), by=await mail_of_editor(desk, by))

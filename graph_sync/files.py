@@ -20,9 +20,9 @@ from sqlalchemy import select
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work, insert_or_replace
 from casework.errors import Conflict, FileTooLarge, NeedsAttention
-from casework.ports import PAPER_BYTES, Kept, StoredFile
+from casework.ports import PAPER_BYTES, Kept, Saved, StoredFile
 from graph_sync.editors import application_of, is_applications, is_own
-from graph_sync.file_versions import content_before, versions_of
+from graph_sync.file_versions import content_before, saved_state, versions_of
 from graph_sync.files_found import KnownFile, found_file, path_url
 from graph_sync.graph import Graph
 from graph_sync.names import file_path
@@ -91,6 +91,11 @@ class SharePointFiles:
             return await self._graph.download(url, most_bytes)
         except FileTooLarge as error:
             raise FileTooLarge(error.size, most_bytes, f"'{path}' in {library}") from error
+
+    async def saved(self, library: str, path: str) -> Saved | None:
+        """Who saved the file last; None where there is no such file."""
+        drive, found = await self._found(library, path)
+        return await saved_state(self._desk, self._graph, drive, found) if found is not None else None
 
     async def read_before(self, library: str, path: str, moment: datetime) -> bytes | None:
         """What the file said before that moment, by its versions; None where they do not tell."""

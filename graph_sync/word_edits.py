@@ -11,13 +11,12 @@ from sqlalchemy import select
 
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work
-from casework.directory_record import mail_of
 from casework.errors import FileTooLarge, NeedsAttention
 from casework.etags import etag_number
 from casework.minutes_reading import GONE, LastRead, Watched, last_read, minutes_gone, take_minutes, watched_minutes
 from casework.ports import PAPER_BYTES
 from graph_sync.each import each
-from graph_sync.editors import application_of, person_of
+from graph_sync.editors import application_of, mail_of_editor
 from graph_sync.file_versions import versions_of
 from graph_sync.files_found import KnownFile, found_together
 from graph_sync.graph import Graph
@@ -108,7 +107,7 @@ class _File:
             same = replace(last, etag=item["cTag"])
             await self._desk.run(SYSTEM, take_minutes, self._minutes.meeting_id, (), same, item["cTag"])
             return False
-        mails = [await self._mail(v) for v in versions]
+        mails = [await mail_of_editor(self._desk, v.get("lastModifiedBy")) for v in versions]
         start = _start(versions, mails, last)
         is_whole = start is not None and len(versions) > 1
         if start is None and self._is_anew and versions and await self._is_whole_anew(item, versions, mails):
@@ -135,7 +134,7 @@ class _File:
         """These versions, which come the newest first, the oldest first. Microsoft gives the content of the newest by
         the file itself alone (OneDrive/onedrive-api-docs 1112).
         """
-        by = next(filter(None, [*mails[:1], await self._mail(item)]), "")
+        by = next(filter(None, [*mails[:1], await mail_of_editor(self._desk, item.get("lastModifiedBy"))]), "")
         saved = [await self._read(versions[0]["id"] if versions else "", by, content)]
         for version, mail in list(zip(versions, mails, strict=False))[1:]:
             saved.append(await self._older(version["id"], mail))
@@ -155,12 +154,8 @@ class _File:
         """
         if len(versions) > 1 or versions[-1]["id"] != FIRST_VERSION:
             return bool(versions[-1]["id"] == FIRST_VERSION)
-        maker = await self._mail({"lastModifiedBy": item.get("createdBy")})
+        maker = await mail_of_editor(self._desk, item.get("createdBy"))
         return maker == mails[-1] and (etag_number(item["cTag"]) or 3) <= 2
-
-    async def _mail(self, saved: Json) -> str:
-        person = person_of(saved.get("lastModifiedBy"))
-        return await self._desk.run(SYSTEM, _mail, person) if person else ""
 
     async def _read(self, version: str, by: str, content: bytes) -> SavedVersion:
         try:
@@ -182,7 +177,3 @@ def _is_next(tag: str, before: str) -> bool:
     """Whether the content was saved once since."""
     number, known = etag_number(tag), etag_number(before)
     return number is not None and known is not None and number - known == 1
-
-
-def _mail(work: Work, person: Json) -> str:
-    return str(person.get("email") or mail_of(work, person.get("id", "")) or "")

@@ -37,6 +37,7 @@ from casework import (
     moderate,
     new_tenant,
     nudging,
+    papers_sent,
     practitioners,
     question_list,
     report_filing,
@@ -90,8 +91,8 @@ EFFECT_ROOMS = (
     form_headings, forward,
     intake_mail, letter_to_school, mail_limits, meeting_chat, minutes_mail, minutes_paper, minutes_proposals,
     moderate, new_tenant, nudging,
-    practitioners, question_list, report_filing, schedule, surgery_calendar, surgery_feedback, surgery_list,
-    surgery_mail, team_links, to_decide, told, undelivered, workbook_trouble, working_copies,
+    papers_sent, practitioners, question_list, report_filing, schedule, surgery_calendar, surgery_feedback,
+    surgery_list, surgery_mail, team_links, to_decide, told, undelivered, workbook_trouble, working_copies,
     working_list, year_end,
 )  # fmt: skip
 """Importing these registers their effects."""

@@ -21,6 +21,7 @@ from casework.mail_limits import limit_letter
 from casework.minutes_mail import gone_letter, unread_letter
 from casework.minutes_proposals import proposed_letter
 from casework.not_done import NotDone, not_done_letter
+from casework.papers_sent import Ours, as_filed_letter
 from casework.ports import Kept
 from casework.practitioners import practitioner_letter
 from casework.report_letters import draft_letter, sent_letter, sign_again_letter
@@ -155,6 +156,8 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
                                                        "Matters arising: written by somebody we cannot name"])),
     (unread_letter, unread_letter(COMMUNITY, DAY, "The heading '5. Group solutions' is not there any more.")),
     (gone_letter, gone_letter(COMMUNITY, DAY, "Minutes 2026-11-05 ABC.docx")),
+    *((as_filed_letter, as_filed_letter(COMMUNITY, "Agenda 2026-11-05 ABC.docx", "https://x.example/agenda", why))
+      for why in Ours),
     (practitioner_letter, practitioner_letter(
         {"of": COMMUNITY, "role": "Educational Psychologist", "before": ["Ravi Orr"], "now": ["Uma Tate"],
          "on": "2026-11-09"})),

@@ -51,7 +51,7 @@ async def test_the_agenda_goes_with_the_filed_minutes_where_somebody_has_them_op
     await world.hand.call("POST", f"files/{COMMUNITY}", json=said)
     mail = await next_agenda(world)
     assert name in [a["name"] for a in mail["attachments"]]
-    assert "Somebody had the minutes open" in mail["body"]["content"]
+    assert "Somebody had this file open" in mail["body"]["content"]
 
 
 @begins(written)

@@ -39,7 +39,8 @@ __all__ = ["adviser"]
 OTHERS = {
     "agenda.post", "attendance.read", "calendar.anew", "calendar.look", "card.ask", "desk.digest", "desk.nudge",
     "list.copy",
-    "list.question", "list.surgery", "list.write", "mail.answer", "mail.beside", "mail.calendar", "mail.changed",
+    "list.question", "list.surgery", "list.write", "mail.answer", "mail.as-filed", "mail.beside", "mail.calendar",
+    "mail.changed",
     "mail.edited", "mail.evaluate", "mail.form", "mail.form-back",
     "mail.headings", "mail.held", "mail.limit", "mail.minutes-gone", "mail.minutes-proposed",
     "mail.minutes-unread", "mail.not-done", "mail.practitioner", "mail.question", "mail.refusal", "mail.register",

@@ -34,6 +34,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "mail.headings": "Tell clerks and administrators of a form's headings",
         "mail.held": "Ask the clerk whether a request was sent twice",
         "mail.letter": "Mail the decision letter",
+        "mail.hidden": "Tell administrators that a list hides what others add",
         "mail.limit": "Tell administrators that a mailbox nears what it may send",
         "mail.minutes": "Tell everybody where the minutes are",
         "mail.minutes-proposed": "Ask the clerk about changes to the minutes",

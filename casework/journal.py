@@ -44,6 +44,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "declare interest": "An interest was declared.",
         "import school funding": "KCC's figures of the school for {year} were imported.",
         "move meeting": "The meeting was moved from {was} to {now}. {anyway}",
+        "items hidden": "The list {said} Administrators were told.",
         "calendar differs": "{said} The clerk is told by email.",
         "lose a workbook": "The form's workbook was deleted. It is looked for by its name.",
         "set agenda times": "The times of the agenda's items were set.",

@@ -166,9 +166,9 @@ class OutlookCalendar:
 def no_teams(organiser: str) -> str:
     """What an administrator does where a mailbox cannot hold Teams meetings."""
     return (
-        f"The mailbox {organiser} cannot hold Teams meetings: no meeting gets a link, so nobody was invited. In the "
+        f"The mailbox {organiser} cannot hold Teams meetings: a new meeting gets no link, and invites nobody. In the "
         "Microsoft 365 admin center, give it a licence with Microsoft Teams (for example Microsoft Teams Enterprise "
-        "beside Office 365 E3). Wait until `cos doctor` says that meetings work (up to 24 hours), then try again."
+        "beside Office 365 E3). Once `cos doctor` says that meetings work, up to 24 hours later, run `cos stuck retry`."
     )
 
 

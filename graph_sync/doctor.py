@@ -45,6 +45,18 @@ class Finding:
     remedy: str = ""
 
 
+MOST_NAMED = 5
+"""Names in one sentence."""
+
+
+def named(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    shown = [f"'{name}'" for name in names[:MOST_NAMED]]
+    if more := names[MOST_NAMED:]:
+        return f"{', '.join(shown)} and {len(more)} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Patient:
     """What the trial needs to know: the site as it is set, the desk's mailbox, another one that must stay shut."""
@@ -143,6 +155,9 @@ async def _too_wide(graph: Graph, patient: Patient) -> AsyncIterator[Finding]:
             yield Finding(about="other mailboxes", kind=Kind.WIDE, said=said, remedy=NARROW_MAIL)
         else:
             yield Finding(about="other mailboxes", kind=Kind.WELL, said="Other people's mailboxes are shut.")
+    else:
+        said = "The directory names no clerk or moderator yet whose mailbox could be tried."
+        yield Finding(about="other mailboxes", kind=Kind.UNKNOWN, said=said, remedy="Import the people first.")
     if (await _asked(graph, _Trial(Method.GET, ("sites", "root"), {"$select": "id"}))).status == 200:
         said = "The application may read sites other than its own."
         yield Finding(about="other sites", kind=Kind.WIDE, said=said, remedy=NARROW_SITES)

@@ -1,12 +1,12 @@
-"""What `cos doctor` tries with a file of its own in a community's library, which it deletes again: what SharePoint does
-to Office files, whether they can be replaced, are seen and kept in versions, and whether there is room.
+"""What `cos doctor` tries with a file of its own in each community's library, which it deletes again: what SharePoint
+does to Office files, whether they can be replaced, are seen and kept in versions, and whether there is room.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kiota_abstractions.method import Method
@@ -14,7 +14,9 @@ from kiota_abstractions.method import Method
 from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.ports import PAPER_BYTES
 from casework.stuck import ROOM
-from graph_sync.doctor import Finding, Kind, Patient
+from graph_sync.doctor import Finding, Kind, Patient, named
+from graph_sync.doctor_coming_in import PROVISION
+from graph_sync.each import each
 from graph_sync.editors import is_applications, person_of
 from graph_sync.file_versions import versions_of
 from graph_sync.graph import Graph
@@ -23,12 +25,14 @@ from papers.encrypted import is_encrypted
 from papers.marker import fingerprint, marked, marker_of
 from papers.word import template
 
-PROVISION = "Run `cos provision` first."
 DRIVE = "drive:"
 PROBE = "cos-desk-doctor.docx"
 TYPE = "application/octet-stream"
 ABOUT = "files"
 STORAGE = "storage"
+
+LIBRARIES = "{libraries}"
+"""Stands in a sentence for the libraries that it is true of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,22 +48,58 @@ class _Trial:
     """Why the version before the last cannot be read."""
 
 
-async def examine_files(graph: Graph, patient: Patient) -> AsyncIterator[Finding]:
-    """A finding for the room there is, then one for each thing the trial file shows."""
+async def examine_files(
+    graph: Graph, patient: Patient, tell: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[Finding]:
+    """A finding for the room there is, then for each thing that a trial file shows, in every community's library.
+
+    Eight requests a library, one after the other; `tell` hears how far it is.
+    """
     libraries = {key.removeprefix(DRIVE): drive for key, drive in patient.places.items() if key.startswith(DRIVE)}
     if not libraries:
         yield Finding(about=ABOUT, kind=Kind.UNKNOWN, said="The libraries are not known yet.", remedy=PROVISION)
         return
-    library, drive = min(libraries.items())
     try:
-        yield await _storage(graph, drive)
-        trial = await _tried(graph, drive)
-    except (NeedsAttention, TryLater, Conflict) as error:
-        said = f"A file could not be tried in '{library}': {error}"
-        yield Finding(about=ABOUT, kind=Kind.UNKNOWN, said=said, remedy=remedy_after(error))
+        storage = await _storage(graph, min(libraries.values()))
+    except (NeedsAttention, TryLater) as error:
+        yield Finding(about=ABOUT, kind=Kind.UNKNOWN, said=f"The libraries could not be opened: {error}",
+                      remedy=remedy_after(error))  # fmt: skip
         return
+    yield storage
+    first = await asyncio.to_thread(marked, template("minutes.docx"), PROBE)
+    second = await asyncio.to_thread(marked, template("agenda.docx"), PROBE)
+
+    async def tried(library: str) -> _Trial:
+        tell(f"Trying a file in each library: {list(libraries).index(library) + 1} of {len(libraries)} …")
+        return await _tried(graph, libraries[library], first, second)
+
+    trials = await each(libraries, tried)
+    for finding in _not_tried(trials.failed):
+        yield finding
     for probe in PROBES:
-        yield probe(library, trial)
+        for finding in _together({library: probe(trial) for library, trial in trials.brought.items()}):
+            yield finding
+
+
+def _not_tried(failed: Mapping[str, Exception]) -> list[Finding]:
+    """The libraries in which no file could be tried, by why."""
+    said = f"No file could be tried in {LIBRARIES}"
+    return _together({
+        library: Finding(about=ABOUT, kind=Kind.UNKNOWN, said=f"{said}: {error}", remedy=remedy_after(error))
+        for library, error in failed.items()
+    })  # fmt: skip
+
+
+def _together(found: Mapping[str, Finding]) -> list[Finding]:
+    """What several libraries show, once for all of them: each fault with the libraries that have it, or all is well."""
+    alike: dict[Finding, list[str]] = {}
+    for library, finding in found.items():
+        alike.setdefault(finding, []).append(library)
+    faults = {finding: names for finding, names in alike.items() if finding.kind is not Kind.WELL}
+    return [
+        replace(finding, said=finding.said.replace(LIBRARIES, named(names)))
+        for finding, names in (faults or alike).items()
+    ]
 
 
 def remedy_after(error: Exception) -> str:
@@ -88,10 +128,8 @@ async def _storage(graph: Graph, drive: str) -> Finding:
     return Finding(about=STORAGE, kind=Kind.WELL, said="There is room for files in the site.")
 
 
-async def _tried(graph: Graph, drive: str) -> _Trial:
+async def _tried(graph: Graph, drive: str, first: bytes, second: bytes) -> _Trial:
     """Write it twice, look at it, and delete it, whatever happened."""
-    first = await asyncio.to_thread(marked, template("minutes.docx"), PROBE)
-    second = await asyncio.to_thread(marked, template("agenda.docx"), PROBE)
     at = f"{graph.url('drives', drive)}/root:/{PROBE}:/content"
     made = (await graph.write(Method.PUT, at, first, content_type=TYPE, is_harmless=True)).json()
     try:
@@ -118,11 +156,11 @@ async def _looked_at(graph: Graph, drive: str, item_id: str, second: bytes) -> _
                   refused=refused, unread=unread)  # fmt: skip
 
 
-def _labels(library: str, trial: _Trial) -> Finding:
+def _labels(trial: _Trial) -> Finding:
     about = "sensitivity labels"
     if trial.refused or is_encrypted(trial.content):
         said = (
-            f"A file in '{library}' cannot be replaced or read once it is there: {trial.refused or 'it is encrypted'}. "
+            f"A file in {LIBRARIES} cannot be replaced or read once it is there: {trial.refused or 'it is encrypted'}. "
             "Most often a default sensitivity label encrypts new files."
         )
         remedy = (
@@ -130,10 +168,14 @@ def _labels(library: str, trial: _Trial) -> Finding:
             "labels); until then new versions of papers are put beside the old ones."
         )
         return Finding(about=about, kind=Kind.MISSING, said=said, remedy=remedy)
-    return Finding(about=about, kind=Kind.WELL, said="A file can be replaced and read again; no label encrypts it.")
+    return Finding(
+        about=about,
+        kind=Kind.WELL,
+        said="A file can be replaced and read again in every library; no label encrypts it.",
+    )
 
 
-def _rewritten(_: str, trial: _Trial) -> Finding:
+def _rewritten(trial: _Trial) -> Finding:
     about, by = "files as they were sent", trial.item.get("lastModifiedBy")
     if trial.refused or is_encrypted(trial.content):
         return Finding(about=about, kind=Kind.UNKNOWN, said="It could not be read: see sensitivity labels.")
@@ -150,31 +192,29 @@ def _rewritten(_: str, trial: _Trial) -> Finding:
     return Finding(about=about, kind=Kind.WELL, said=said)
 
 
-def _check_out(library: str, trial: _Trial) -> Finding:
+def _check_out(trial: _Trial) -> Finding:
     about = "check-out"
     if (trial.item.get("publication") or {}).get("level") == "checkout":
-        said = (
-            f"The library '{library}' demands check-out: each paper is checked in by CoS Desk, or nobody would see it."
-        )
-        remedy = "Switch off 'Require documents to be checked out' in the library's versioning settings."
-        return Finding(about=about, kind=Kind.WIDE, said=said, remedy=remedy)
-    return Finding(about=about, kind=Kind.WELL, said="Papers are seen as soon as they are filed.")
+        said = f"Check-out is demanded by {LIBRARIES}: nobody sees a paper that somebody saves and does not check in."
+        remedy = "Switch off 'Require documents to be checked out' in that library's versioning settings."
+        return Finding(about=about, kind=Kind.MISSING, said=said, remedy=remedy)
+    return Finding(about=about, kind=Kind.WELL, said="Papers are seen as soon as they are filed, in every library.")
 
 
-def _versions(library: str, trial: _Trial) -> Finding:
+def _versions(trial: _Trial) -> Finding:
     about = "versions of files"
     if trial.refused:
         return Finding(about=about, kind=Kind.UNKNOWN, said="It could not be replaced: see sensitivity labels.")
     if trial.versions < 2:
-        said = f"The library '{library}' keeps no versions: what two people save in one moment can be lost."
-        remedy = "Switch on 'Create major versions' in the library's versioning settings."
+        said = f"No versions are kept by {LIBRARIES}: what two people save in one moment can be lost."
+        remedy = "Switch on 'Create major versions' in that library's versioning settings."
         return Finding(about=about, kind=Kind.MISSING, said=said, remedy=remedy)
     if trial.unread:
-        said = f"The older versions of a file in '{library}' cannot be read: {trial.unread}"
+        said = f"The older versions of a file in {LIBRARIES} cannot be read: {trial.unread}"
         remedy = "Ask Microsoft's support why; until then, minutes two people changed in Word wait for the clerk."
         return Finding(about=about, kind=Kind.UNKNOWN, said=said, remedy=remedy)
-    return Finding(about=about, kind=Kind.WELL, said="The library keeps the versions of its files.")
+    return Finding(about=about, kind=Kind.WELL, said="Every library keeps the versions of its files.")
 
 
-PROBES: tuple[Callable[[str, _Trial], Finding], ...] = (_labels, _rewritten, _check_out, _versions)
+PROBES: tuple[Callable[[_Trial], Finding], ...] = (_labels, _rewritten, _check_out, _versions)
 """What the trial file shows."""

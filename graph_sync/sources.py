@@ -17,6 +17,7 @@ from forms_ingest.request_for_support import FORM
 from graph_sync.graph import Graph
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK, pull_list
 from graph_sync.list_edits import Copies, EditedList, pull_edits
+from graph_sync.list_trials import pull_hidden
 from graph_sync.people import pull_people
 from graph_sync.places import list_key
 from graph_sync.undelivered import pull_undelivered
@@ -24,7 +25,7 @@ from graph_sync.word_edits import pull_minutes
 from graph_sync.workbooks import pull_workbooks, workbook_drive_key
 
 RESPONSES, WORKING_LIST, UNDELIVERED = "responses", "working-list", "undelivered"
-SURGERIES, QUESTIONS, MINUTES, PEOPLE = "surgeries", "questions", "minutes", "people"
+SURGERIES, QUESTIONS, MINUTES, PEOPLE, HIDDEN = "surgeries", "questions", "minutes", "people", "hidden items"
 
 
 def _beside(source: str, side: SideList) -> EditedList:
@@ -62,8 +63,8 @@ SOURCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Each watched source: the place its id is kept at, and the resource a subscription names (a drive's root only).
-The workbook's is watched once it was found. Mails that come back, minutes edited in Word and people who join can wait:
-they are looked for now and then.
+The workbook's is watched once it was found. Mails that come back, minutes edited in Word, people who join and hidden
+items can wait: they are looked for now and then.
 """
 
 PULLS: Mapping[str, Callable[[Desk, Graph], Awaitable[int | Counter[Outcome]]]] = MappingProxyType(
@@ -74,5 +75,6 @@ PULLS: Mapping[str, Callable[[Desk, Graph], Awaitable[int | Counter[Outcome]]]] 
         UNDELIVERED: pull_undelivered,
         MINUTES: pull_minutes,
         PEOPLE: pull_people,
+        HIDDEN: pull_hidden,
     }
 )

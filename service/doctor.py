@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
@@ -12,7 +12,7 @@ from casework.directory_record import directory_of, mail_of
 from casework.errors import NeedsAttention, TryLater
 from casework.team_links import TeamState, all_teams, communities_without_team
 from communities.directory import Role
-from graph_sync.doctor import Finding, Kind, Patient, examine
+from graph_sync.doctor import Finding, Kind, Patient, examine, named
 from graph_sync.doctor_attendance import examine_attendance
 from graph_sync.doctor_coming_in import examine_way_in
 from graph_sync.doctor_files import examine_files
@@ -27,34 +27,31 @@ from service.settings import Settings
 
 LINK = "Have the chair, the clerk or an administrator add CoS Desk to the team; `cos teams list` shows those it is in."
 MATCH = "Run `cos provision` again, which finds the directory's people in Entra ID by the addresses they sign in with."
-MOST_NAMED = 5
-"""Communities in one sentence."""
-
 TOKEN = "CoS Desk doctor & friend"
 
 
-async def findings() -> AsyncIterator[Finding]:
+async def findings(tell: Callable[[str], None]) -> AsyncIterator[Finding]:
     """Everything, as it is found, with the settings of this machine; it needs no database yet, and begins none."""
     with or_an_empty_one(Settings()) as settings:
         office = open_office(settings)
         try:
-            async for finding in examine_office(office):
+            async for finding in examine_office(office, tell):
                 yield finding
         finally:
             await office.close()
 
 
-async def examine_office(office: Office) -> AsyncIterator[Finding]:
-    """The credentials' kind, each permission, and the way in for notifications."""
+async def examine_office(office: Office, tell: Callable[[str], None] = lambda _: None) -> AsyncIterator[Finding]:
+    """The credentials' kind, each permission, and the way in for notifications; `tell` hears what takes its time."""
     yield _credential(office.settings)
-    patient = await office.desk.run(SYSTEM, _patient, office.settings)
+    patient = await office.desk.run(SYSTEM, patient_of, office.settings)
     async for finding in examine(office.graph, patient):
         yield finding
     async for finding in examine_way_in(office.graph, patient):
         yield finding
     async for finding in examine_lists(office.desk, office.graph, patient):
         yield finding
-    async for finding in examine_files(office.graph, patient):
+    async for finding in examine_files(office.graph, patient, tell):
         yield finding
     async for finding in examine_outlook(office.desk, office.graph, patient):
         yield finding
@@ -79,9 +76,8 @@ async def _teams(office: Office) -> Finding:
         remedy = "Remove CoS Desk from the team and add it again."
         return Finding(about=about, kind=Kind.MISSING, said=said, remedy=remedy)
     if without:
-        more = f" and {len(without) - MOST_NAMED} more" if without[MOST_NAMED:] else ""
         count = "One community has" if len(without) == 1 else f"{len(without)} communities have"
-        said = f"{count} no team to post in: {', '.join(without[:MOST_NAMED])}{more}."
+        said = f"{count} no team to post in: {named(without)}."
         return Finding(about=about, kind=Kind.MISSING, said=said, remedy=LINK)
     matched = await office.desk.run(SYSTEM, _matched, [object_id for _, object_id in members])
     if members and not matched:
@@ -103,7 +99,8 @@ def _matched(work: Work, object_ids: list[str]) -> int:
     return sum(mail_of(work, object_id) is not None for object_id in object_ids)
 
 
-def _patient(work: Work, settings: Settings) -> Patient:
+def patient_of(work: Work, settings: Settings) -> Patient:
+    """What the trials need to know here."""
     people = (p for role in (Role.CLERK, Role.MODERATOR) for p in directory_of(work).people if p.role is role)
     other = next((p.mail for p in people if p.mail.casefold() != settings.mailbox.casefold()), "")
     return Patient(

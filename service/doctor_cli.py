@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,13 +29,41 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON inst
     if as_json:
         json.dump([asdict(f) for f in found], sys.stdout, indent=2, ensure_ascii=False)
         sys.stdout.write("\n")
-    missing = sum(f.kind.value == "missing" for f in found)
-    if not as_json:
-        wide = sum(f.kind.value == "too wide" for f in found)
-        said = f"{missing} missing" if missing else "Nothing is missing"
-        out.print(f"{said}; {wide} granted more widely than needed." if wide else f"{said}.", markup=False)
-    if missing:
+    else:
+        out.print(summed_up(found), markup=False)
+    if any(f.kind.value == "missing" for f in found):
         raise typer.Exit(1)
+
+
+def summed_up(found: Sequence[Finding]) -> str:
+    """How it went, in a sentence: what is missing, what could not be tried and what is granted too widely."""
+    count = Counter(f.kind.value for f in found)
+    untried = list(dict.fromkeys(f.about for f in found if f.kind.value == "not tried"))
+    said = [f"{count['missing']} missing" if count["missing"] else "Nothing is missing"]
+    if untried:
+        said[0] += "" if count["missing"] else " of what could be tried"
+        said.append(f"{len(untried)} could not be tried yet: {', '.join(untried)}")
+    if count["too wide"]:
+        said.append(f"{count['too wide']} granted more widely than needed")
+    return f"{'; '.join(said)}."
+
+
+class Printed:
+    """Findings as lines, in which no sentence stands twice."""
+
+    def __init__(self) -> None:
+        self._about: dict[str, str] = {}
+        """Sentence to what it was first said about."""
+
+    def lines(self, finding: Finding) -> Iterator[str]:
+        """What was found, and what to do about it."""
+        yield self._once(finding.said, finding.about)
+        if finding.remedy and finding.remedy != finding.said:
+            yield self._once(finding.remedy, finding.about)
+
+    def _once(self, sentence: str, about: str) -> str:
+        first = self._about.setdefault(sentence, about)
+        return sentence if first == about else f"As for '{first}' above."
 
 
 async def _examined(as_json: bool) -> list[Finding]:
@@ -42,12 +72,13 @@ async def _examined(as_json: bool) -> list[Finding]:
 
     from service.doctor import findings
 
-    found = []
-    with Console(stderr=True).status("Asking Microsoft 365 …"):
-        async for one in findings():
+    found, printed = [], Printed()
+    with Console(stderr=True).status("Asking Microsoft 365 …") as status:
+        async for one in findings(status.update):
             found.append(one)
             if not as_json:
-                out.print(f"{SIGNS[one.kind.value]} [bold]{escape(one.about)}[/]  {escape(one.said)}")
-                if one.remedy:
-                    out.print(f"    → {one.remedy}", markup=False)
+                said, *remedies = printed.lines(one)
+                out.print(f"{SIGNS[one.kind.value]} [bold]{escape(one.about)}[/]  {escape(said)}")
+                for remedy in remedies:
+                    out.print(f"    → {remedy}", markup=False)
     return found

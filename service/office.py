@@ -27,6 +27,7 @@ from casework import (
     form_back,
     form_headings,
     forward,
+    hidden_items,
     intake_mail,
     letter_to_school,
     mail_limits,
@@ -88,7 +89,7 @@ from service.settings import Settings
 
 EFFECT_ROOMS = (
     asking_kcc, attendance, calendar_watch, cancel, circulate, clerk_moves, decide, documents, evaluating, form_back,
-    form_headings, forward,
+    form_headings, forward, hidden_items,
     intake_mail, letter_to_school, mail_limits, meeting_chat, minutes_mail, minutes_paper, minutes_proposals,
     moderate, new_tenant, nudging,
     papers_sent, practitioners, question_list, report_filing, schedule, surgery_calendar, surgery_feedback,

@@ -16,6 +16,7 @@ from casework import letters
 from casework.asking_kcc import answer_letter
 from casework.calendar_watch import Change, calendar_letter
 from casework.evaluating import evaluate_letter
+from casework.hidden_items import hidden_letter, hides
 from casework.letters import Letter
 from casework.mail_limits import limit_letter
 from casework.minutes_mail import gone_letter, unread_letter
@@ -172,6 +173,7 @@ LETTERS: tuple[tuple[Callable[..., Letter], Letter], ...] = (
         (calendar_letter, calendar_letter(COMMUNITY, f"What was done on Thursday 5 November: {change}.", change))
         for change in Change
     ),
+    (hidden_letter, hidden_letter("Responses", hides("Responses", 3))),
     (limit_letter, limit_letter("cos.desk@kent.example", 7_512, 10_000, 1_240)),
     (limit_letter, limit_letter("cos.desk@kent.example", 9_500, 10_000, 0)),
     (stuck_letter, stuck_letter([STUCK])),

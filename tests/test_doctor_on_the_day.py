@@ -153,7 +153,7 @@ REWRITTEN = Fault(plant=our_mark_lost, about="files as they were sent", kind=Kin
 LABELLED = Fault(plant=labelled, about="sensitivity labels", kind=Kind.MISSING, said="cannot be replaced or read",
                  remedy="default label without encryption")  # fmt: skip
 NO_VERSIONS = Fault(plant=behaves(library_keeps_versions=False), about="versions of files", kind=Kind.MISSING,
-                    said="keeps no versions", remedy="Create major versions")  # fmt: skip
+                    said="No versions are kept by", remedy="Create major versions")  # fmt: skip
 ATTACHMENTS = Fault(plant=attachments_lost, about="an email with attachments", kind=Kind.UNKNOWN,
                     said="test 5 MB.bin", remedy="Try again")  # fmt: skip
 NO_LINK = Fault(plant=behaves(join_link_minutes_later=True), about="a meeting with its link", kind=Kind.UNKNOWN,
@@ -166,7 +166,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "drive-delta-no-ctag": WORKBOOK,
         "list-delta-no-editor": EDITORS,
         "list-versions-off": Fault(plant=behaves(list_versions_off=True), about="edits of lists", kind=Kind.MISSING,
-                                   said="keeps no versions", remedy="Versioning settings"),
+                                   said="No versions are kept by", remedy="Versioning settings"),
         "item-names-no-editor": EDITORS,
         "forms-in-documents": WORKBOOK,
         "own-items-only": Fault(plant=hidden_items, about="items of lists", kind=Kind.MISSING,
@@ -176,8 +176,8 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "single-line-stays-silently": ONE_LINE,
         "office-files-rewritten": REWRITTEN,
         "office-rewrite-names-system": REWRITTEN,
-        "check-out-demanded": Fault(plant=behaves(check_out_demanded=True), about="check-out", kind=Kind.WIDE,
-                                    said="demands check-out", remedy="Require documents"),
+        "check-out-demanded": Fault(plant=behaves(check_out_demanded=True), about="check-out", kind=Kind.MISSING,
+                                    said="Check-out is demanded by", remedy="Require documents"),
         "labelled-not-replaced": LABELLED,
         "labelled-read-encrypted": LABELLED,
         "storage-full": Fault(plant=behaves(storage_full=True), about="storage", kind=Kind.MISSING, said="quite full",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -12,15 +13,17 @@ from sqlalchemy import func, select
 
 from casework import question_list, surgery_list, tables
 from casework.desk import Work
+from casework.hidden_items import READ_ALL
 from casework.working_list import LIST
 from graph_sync.doctor import Finding, Kind
-from graph_sync.doctor_lists import ITEMS, READ_ALL, TRIED
+from graph_sync.doctor_lists import ITEMS
 from graph_sync.intake import RESPONSES_LIST
 from graph_sync.items_seen import Seen, hidden
+from graph_sync.list_trials import TRIED, pull_hidden
 from local_tenant.state import APPLICATION
 from service.sample_tenant import AUTUMN, FLOW, SampleForm
 from tests.conftest import START, World
-from tests.test_doctor_coming_in import examined
+from tests.test_doctor import examined
 
 FORM = SampleForm(AUTUMN)
 ROWS = FORM.items(FORM.due(START.replace(year=2027))[:3])
@@ -63,6 +66,31 @@ async def test_a_list_that_shows_its_own_items_alone_is_said_until_it_is_set_rig
         await settled(world)
     await only_own(world, name, is_on=False)
     assert (await found(world)).kind is Kind.WELL
+
+
+async def test_the_service_looks_once_a_day_and_administrators_are_told_once(world: World) -> None:
+    async def mails_of_a_day() -> list[str]:
+        for _ in range(3):
+            await pull_hidden(world.desk, world.office.graph)
+        await settled(world)
+        await world.set_clock(world.clock.now() + timedelta(days=1))
+        sent = await world.hand.call("GET", "mails")
+        return [m["body"]["content"] for m in sent if m["subject"].startswith("CoS Desk cannot see what others add")]
+
+    assert await mails_of_a_day() == []
+    before = (await world.hand.call("GET", "counts"))["exchanges"]
+    await world.hand.add_items(RESPONSES_LIST, FLOW, ROWS)
+    await only_own(world, RESPONSES_LIST, is_on=True)
+    (told,) = await mails_of_a_day()
+    assert "none of the items that others added; 3 are not seen." in told
+    assert "Item-level permissions" in told
+    assert len(await mails_of_a_day()) == 1, "told once while it lasts"
+    await only_own(world, RESPONSES_LIST, is_on=False)
+    assert len(await mails_of_a_day()) == 1
+    await world.hand.add_items(RESPONSES_LIST, FLOW, ROWS[:1])
+    await only_own(world, RESPONSES_LIST, is_on=True)
+    assert len(await mails_of_a_day()) == 2, "another time"
+    assert (await world.hand.call("GET", "counts"))["exchanges"] - before < 4 * (6 * len(TRIED) + 30)
 
 
 async def test_no_wolf_is_cried_for_a_fresh_list_or_one_that_has_our_items_alone(world: World) -> None:

@@ -22,7 +22,7 @@ from local_tenant.state import SharePointList, User
 from service.sample_tenant import FLOW
 from tests.conftest import World
 from tests.test_columns import emptied
-from tests.test_doctor_coming_in import examined
+from tests.test_doctor import examined
 from tests.test_filed_papers import person
 from tests.test_sync import COMMUNITY, REQUEST, to_the_meeting
 

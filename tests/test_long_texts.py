@@ -21,7 +21,7 @@ from service.sample_tenant import AUTUMN, FLOW, SampleForm
 from service.tenant_hand import TenantUnreachable
 from tests.conftest import START, World
 from tests.test_columns import columns_of, emptied
-from tests.test_doctor_coming_in import examined
+from tests.test_doctor import examined
 
 LENGTHS = (255, 256, 3_000)
 TEXTS = [

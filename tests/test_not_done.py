@@ -42,7 +42,7 @@ OTHERS = {
     "list.question", "list.surgery", "list.write", "mail.answer", "mail.as-filed", "mail.beside", "mail.calendar",
     "mail.changed",
     "mail.edited", "mail.evaluate", "mail.form", "mail.form-back",
-    "mail.headings", "mail.held", "mail.limit", "mail.minutes-gone", "mail.minutes-proposed",
+    "mail.headings", "mail.held", "mail.hidden", "mail.limit", "mail.minutes-gone", "mail.minutes-proposed",
     "mail.minutes-unread", "mail.not-done", "mail.practitioner", "mail.question", "mail.refusal", "mail.register",
     "mail.stuck", "mail.surgeries-month", "mail.surgeries-week", "mail.surgery-moved-up", "mail.surgery-reminder",
     "mail.surgery-sum-up", "mail.team", "mail.template", "mail.to-check", "mail.undelivered", "mail.workbook",

@@ -12,7 +12,7 @@ from sqlalchemy import Row, insert, select, update
 from casework import tables
 from casework.desk import CONSOLE, SYSTEM, Desk, Work
 from casework.directory_record import directory_of
-from casework.effects import effect
+from casework.effects import effect, is_overtaken
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.form_back import NAMES_A_CHILD, is_known, send_back
 from casework.intake_mail import from_desk
@@ -153,7 +153,11 @@ def _check_kcc(work: Work, by: str) -> None:
 
 @effect("mail.answer")
 async def mail_answer(desk: Desk, ports: Ports, subject: str) -> None:
-    """Give the answer to who asked; whoever asked without signing in reads it in the guidance."""
+    """Give the answer to who asked; whoever asked without signing in reads it in the guidance. One that was mended
+    before it was given is given once, as it is now.
+    """
+    if await desk.run(SYSTEM, is_overtaken, "mail.answer", subject):
+        return
     draft = await desk.run(SYSTEM, _answered, subject)
     if draft is not None:
         await ports.mail.send(draft)

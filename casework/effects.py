@@ -59,11 +59,17 @@ def is_overtaken(work: Work, kind: str, subject: str) -> bool:
     true by now, and two would say it twice.
     """
     effects, of = tables.effects, subject.partition("#")[0]
-    asked = select(effects.c.created_at).where(effects.c.id == f"{kind}:{subject}").scalar_subquery()
-    later = select(effects.c.id).where(
-        effects.c.kind == kind, effects.c.subject.like(f"{of}#%"), effects.c.created_at > asked
+    asked = select(effects.c.subject, effects.c.created_at).where(
+        effects.c.kind == kind, effects.c.subject.startswith(f"{of}#")
     )
-    return work.conn.execute(later.limit(1)).first() is not None
+    turns = {row.subject: (row.created_at, _number(row.subject)) for row in work.conn.execute(asked)}
+    return subject in turns and max(turns.values()) > turns[subject]
+
+
+def _number(subject: str) -> int:
+    """Which of those asked for at one moment was the last."""
+    number = subject.partition("#")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def effect(kind: str) -> Callable[[Handler], Handler]:

@@ -145,9 +145,9 @@ def take_edit(work: Work, item: ListItem) -> bool:
         return False
     request_id = known.request_id
     _keep_item(work, request_id, item)
-    said = [] if _is_behind(work, request_id) else _changed(work, request_id, item)  # before the record moves on
+    said = _changed(work, request_id, item)  # before the record moves on
     theirs = [edit for edit in item.edits if not edit.is_ours]
-    wrote = {name for edit in theirs for name in edit.changed}  # a column may also be empty as it was made anew
+    wrote = {name for edit in theirs for name in edit.changed}  # else a column made anew, or a write on its way
     changed = [n for n in said if n in wrote and n not in KCC_FIELDS]
     reasons = [reason for edit in theirs for reason in take_section(work, request_id, edit)]
     if changed:
@@ -182,7 +182,7 @@ def _changed(work: Work, request_id: str, item: ListItem) -> list[str]:
 
 
 def _is_behind(work: Work, request_id: str) -> bool:
-    """Whether a write of ours is still on its way: then a difference is no edit, and the write mends it."""
+    """Whether a write of ours is still on its way, which mends any difference."""
     effects = tables.effects
     waiting = select(effects.c.id).where(
         effects.c.kind == "list.write", effects.c.subject.like(f"{request_id}#%"), effects.c.state == "waiting"

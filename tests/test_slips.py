@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from casework import working_list
+from casework.asking_kcc import ask
 from casework.moderate import moderation_row
 from casework.question_list import LIST as QUESTIONS
 from casework.request_moves import payment_row
 from casework.surgery_list import LIST as SURGERIES
 from casework.working_list import LIST
 from communities.directory import Directory, Role
+from communities.questions import Part
 from tests.conftest import World, begins
 from tests.test_record import home
 from tests.test_sync import REQUEST, agreed, to_the_meeting
@@ -171,3 +174,35 @@ async def test_versions_switched_off_and_on_with_nothing_saved_say_nothing(world
     fields = await saved(world, (MODERATOR, TICKED))
     assert recorded(world) == (120_000, None)
     assert not fields["DeskNote"]
+
+
+@pytest.mark.parametrize("column", ["DetailsAgreed", "Conditions", "SchoolContact", "Requested", "Verified"])
+@pytest.mark.parametrize("is_behind", [True, False], ids=["while we write", "at rest"])
+@begins(agreed)
+async def test_what_people_write_in_our_columns_is_put_back_with_a_note(
+    world: World, column: str, is_behind: bool
+) -> None:
+    (before,) = await world.hand.items(LIST)
+    written = {"Requested": 3.0, "Verified": not before["fields"].get("Verified")}.get(column, "Words of their own")
+    if is_behind:
+        with world.desk.work() as work:
+            working_list._write_again(work, REQUEST)
+    fields = await saved(world, (MODERATOR, {column: written}))
+    assert fields["DeskNote"] == f"Put back: {column} can be changed in CoS Desk only."
+    assert fields.get(column) == before["fields"].get(column)
+
+
+@pytest.mark.parametrize("is_read", [True, False], ids=["read in between", "all at once"])
+@begins(to_the_meeting)
+async def test_an_answer_mended_before_its_email_goes_is_emailed_once(world: World, is_read: bool) -> None:
+    with world.desk.work() as work:
+        ask(work, Part.OPERATIONS, "Who pays for the minibus?", CLERK)
+    await synced(world)
+    (item,) = await world.hand.items(QUESTIONS)
+    for said in ("The council pays £5,000.", "The council pays £500."):
+        await world.hand.edit_item(QUESTIONS, item["id"], MODERATOR, {"Answer": said})
+        if is_read:
+            await world.office.pull()
+    await synced(world)
+    sent = [m for m in await world.hand.call("GET", "mails") if "your question is answered" in m["subject"]]
+    assert [("£500." in m["body"]["content"], "5,000" in m["body"]["content"]) for m in sent] == [(True, False)]

@@ -1,7 +1,7 @@
 """The port `Files` on document libraries, one a community. A paper that a person edited is never overwritten.
 
 Whether one did is told by what stands in the file and by who saved it last, not by its size, hash or tag: SharePoint
-writes into Office files by itself, seconds after an upload (docs/microsoft.md, office-files-rewritten).
+writes into Office files by itself, seconds after an upload (docs/microsoft-facts.md, office-files-rewritten).
 """
 
 from __future__ import annotations

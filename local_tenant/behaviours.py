@@ -402,4 +402,4 @@ AZURE = {
 BEHAVIOURS: Mapping[str, Behaviour] = MappingProxyType(
     {**INCOMING, **LISTS, **MAIL, **SENDING, **MEETINGS, **TEAMS, **FILES, **AZURE}
 )
-"""By name. docs/microsoft.md has a line for each."""
+"""By name. docs/microsoft-facts.md has a line for each."""

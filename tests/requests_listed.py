@@ -1,4 +1,4 @@
-"""The table "Requests" of docs/microsoft.md, and what a recorded exchange is in it: its line, its options."""
+"""The table "Requests" of docs/microsoft-facts.md, and what a recorded exchange is in it: its line, its options."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from graph_sync.permissions import is_listed
 
-PAGE = Path(__file__).parent.parent / "docs" / "microsoft.md"
+PAGE = Path(__file__).parent.parent / "docs" / "microsoft-facts.md"
 HEADERS = {"if-match": "If-Match", "prefer": "Prefer"}
 MICROSOFTS = frozenset({"$skiptoken", "$deltatoken", "token", "continuationToken"})
 """What stands in links that Microsoft gives."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from graph_sync.doctor import GRANT_SCRIPT, examine
 from graph_sync.permissions import permissions
-from service.doctor import _patient
+from service.doctor import patient_of
 from tests.conftest import World
 from tests.test_conventions import ROOT
 
@@ -74,7 +74,7 @@ async def test_a_managed_identity_is_told_of_the_script_and_of_its_token(world: 
     """What is granted after the token was given out counts with the next one."""
     every = [p.name for p in permissions()]
     await world.hand.call("POST", "permissions", json={"granted": [n for n in every if n != name]})
-    patient = replace(await world.desk.run("test", _patient, world.office.settings), is_managed=True)
+    patient = replace(await world.desk.run("test", patient_of, world.office.settings), is_managed=True)
 
     async def remedy() -> str:
         return {f.about: f async for f in examine(world.office.graph, patient)}[name].remedy

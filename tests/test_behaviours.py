@@ -1,4 +1,4 @@
-"""Each behaviour of the local tenant has its source and its line in docs/microsoft.md."""
+"""Each behaviour of the local tenant has its source and its line in docs/microsoft-facts.md."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local_tenant.behaviours import BEHAVIOURS
 
-PAGE = Path(__file__).parent.parent / "docs" / "microsoft.md"
+PAGE = Path(__file__).parent.parent / "docs" / "microsoft-facts.md"
 
 
 def test_each_behaviour_has_its_line_with_its_certainty() -> None:

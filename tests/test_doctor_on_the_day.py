@@ -1,4 +1,4 @@
-"""What docs/microsoft.md says that `cos doctor` finds on the day: each fault planted, one at a time, and none cried.
+"""What docs/microsoft-facts.md says that `cos doctor` finds on the day: each fault planted by itself, and none cried.
 
 A line of that page that promises it and has no fault here fails the first test.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import json
 import re
 from pathlib import Path
 
@@ -43,3 +44,24 @@ def test_service_and_commands_have_one_user_and_one_folder() -> None:
     assert f"sudo -iu {service['User']}" in PAGE
     assert f"COS_DATA_DIR={service['WorkingDirectory']}\n" in PAGE
     assert service["ExecStart"].split()[0].removesuffix("cos") + "cos` for `cos`" in PAGE
+
+
+def test_each_workbook_that_is_imported_has_its_sample() -> None:
+    named = set(re.findall(r"cos import \S+ (\S+\.xlsx)", " ".join(blocks("sh"))))
+    assert named == {"directory.xlsx", "people.xlsx", "community-budget-summary.xlsx", "school-funding.xlsx"}
+    assert named <= {file.name for file in (ROOT / "sample_world").iterdir()}
+
+
+def test_in_azure_the_commands_run_in_a_container_that_the_template_makes() -> None:
+    template = (ROOT / "manifests" / "infra" / "main.bicep").read_text("utf-8")
+    parameters = json.loads((ROOT / "manifests" / "infra" / "main.parameters.json").read_text("utf-8"))["parameters"]
+    names = {made.replace("${name}", parameters["name"]["value"]) for made in re.findall(r"name: '([^']+)'", template)}
+    apps = re.findall(r"az containerapp exec -g \S+ -n (\S+)", PAGE)
+    assert apps
+    assert set(apps) <= names
+
+
+def test_what_an_administrator_copies_says_where_each_id_comes_from() -> None:
+    page = (ROOT / "manifests" / "permissions.md").read_text("utf-8")
+    used = set(re.findall(r"\$(\w+)", " ".join(re.findall(r"```powershell\n(.*?)```", page, re.DOTALL)))) - {"_"}
+    assert used == set(re.findall(r"^\$(\w+) = ", page, re.MULTILINE))

@@ -1,5 +1,5 @@
-"""Every request to Microsoft has its line in docs/microsoft.md, and no line is stale. Traffic is held to it by every
-`world` (conftest), and whether each line is still asked for by the test of permissions.
+"""Every request to Microsoft has its line in docs/microsoft-facts.md, and no line is stale. Traffic is held to it by
+every `world` (conftest), and whether each line is still asked for by the test of permissions.
 """
 
 from __future__ import annotations

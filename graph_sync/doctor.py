@@ -105,13 +105,22 @@ async def _tried(graph: Graph, patient: Patient, permission: Permission, trials:
         answer = await _asked(graph, trial)
         if answer.status in (401, 403):
             said = f"{call} was refused ({answer.status} {_message(answer)})."
-            return Finding(about=permission.name, kind=Kind.MISSING, said=said, remedy=_remedy(permission, patient))
+            only_reads = permission.name == SELECTED and trial.method is not Method.GET  # what reads was tried before
+            remedy = ROLE_WRITE if only_reads else _remedy(permission, patient)
+            return Finding(about=permission.name, kind=Kind.MISSING, said=said, remedy=remedy)
         if answer.status >= 500 or answer.status == 429:
             said = f"{call} was not answered just now ({answer.status})."
             return Finding(about=permission.name, kind=Kind.UNKNOWN, said=said, remedy="Try again in a few minutes.")
         if trial.segments[-1].endswith("createUploadSession") and answer.status < 300:
             await graph.send_plain("DELETE", answer.json()["uploadUrl"])
     return Finding(about=permission.name, kind=Kind.WELL, said=permission.why)
+
+
+SELECTED = "Sites.Selected"
+ROLE_WRITE = (
+    "The permission is granted, but the application's role in the site only reads: give it the role `write`, as "
+    f"manifests/permissions.md shows under '{SELECTED}'."
+)
 
 
 async def _asked(graph: Graph, trial: _Trial) -> Answer:

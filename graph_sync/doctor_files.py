@@ -14,7 +14,7 @@ from kiota_abstractions.method import Method
 from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.ports import PAPER_BYTES
 from casework.stuck import ROOM
-from graph_sync.doctor import Finding, Kind, Patient, named
+from graph_sync.doctor import ROLE_WRITE, Finding, Kind, Patient, named
 from graph_sync.doctor_coming_in import PROVISION
 from graph_sync.each import each
 from graph_sync.editors import is_applications, person_of
@@ -108,10 +108,7 @@ def remedy_after(error: Exception) -> str:
         case NeedsAttention(needs=needs) if needs == ROOM:
             return "Make room as said above, and run `cos doctor` again."
         case Forbidden():
-            return (
-                "Give the application the role `write` on the site, as manifests/permissions.md shows, and run "
-                "`cos doctor` again."
-            )
+            return ROLE_WRITE
         case TryLater() | Conflict():
             return "Close the file there if somebody has it open, and run `cos doctor` again."
         case _:

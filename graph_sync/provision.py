@@ -34,12 +34,18 @@ from graph_sync.list_columns import (
     without_steps,
 )
 from graph_sync.names import library_name
-from graph_sync.patience import Unacceptable, patiently
+from graph_sync.patience import Forbidden, Unacceptable, patiently
 from graph_sync.places import SITE, all_places, drive_key, keep_places, list_key
 
 Json = dict[str, Any]
 TITLE = "Title"
 """Every list has this column from the start; it is changed, never added."""
+
+
+OWNER = (
+    "Making and changing lists, columns and libraries takes the role `owner` in the site. Give it to the application "
+    "for that hour, as manifests/permissions.md shows under 'Sites.Selected', and run `cos provision` again."
+)
 
 
 class NotAllMade(NeedsAttention):
@@ -53,6 +59,14 @@ class NotAllMade(NeedsAttention):
 
 
 async def provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, int], None], said: list[str]) -> None:
+    """As `_provision`; where the application may not make something, the role that takes is named."""
+    try:
+        await _provision(desk, graph, site, tell, said)
+    except Forbidden as error:
+        raise Forbidden(f"{error} {OWNER}") from error
+
+
+async def _provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, int], None], said: list[str]) -> None:
     """Make what is missing in the site (`HOST:/sites/NAME`); `said` gets a sentence for each thing made.
 
     `tell(done, of)` is called as it goes. It looks before it makes, so it may be run again at any point. Where a list

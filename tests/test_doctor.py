@@ -28,7 +28,7 @@ from casework.errors import NeedsAttention
 from casework.ports import Attachment, EventDraft, MailDraft
 from casework.working_list import LIST
 from communities.directory import Directory, Role
-from graph_sync.doctor import TRIALS, Finding, Kind
+from graph_sync.doctor import ROLE_WRITE, TRIALS, Finding, Kind
 from graph_sync.doctor_attendance import ABOUT as ATTENDANCE
 from graph_sync.doctor_outlook import PROBES
 from graph_sync.mail import message_body
@@ -94,6 +94,7 @@ async def test_a_site_that_is_only_read_is_said_to_lack_its_role(world: World) -
     found = await examined(world)
     assert found["Sites.Selected"].kind is Kind.MISSING
     assert "createUploadSession" in found["Sites.Selected"].said
+    assert found["Sites.Selected"].remedy == ROLE_WRITE
 
 
 async def test_what_is_open_and_should_be_shut_is_said(world: World) -> None:

@@ -75,7 +75,7 @@ async def test_without_room_the_one_thing_to_do_is_to_make_room(world: World) ->
     ("error", "said"),
     [
         (NeedsAttention(FULL, ROOM), "Make room"),
-        (Forbidden("403"), "the role `write` on the site"),
+        (Forbidden("403"), "give it the role `write`"),
         (Locked("open", 1.0), "Close the file there"),
         (Conflict("changed"), "Close the file there"),
         (NeedsAttention("Something else."), "Do what the reason says"),
@@ -88,7 +88,7 @@ def test_what_to_do_follows_from_what_stood_against_it(error: Exception, said: s
 async def test_with_a_role_that_only_reads_the_role_is_named(world: World) -> None:
     await granted(world, site_role="read")
     found = await examined(world)
-    assert "the role `write` on the site" in found["files"].remedy
+    assert "give it the role `write`" in found["files"].remedy
 
 
 @pytest.mark.parametrize("read_encrypted", [True, False])

@@ -21,6 +21,7 @@ from communities.directory import Community, Role
 from graph_sync.doctor import Kind
 from graph_sync.intake import RESPONSES_LIST
 from graph_sync.list_columns import TYPES, is_of_another_type
+from graph_sync.patience import Forbidden
 from graph_sync.people import KnownPeople
 from graph_sync.provision import load_lists
 from service import run_commands
@@ -29,6 +30,7 @@ from service.run_commands import spoken_known
 from service.sample_tenant import AUTUMN, FLOW, SampleForm
 from service.tenant_hand import TenantUnreachable
 from tests.conftest import START, World, begins
+from tests.test_doctor import granted
 from tests.test_filed_papers import mails, person
 from tests.test_long_texts import ABOUT, examined
 from tests.test_record import slot
@@ -196,3 +198,11 @@ def test_who_was_not_found_is_named(unknown: int, said: str) -> None:
     assert spoken_known(KnownPeople(found=3, unknown=tuple(f"p{n:02}@x.example" for n in range(unknown)))) == said
     many = spoken_known(KnownPeople(found=3, unknown=tuple(f"p{n:02}@x.example" for n in range(25))))
     assert many.endswith("p19@x.example and 5 more.")
+
+
+@begins(three_requests)
+async def test_the_role_that_provisioning_takes_is_named(world: World) -> None:
+    await delete(world, LIST, "Status")
+    await granted(world, site_role="write")
+    with pytest.raises(Forbidden, match="takes the role `owner` in the site"):
+        await world.office.provision(lambda *_: None)

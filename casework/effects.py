@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -63,13 +63,19 @@ def is_overtaken(work: Work, kind: str, subject: str) -> bool:
         effects.c.kind == kind, effects.c.subject.startswith(f"{of}#")
     )
     turns = {row.subject: (row.created_at, _number(row.subject)) for row in work.conn.execute(asked)}
-    return subject in turns and max(turns.values()) > turns[subject]
+    return subject in turns and any(_comes_after(other, turns[subject]) for other in turns.values())
 
 
-def _number(subject: str) -> int:
-    """Which of those asked for at one moment was the last."""
+def _number(subject: str) -> int | None:
+    """Which of those asked for at one moment was the last; None where it is told by a word (`R-2026-0001#anew1`)."""
     number = subject.partition("#")[2]
-    return int(number) if number.isdecimal() else 0
+    return int(number) if number.isdecimal() else None
+
+
+def _comes_after(one: tuple[datetime, int | None], other: tuple[datetime, int | None]) -> bool:
+    if one[0] != other[0]:
+        return one[0] > other[0]
+    return one[1] is not None and other[1] is not None and one[1] > other[1]
 
 
 def effect(kind: str) -> Callable[[Handler], Handler]:

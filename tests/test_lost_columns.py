@@ -102,7 +102,7 @@ async def test_a_write_leaves_out_the_column_and_names_it_and_it_is_filled_in_ag
     await world.carry_out()
     fields = (await world.hand.items(LIST))[0]["fields"]
     assert fields["School"] != "Another", "the rest is written"
-    (line,) = await world.desk.look(stuck_lines)
+    line = (await world.desk.look(stuck_lines))[-1]
     for said in (f"'{LIST}'", f"'{SHOWN[LIST, column]}'", "`cos provision`", "`cos stuck retry --all`"):
         assert said in line.problem
     if lose is retype:

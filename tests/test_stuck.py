@@ -12,7 +12,7 @@ from bot.tab.routes import COOKIE
 from casework import tables
 from casework.desk import CONSOLE, Work
 from casework.effect_words import WORDS
-from casework.effects import DOUBT, HANDLERS
+from casework.effects import DOUBT, HANDLERS, is_overtaken
 from casework.errors import InputRefused, NotAllowed
 from casework.stuck import drop, retry_all
 from casework.stuck_mail import stuck_letter, stuck_lines
@@ -217,3 +217,16 @@ async def test_nobody_else_sees_or_presses_anything(site: Site, directory: Direc
         "There is no effect"
     ) == 1
     assert state(site.bench) == "stuck"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_overtaken_by_it"), [("2", "3", True), ("3", "2", False), ("2", "anew1", False),
+                                                ("anew1", "2", False)],
+)  # fmt: skip
+def test_at_one_moment_only_numbers_have_an_order(
+    bench: Bench, first: str, second: str, is_overtaken_by_it: bool
+) -> None:
+    with bench.desk.work() as work:
+        for which in (first, second):
+            work.effect("list.write", f"R-2026-0001#{which}")
+        assert is_overtaken(work, "list.write", f"R-2026-0001#{first}") == is_overtaken_by_it

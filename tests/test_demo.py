@@ -36,8 +36,8 @@ COUNTS = {
         "reports_sent": 24,
     },
     "year": {
-        "received": 137, "accepted": 113, "refused": 23, "duplicates_held": 1, "agendas": 318, "decisions": 113,
-        "moderated": 68, "surgeries": 35, "slots": 136, "bookings": 140, "evaluations": 75, "minutes": 318,
+        "received": 137, "accepted": 113, "refused": 23, "duplicates_held": 1, "agendas": 318, "decisions": 100,
+        "moderated": 60, "surgeries": 35, "slots": 136, "bookings": 140, "evaluations": 75, "minutes": 318,
         "reports_sent": 424,
     },
 }  # fmt: skip

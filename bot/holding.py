@@ -21,7 +21,7 @@ def held_form(press: Press, request_id: str) -> Answer:
     check_may(press.work, row, BY_MOVE[Move.RECEIVE], press.mail)
     if row.state != State.SUBMITTED:
         raise AlreadyDone(f"{request_id} is not held any more.")
-    view = circulated_view(press.work, row, "to keep names out of the card that asks whether it was sent twice")
+    view = circulated_view(row)
     card = held_card(row.id, row.school, row.note, view.solution)
     return Answer(title=f"{row.id}: sent twice?", cards=(card,), is_card=True)
 

@@ -162,7 +162,7 @@ def spoken_times(starts_at: datetime, ends_at: datetime) -> str:
 
 def agenda_request(work: Work, row: Any) -> AgendaRequest:
     """A request as circulated papers show it, pupils' names masked."""
-    view = circulated_view(work, row, "to keep names out of the circulated papers")
+    view = circulated_view(row)
     return AgendaRequest(
         number=view.id,
         school=view.school,

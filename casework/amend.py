@@ -13,15 +13,17 @@ from casework import tables
 from casework.desk import Work
 from casework.errors import InputRefused
 from casework.permissions import check_may
-from casework.pupils import read_pupils
+from casework.pupils import as_written, read_pupils
 from casework.request_record import perform, request_row
 from casework.sealing import pupil_data
 from communities.lifecycle import BY_MOVE, DECIDED, Move
+from communities.redaction import without_pupils
 from communities.requests import (
     AMENDABLE,
     ATTACHMENTS,
     ATTACHMENTS_TITLE,
     DECIDED_ON,
+    FREE_TEXTS,
     TITLES,
     Submission,
     request_problems,
@@ -103,20 +105,27 @@ def keep_amended(
         .where(requests.c.id == request_id)
         .values(submission=kept, requested_pence=after.requested_pence)
     )
-    sealed = work.desk.sealer.seal(pupil_data(after))
+    sealed = work.desk.sealer.seal(pupil_data(after, kept))
     work.conn.execute(update(tables.pupils).where(tables.pupils.c.request_id == request_id).values(sealed=sealed))
 
 
 def kept_answers(submission: Submission) -> dict[str, Any]:
-    """What is stored unencrypted: everything but the pupils, of whom only how many were named."""
-    return {field: getattr(submission, field) for field in KEPT} | {PUPILS_NAMED: len(submission.pupils)}
+    """What is stored unencrypted: everything but the pupils, of whom only how many were named, with their names and
+    dates of birth masked in its texts.
+    """
+    open_texts = {
+        field: without_pupils(getattr(submission, field), submission.pupils, [submission.sender_name])
+        for field in FREE_TEXTS
+    }
+    answers = {field: getattr(submission, field) for field in KEPT}
+    return answers | open_texts | {PUPILS_NAMED: len(submission.pupils)}
 
 
 def submission_of(work: Work, request_id: str, why: str) -> Submission:
     """The request's answers with its pupils, opened for a stated reason."""
     row, data = request_row(work, request_id), read_pupils(work, request_id, why)
     sealed = {"pupils": msgspec.to_builtins(data.pupils), "pupils_written": data.written}
-    raw = {**row.submission, **sealed, ATTACHMENTS: data.attachments}
+    raw = {**as_written(row, data), **sealed, ATTACHMENTS: data.attachments}
     return msgspec.convert(raw, Submission)
 
 

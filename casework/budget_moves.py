@@ -7,6 +7,7 @@ from casework.decide import ledger_year
 from casework.desk import CONSOLE, Work
 from casework.directory_record import directory_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from casework.masking import masked_in, masked_of_request
 from casework.overrides import check_balance
 from casework.request_moves import payment_row
 from casework.request_record import request_row
@@ -27,7 +28,8 @@ def record_return(work: Work, request_id: str, pence: int, reason: str, by: str)
     if paid is None:
         raise AlreadyDone(f"{request_id} was not paid, so nothing can be returned of it.")
     _check_above_nothing(pence)
-    entry = work.acting(by).journal("record return", request_id, amount_pence=pence, reason=reason)
+    said = masked_of_request(work, request_id, reason)
+    entry = work.acting(by).journal("record return", request_id, amount_pence=pence, reason=said)
     year = ledger_year(work, request_id, row.round)
     hold_budget(work, row.community, year)
     returned = returned_pence(work, request_id, row.round)
@@ -67,14 +69,14 @@ def record_transfer(
     has = position(work, *source)
     assert has is not None
     remedy = f"Move at most {pounds(max(has.balance_pence, 0))} from {source[0]} {source[1]}"
-    allowed = check_balance(work, pence, has.balance_pence, override, remedy=remedy)
+    allowed = check_balance(work, {source[0], target[0]}, pence, has.balance_pence, override, remedy=remedy)
     entry = work.acting(by).journal(
         "record transfer",
         source[0],
         amount_pence=pence,
         source=" ".join(source),
         target=" ".join(target),
-        reason=reason,
+        reason=masked_in(work, {source[0], target[0]}, reason),
         **allowed,
     )
     add_line(work, *source, LineKind.TRANSFER, -pence, entry)
@@ -95,8 +97,9 @@ def record_correction(
         raise InputRefused(f"No budget of {community} for {year} is in the record; import it first.")
     check_open(work, community, year)
     remedy = f"Take off at most {pounds(max(stands.balance_pence, 0))}"
-    allowed = check_balance(work, -pence, stands.balance_pence, override, remedy=remedy)
-    entry = work.acting(by).journal("record correction", community, amount_pence=pence, reason=reason, **allowed)
+    allowed = check_balance(work, [community], -pence, stands.balance_pence, override, remedy=remedy)
+    said = masked_in(work, [community], reason)
+    entry = work.acting(by).journal("record correction", community, amount_pence=pence, reason=said, **allowed)
     add_line(work, community, year, LineKind.CORRECTION, pence, entry)
 
 

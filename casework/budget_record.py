@@ -44,7 +44,7 @@ def _check_lowered(work: Work, known: Position, summary: BudgetSummary, override
     if lowered_by:
         check_open(work, summary.community, summary.academic_year)
     remedy = f"Import an opening balance of at least {pounds(known.opening_pence - max(known.balance_pence, 0))}"
-    return check_balance(work, lowered_by, known.balance_pence, override, remedy=remedy)
+    return check_balance(work, [summary.community], lowered_by, known.balance_pence, override, remedy=remedy)
 
 
 def add_line(

@@ -11,6 +11,7 @@ from casework.desk import SYSTEM, Desk, Work
 from casework.effects import EffectState, effect
 from casework.errors import AlreadyDone, InputRefused, TryLater
 from casework.letters import cancelled_comment, spoken_moment
+from casework.masking import masked_in
 from casework.ports import Ports
 from casework.request_moves import defer_request, place_on_next
 from casework.schedule import MeetingState, check_runs, meeting_row
@@ -35,15 +36,14 @@ def cancel_meeting(work: Work, meeting_id: str, reason: str, by: str) -> int:
     if len(reason) > REASON_CHARACTERS:
         raise InputRefused(f"The reason has {len(reason)} characters; the limit is {REASON_CHARACTERS}.")
     meetings, requests = tables.meetings, tables.requests
+    reason = masked_in(work, [meeting.community], reason.strip())
     work.conn.execute(update(meetings).where(meetings.c.id == meeting_id).values(state=MeetingState.CANCELLED.value))
-    entry = work.acting(by).journal(
-        "cancel meeting", meeting_id, was=spoken_moment(meeting.starts_at), reason=reason.strip()
-    )
+    entry = work.acting(by).journal("cancel meeting", meeting_id, was=spoken_moment(meeting.starts_at), reason=reason)
     work.effect("meeting.cancel", meeting_id)
     rows = work.conn.execute(
         select(requests.c.id, requests.c.state).where(requests.c.meeting_id == meeting_id).order_by(requests.c.id)
     ).all()
-    said = f"The meeting on {spoken_moment(meeting.starts_at)} was cancelled: {reason.strip()}"
+    said = f"The meeting on {spoken_moment(meeting.starts_at)} was cancelled: {reason}"
     waiting = [r.id for r in rows if r.state in (State.RECEIVED, State.DEFERRED)]
     on_agenda = [r.id for r in rows if r.state == State.ON_AGENDA]
     for request_id in waiting:

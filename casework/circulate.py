@@ -22,7 +22,7 @@ from casework.minutes_paper import MINUTES
 from casework.papers_sent import with_paper
 from casework.ports import AgendaPost, Attachment, MailDraft, Ports, StoredFile
 from casework.posting import say_in_channel
-from casework.pupils import read_pupils
+from casework.pupils import as_written, read_pupils
 from casework.request_record import perform
 from casework.schedule import OVER, MeetingState, ask_chat, meeting_row
 from communities.calendars import london
@@ -129,7 +129,8 @@ def papers_pack(work: Work, meeting_id: str, is_restricted: bool) -> PapersPack:
 
 
 def _restricted(work: Work, row: Any) -> AgendaRequest:
-    data, said = read_pupils(work, row.id, "for the restricted papers of chair and clerk"), row.submission
+    data = read_pupils(work, row.id, "for the restricted papers of chair and clerk")
+    said = as_written(row, data)
     pupils = (f"{p.name}, born {date.fromisoformat(p.born):%d/%m/%Y}" if p.born else p.name for p in data.pupils)
     return replace(
         agenda_request(work, row),

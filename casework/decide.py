@@ -16,6 +16,7 @@ from casework.effects import effect, is_overtaken, mark_begun
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed
 from casework.financial_years import budget_line, line_after
 from casework.letters import spoken_day
+from casework.masking import masked_of_request
 from casework.overrides import may_override
 from casework.permissions import check_may, has_interest, who_is
 from casework.ports import BudgetLine, DecisionAsk, DecisionPost, Ports
@@ -45,6 +46,7 @@ def decide(work: Work, request_id: str, decision: Decision, by: str) -> Decision
     row = request_row(work, request_id)
     check_may(work, row, BY_MOVE[Move.DECIDE], by)
     _check_chair(work, row, decision, by)
+    decision = _masked(work, request_id, decision)
     if row.state != State.ON_AGENDA:
         raise AlreadyDone(_what_stands(work, row))
     year = budget_year(work, row.community)
@@ -69,6 +71,16 @@ def decide(work: Work, request_id: str, decision: Decision, by: str) -> Decision
         decision = replace(decision, override=None)
     _record(work, row, decision, by, year)
     return decision_post(work, request_id)
+
+
+def _masked(work: Work, request_id: str, decision: Decision) -> Decision:
+    override = decision.override
+    return replace(
+        decision,
+        details=masked_of_request(work, request_id, decision.details),
+        conditions=masked_of_request(work, request_id, decision.conditions),
+        override=replace(override, reason=masked_of_request(work, request_id, override.reason)) if override else None,
+    )
 
 
 def _check_chair(work: Work, row: Any, decision: Decision, by: str) -> None:
@@ -150,7 +162,7 @@ def voices_of(work: Work, row: Any) -> dict[str, Voice]:
 def declare_interest(work: Work, request_id: str, mail: str, reason: str) -> None:
     """Somebody who would decide says that they have an interest; consensus or another chair decides then."""
     request_row(work, request_id)
-    row = {"request_id": request_id, "mail": mail.casefold(), "reason": reason}
+    row = {"request_id": request_id, "mail": mail.casefold(), "reason": masked_of_request(work, request_id, reason)}
     work.conn.execute(insert_or_replace(work.conn, tables.interests, row, ("request_id", "mail")))
     work.acting(mail).journal("declare interest", request_id)
 
@@ -236,7 +248,7 @@ def _decided_by_entry(work: Work, request_id: str) -> int:
 def decision_ask(work: Work, request_id: str) -> DecisionAsk:
     """A request as the chair's card shows it. No pupil's name or date of birth."""
     row = request_row(work, request_id)
-    view = circulated_view(work, row, "to keep names out of the decision card")
+    view = circulated_view(row)
     meeting = meeting_row(work, row.meeting_id) if row.meeting_id else None
     chair = directory_of(work).chair_of(row.community)
     budget = budget_line(work, row.community, budget_year(work, row.community))

@@ -138,6 +138,7 @@ class _Batch:
         self.numbers[year] += 1
         request_id = RequestId(f"R-{year}-{self.numbers[year]:04d}")
         note = " ".join((*([on_hold] if on_hold else []), *arrival.reading.mended))
+        kept = kept_answers(submission)
         row: dict[str, Any] = {
             "id": request_id,
             "source_key": arrival.source_key,
@@ -146,7 +147,7 @@ class _Batch:
             "state": State.SUBMITTED,
             "round": 1,
             "meeting_id": None,
-            "submission": kept_answers(submission),
+            "submission": kept,
             "sender": submission.sender,
             "is_verified": submission.is_verified,
             "requested_pence": submission.requested_pence,
@@ -157,7 +158,7 @@ class _Batch:
             "version": 1,
         }
         self.requests.append(row)
-        sealed = self.work.desk.sealer.seal(pupil_data(submission))
+        sealed = self.work.desk.sealer.seal(pupil_data(submission, kept))
         self.pupils.append({"request_id": request_id, "sealed": sealed})
         self.alike.setdefault(mark, []).append((request_id, submission.submitted_at))
         if found:

@@ -40,7 +40,7 @@ def evaluate(work: Work, said: Evaluation, school: str, by: str, source_key: str
     if problems := list(evaluation_problems(said)):
         raise InputRefused(*problems)
     for title, text in (("What works well", said.worked), ("What should be improved", said.improve)):
-        check_names_nobody(work, text, f"text of '{title}'")
+        check_names_nobody(work, text, f"text of '{title}'", [str(found[0].community)])
     number = f"E-{work.today.year}-{work.next_number(f'evaluation {work.today.year}'):04d}"
     work.conn.execute(
         insert(tables.evaluations).values(

@@ -2,7 +2,7 @@
 
 A choice, to be set by the county: the pupils of a request that is over are forgotten twelve months after the end of the
 academic year it was submitted in; a draft nobody sent, and what was written about a surgery's slot, after ninety days.
-The request itself stays for the ledger and the statistics, with the names masked in its texts for good.
+The request itself stays for the ledger and the statistics, whose texts were masked when they came.
 """
 
 from __future__ import annotations
@@ -20,12 +20,8 @@ from casework.pupils import read_pupils
 from casework.sealing import PupilData
 from communities.calendars import at_london
 from communities.lifecycle import OPEN
-from communities.redaction import without_names
 
 NOTES_AND_DRAFTS = timedelta(days=90)
-FREE_TEXTS = ("solution", "outcomes", "funding_use", "already_supported")
-"""Of a submission: where a school may have named a child."""
-
 AT_ONCE = 50
 GRACE = timedelta(days=2)
 """What is due for longer than that was not done on time."""
@@ -93,12 +89,9 @@ def forget(work: Work, subject: str) -> None:
 
 
 def _forget_pupils(work: Work, request_id: str) -> None:
-    """Mask the names in its texts for good, then let go of them and of what amendments replaced."""
-    requests, pupils, amendments = tables.requests, tables.pupils, tables.amendments
+    """Let go of them, of the texts that name them and of what amendments replaced; what is left was masked before."""
+    pupils, amendments = tables.pupils, tables.amendments
     known = read_pupils(work, request_id, "to forget them").pupils
-    said = work.conn.execute(select(requests.c.submission).where(requests.c.id == request_id)).scalar_one()
-    masked = {**said, **{k: without_names(said[k], known) for k in FREE_TEXTS if isinstance(said.get(k), str)}}
-    work.conn.execute(update(requests).where(requests.c.id == request_id).values(submission=masked))
     nothing = work.desk.sealer.seal(PupilData(pupils=[], written=""))
     same = pupils.c.request_id == request_id
     work.conn.execute(update(pupils).where(same).values(sealed=nothing, forgotten_at=work.now))
@@ -168,7 +161,7 @@ def proof(work: Work) -> tuple[int, list[str]]:
     for row in work.conn.execute(due.execution_options(yield_per=500)):
         looked += 1
         data = work.desk.sealer.open(row.sealed)
-        if data.pupils or data.written or data.attachments or row.more:
+        if data.pupils or data.written or data.attachments or data.texts or row.more:
             left.append(row.id)
     work.journal("prove what was forgotten", "retention", opened=looked, left=len(left))
     return looked, left

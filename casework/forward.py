@@ -14,14 +14,14 @@ from casework.errors import NeedsAttention
 from casework.intake_mail import from_desk
 from casework.letters import forward_letter, spoken_day
 from casework.ports import Attachment, MailDraft, Ports
-from casework.pupils import read_pupils
+from casework.pupils import as_written, read_pupils
 from casework.request_record import perform, request_of, request_row
+from casework.sealing import PupilData
 from communities.calendars import london
 from communities.clocks import forward_due_on
 from communities.directory import Person
 from communities.lifecycle import Move, State
 from communities.money import pounds
-from communities.requests import Pupil
 from papers.request_form import TEMPLATE, FormSection, RequestForm, render_request_form
 from papers.word import DOCX
 
@@ -52,17 +52,19 @@ def _form(work: Work, request_id: str) -> tuple[RequestForm, str, date] | None:
         )
     data = read_pupils(work, request_id, "for the completed request form to the HNFO")
     decided_on = london(known.decided_at).date()
-    return completed_form(row, known, data.pupils, data.written, hnfo), hnfo.mail, decided_on
+    return completed_form(row, known, data, hnfo), hnfo.mail, decided_on
 
 
 def _community(work: Work, request_id: str) -> str:
     return str(request_row(work, request_id).community)
 
 
-def completed_form(row: Any, known: Any, pupils: list[Pupil], written: str, hnfo: Person) -> RequestForm:
+def completed_form(row: Any, known: Any, data: PupilData, hnfo: Person) -> RequestForm:
     """The form's three sections as the slide prints them; KCC's is left to fill in."""
-    said = row.submission
-    names = "\n".join(f"{p.name}, born {date.fromisoformat(p.born):%d/%m/%Y}" if p.born else p.name for p in pupils)
+    said = as_written(row, data)
+    names = "\n".join(
+        f"{p.name}, born {date.fromisoformat(p.born):%d/%m/%Y}" if p.born else p.name for p in data.pupils
+    )
     return RequestForm(
         number=row.id,
         school=row.school,
@@ -79,7 +81,7 @@ def completed_form(row: Any, known: Any, pupils: list[Pupil], written: str, hnfo
                     ("Solution required", said["solution"]),
                     ("Expected outcomes", said["outcomes"]),
                     ("Support requested", ", ".join(said["support"])),
-                    ("Names of pupils supported & Date of Birth", names or written or "–"),
+                    ("Names of pupils supported & Date of Birth", names or data.written or "–"),
                     ("Number of pupils on SEN Support", str(said["sen_support"])),
                     ("Number of pupils with an EHCP", str(said["ehcp"])),
                     ("Number Looked After Child", str(said["looked_after"])),

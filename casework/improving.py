@@ -34,7 +34,7 @@ def report_improvement(work: Work, text: str, by: str, *, area: str = "", commun
         raise InputRefused("Say what was improved.")
     if len(text) > TEXT_CHARACTERS:
         raise InputRefused(f"The text has {len(text)} characters; the limit is {TEXT_CHARACTERS}. Shorten it.")
-    check_names_nobody(work, text, "improvement")
+    check_names_nobody(work, text, "improvement", [community] if community else [])
     number = f"I-{work.today.year}-{work.next_number(f'improvement {work.today.year}'):04d}"
     work.conn.execute(
         insert(tables.improvements).values(

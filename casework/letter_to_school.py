@@ -13,14 +13,12 @@ from casework.effects import effect, is_overtaken
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import decision_letter, spoken_day
 from casework.ports import Attachment, MailDraft, Ports
-from casework.pupils import read_pupils
 from casework.request_record import request_of, request_row
 from communities.calendars import london
 from communities.clocks import PROCESSING_DAYS, forward_due_on, processing_due_on
 from communities.decisions import DecidedBy, Response
 from communities.directory import Role
 from communities.money import pounds
-from communities.redaction import without_names
 from papers.decision_letter import TEMPLATE, DecisionLetter, render_letter
 from papers.word import DOCX
 
@@ -40,13 +38,12 @@ def letter_of(work: Work, request_id: str) -> DecisionLetter | None:
     row, known = request_row(work, request_id), decision_row(work, request_id)
     if known.round != row.round:
         return None
-    pupils = read_pupils(work, request_id, "to keep names out of the decision letter").pupils
     chair = directory_of(work).chair_of(row.community)
     decided_on = london(known.decided_at).date()
     rows = [("Request response", ", ".join(known.responses))]
     rows += [("Amount approved", pounds(known.amount_pence))] if known.amount_pence else []
-    rows += [("Support agreed", without_names(known.details, pupils))] if known.details else []
-    rows += [("Conditions", without_names(known.conditions, pupils))] if known.conditions else []
+    rows += [("Support agreed", known.details)] if known.details else []
+    rows += [("Conditions", known.conditions)] if known.conditions else []
     rows += [("Review date", spoken_day(known.review_on))] if known.review_on else []
     asked = row.requested_pence or 0
     opening = f"The community has considered your request at its meeting and decided by {_how(known.made_by)}."

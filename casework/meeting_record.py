@@ -12,6 +12,7 @@ from casework import tables
 from casework.desk import Work, insert_or_replace
 from casework.directory_record import directory_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from casework.masking import masked_in, masker_in
 from casework.schedule import MeetingState, check_runs, meeting_row, runs_meetings
 from communities.attendance import REGISTER_ROLES
 from communities.calendars import london
@@ -108,12 +109,12 @@ def write_minutes(work: Work, meeting_id: str, notes: Mapping[int, str], matters
                  if len(text) > TEXT_CHARACTERS]  # fmt: skip
     if problems:
         raise InputRefused(*problems)
-    minutes = tables.minutes
+    minutes, mask = tables.minutes, masker_in(work, [meeting.community])
     known = work.conn.execute(select(minutes.c.version).where(minutes.c.meeting_id == meeting_id)).scalar() or 0
     row = {
         "meeting_id": meeting_id,
-        "notes": {str(n): text for n, text in sorted(notes.items())},
-        "matters": [m for m in matters if m.strip()],
+        "notes": {str(n): mask(text) for n, text in sorted(notes.items())},
+        "matters": [mask(m) for m in matters if m.strip()],
         "written_by": by,
         "version": known + 1,
     }
@@ -148,7 +149,7 @@ def add_action(
             id=action_id,
             community=community,
             meeting_id=meeting_id,
-            what=what.strip(),
+            what=masked_in(work, [community], what.strip()),
             owner=owner.strip(),
             due_on=due_on,
         )
@@ -168,9 +169,8 @@ def close_action(work: Work, action_id: str, outcome: str, by: str) -> None:
         raise AlreadyDone(f"{action_id} was closed on {row.closed_on:%-d %B %Y}. Nothing was changed.")
     if not outcome.strip():
         raise InputRefused(f"Say what became of {action_id}.")
-    work.conn.execute(
-        update(actions).where(actions.c.id == action_id).values(closed_on=work.today, outcome=outcome.strip())
-    )
+    said = masked_in(work, [row.community], outcome.strip())
+    work.conn.execute(update(actions).where(actions.c.id == action_id).values(closed_on=work.today, outcome=said))
     work.acting(by).journal("close action", action_id)
 
 

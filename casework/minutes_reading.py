@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from casework import tables
 from casework.desk import Work
+from casework.masking import masked_minutes
 from casework.meeting_record import minutes_row
 from casework.minutes_proposals import propose, replace_open
 from casework.minutes_saves import Save, carry_out, record_taken, record_units, says
@@ -82,7 +83,7 @@ def last_read(work: Work, minutes: Watched, item_id: str, filed_tag: str) -> Las
         units = {key: tuple(said) for key, said in read["units"].items()}
         return LastRead(file=file, version=read["version"], by=read["by"], units=units, authors=read["authors"],
                         etag=read["etag"], wording=known.word_wording)  # fmt: skip
-    units = units_of(read_minutes(content, minutes.titles))
+    units = units_of(masked_minutes(work, minutes.community, read_minutes(content, minutes.titles)))
     return LastRead(file=file, units=units, etag=filed_tag, wording=wording_hash(content))
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.errors import InputRefused
+from casework.masking import names_a_pupil
 from communities.personal_details import personal_details
 
 
@@ -12,9 +15,18 @@ class NamesAChild(InputRefused):
     """The sentence shows what looks like a name: it is for who wrote it, on their own card, and goes nowhere else."""
 
 
-def check_names_nobody(work: Work, text: str, what: str) -> None:
-    """Raises `NamesAChild` where a text seems to hold a child's name or date of birth."""
-    signs = list(dict.fromkeys(personal_details(text, _known_names(work)))) if text else []
+def check_names_nobody(work: Work, text: str, what: str, communities: Collection[str]) -> None:
+    """Raises `NamesAChild` where a text seems to hold a child's name or date of birth, or names a pupil of these
+    communities' requests, however it is spelt.
+    """
+    if not text:
+        return
+    signs = list(dict.fromkeys(personal_details(text, _known_names(work))))
+    if not signs and names_a_pupil(work, communities, text):
+        raise NamesAChild(
+            f"The {what} names a child of a request. Write it without: what has to be known of a child is asked of you "
+            "where only those see it who may."
+        )
     if signs:
         shown = ", ".join(f"'{s}'" for s in signs[:3])
         raise NamesAChild(

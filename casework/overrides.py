@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.errors import InputRefused
+from casework.masking import masked_in
 from communities.directory import Role
 from communities.overrides import Override, goes_below_zero, override_problems
 
@@ -19,7 +23,7 @@ def may_override(work: Work, override: Override | None) -> bool:
 
 
 def check_balance(
-    work: Work, pence: int, balance_pence: int, override: Override | None, *, remedy: str
+    work: Work, communities: Collection[str], pence: int, balance_pence: int, override: Override | None, *, remedy: str
 ) -> dict[str, str]:
     """Before `pence` are taken from a balance; returns what the journal keeps of an override that was needed.
 
@@ -30,4 +34,6 @@ def check_balance(
     )
     if said := list(problems):
         raise InputRefused(*said)
-    return {"override": f" {override}"} if override and goes_below_zero(pence, balance_pence) else {}
+    if not override or not goes_below_zero(pence, balance_pence):
+        return {}
+    return {"override": f" {replace(override, reason=masked_in(work, communities, override.reason))}"}

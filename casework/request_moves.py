@@ -100,7 +100,7 @@ def _check_paid(
     stands = position(work, community, takes)
     balance = stands.balance_pence if stands else 0
     remedy = f"Record at most {pounds(final_pence + max(balance, 0))} as paid"
-    return check_balance(work, paid_pence - final_pence, balance, override, remedy=remedy)
+    return check_balance(work, [community], paid_pence - final_pence, balance, override, remedy=remedy)
 
 
 def close_request(work: Work, request_id: str, by: str) -> None:

@@ -12,11 +12,10 @@ from sqlalchemy import select, update
 from casework import tables
 from casework.desk import Work
 from casework.errors import AlreadyDone, InputRefused
+from casework.masking import masked_of_request
 from casework.permissions import check_may
-from casework.pupils import read_pupils
 from communities.calendars import academic_year, london
 from communities.lifecycle import BY_MOVE, OPEN, Move, State, When, after
-from communities.redaction import without_names
 
 REASON_CHARACTERS = 500
 
@@ -94,4 +93,4 @@ def _kept_reason(work: Work, request_id: str, move: Move, reason: str) -> str:
         raise InputRefused(
             f"The reason has {len(said)} characters; the limit is {REASON_CHARACTERS}. Shorten it and try again."
         )
-    return without_names(said, read_pupils(work, request_id, "to keep names out of a reason").pupils)
+    return masked_of_request(work, request_id, said)

@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from casework.desk import Work
-from casework.pupils import read_pupils
-from communities.redaction import without_names
-
 
 @dataclass(frozen=True, kw_only=True)
 class RequestView:
@@ -36,9 +32,9 @@ class RequestView:
     sender: str
 
 
-def circulated_view(work: Work, row: Any, why: str) -> RequestView:
-    """The request with pupils' names masked in its free texts; opening them for that is journaled."""
-    said, pupils = row.submission, read_pupils(work, row.id, why).pupils
+def circulated_view(row: Any) -> RequestView:
+    """The request as the record keeps it in the open, where pupils' names are masked."""
+    said = row.submission
     return RequestView(
         id=row.id,
         community=row.community,
@@ -49,10 +45,10 @@ def circulated_view(work: Work, row: Any, why: str) -> RequestView:
         trust=said["trust"],
         support=tuple(said["support"]),
         requested_pence=row.requested_pence,
-        solution=without_names(said["solution"], pupils),
-        outcomes=without_names(said["outcomes"], pupils),
-        funding_use=without_names(said["funding_use"], pupils),
-        already_supported=without_names(said["already_supported"], pupils),
+        solution=said["solution"],
+        outcomes=said["outcomes"],
+        funding_use=said["funding_use"],
+        already_supported=said["already_supported"],
         sen_support=said["sen_support"],
         ehcp=said["ehcp"],
         looked_after=said["looked_after"],

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from casework.errors import NeedsAttention
-from communities.requests import Pupil, Submission
+from communities.requests import FREE_TEXTS, Pupil, Submission
 
 NO_KEY = "Pupils' data cannot be opened: the key it was sealed with is not configured."
 
 
 class PupilData(msgspec.Struct, frozen=True):
-    """What is sealed: the pupils as read, the field as it was written, and links whose names may name a child."""
+    """What is sealed: the pupils as read, the field as it was written, links whose names may name a child, and the
+    free texts as they were written, where they do name one.
+    """
 
     pupils: list[Pupil]
     written: str
     attachments: list[str] = msgspec.field(default_factory=list)
+    texts: dict[str, str] = msgspec.field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Nothing of it: it would be in a log or a traceback."""
         return "PupilData(...)"
 
 
-def pupil_data(submission: Submission) -> PupilData:
-    """What of a submission is sealed."""
+def pupil_data(submission: Submission, kept: Mapping[str, Any]) -> PupilData:
+    """What of a submission is sealed; `kept` is what stands in the open."""
     return PupilData(
-        pupils=list(submission.pupils), written=submission.pupils_written, attachments=list(submission.attachments)
+        pupils=list(submission.pupils),
+        written=submission.pupils_written,
+        attachments=list(submission.attachments),
+        texts={f: text for f in FREE_TEXTS if (text := getattr(submission, f)) != kept[f]},
     )
 
 

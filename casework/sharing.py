@@ -36,7 +36,7 @@ def share(work: Work, study: CaseStudy, school: str, by: str, source_key: str = 
     if problems := list(case_study_problems(study)):
         raise InputRefused(*problems)
     for part, title in PARTS.items():
-        check_names_nobody(work, str(getattr(study, part)), f"text of '{title}'")
+        check_names_nobody(work, str(getattr(study, part)), f"text of '{title}'", [str(found[0].community)])
     year, community = london(work.now).year, str(found[0].community)
     study_id = f"C-{year}-{work.next_number(f'case study {year}'):04d}"
     meeting = _next_open(work, community)

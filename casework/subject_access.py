@@ -19,10 +19,10 @@ from casework import tables
 from casework.booking import note_of
 from casework.desk import Work
 from casework.errors import InputRefused
-from casework.forgetting import FREE_TEXTS
 from casework.journal import story_of
-from casework.pupils import read_pupils
-from communities.requests import Pupil
+from casework.pupils import as_written, read_pupils
+from communities.redaction import without_pupils
+from communities.requests import FREE_TEXTS, Pupil
 
 LIKE = 90.0
 """Per cent of likeness from which a name is taken for the one asked for: a slip of a letter."""
@@ -40,12 +40,21 @@ def about_child(
     wanted = _words(name)
     if len(wanted) < 2:
         raise InputRefused("Give first name and family name: one name alone would find other children.")
-    requests, amendments, drafts, notes, texts = [], [], [], [], []
+    requests, amendments, drafts, notes = [], [], [], []
+    texts: list[dict[str, Any]] = []
     total = int(work.conn.execute(select(func.count()).select_from(tables.pupils)).scalar_one())
-    rows = work.conn.execute(select(tables.pupils).execution_options(yield_per=500))
-    for number, row in enumerate(rows, 1):
-        if any(_is_the_one(p, wanted, born) for p in work.desk.sealer.open(row.sealed).pupils):
-            requests.append(row.request_id)
+    of_request = select(tables.requests, tables.pupils.c.sealed).join(tables.pupils)
+    for number, row in enumerate(work.conn.execute(of_request.execution_options(yield_per=500)), 1):
+        opened = work.desk.sealer.open(row.sealed)
+        if any(_is_the_one(p, wanted, born) for p in opened.pupils):
+            requests.append(row.id)
+        else:
+            said = as_written(row, opened)
+            texts += (
+                {"request": row.id, "school": row.school, "field": field, "text": said[field]}
+                for field in FREE_TEXTS
+                if _is_written_in(str(said.get(field) or ""), wanted)
+            )
         if number % 500 == 0 or number == total:
             tell("pupils", number, total)
     for row in work.conn.execute(select(tables.amendments)):
@@ -60,10 +69,6 @@ def about_child(
     for row in work.conn.execute(select(bookings).where(bookings.c.note.is_not(None))):
         if _is_written_in(note := note_of(work, row), wanted):
             notes.append({"surgery": row.surgery_id, "of": row.mail, "booked_at": row.booked_at, "note": note})
-    for row in work.conn.execute(select(tables.requests).where(tables.requests.c.id.not_in(requests))):
-        for field in FREE_TEXTS:
-            if _is_written_in(said := str(row.submission.get(field) or ""), wanted):
-                texts.append({"request": row.id, "school": row.school, "field": field, "text": said})
     work.journal("search pupils' data", "subject access", looked_at=total, found=len(requests))
     return {
         "requests": [_request(work, r, wanted, born) for r in requests],
@@ -76,13 +81,15 @@ def about_child(
 
 def _request(work: Work, request_id: str, wanted: list[str], born: date | None) -> dict[str, Any]:
     row = work.conn.execute(select(tables.requests).where(tables.requests.c.id == request_id)).one()
-    pupils = read_pupils(work, request_id, "for a subject access request").pupils
+    opened = read_pupils(work, request_id, "for a subject access request")
+    pupils, said = opened.pupils, as_written(row, opened)
+    others = [p for p in pupils if not _is_the_one(p, wanted, born)]
     return {
         "request": row.id, "community": row.community, "school": row.school, "state": row.state,
         "submitted_at": row.submitted_at, "sender": row.sender,
         "child": [msgspec.to_builtins(p) for p in pupils if _is_the_one(p, wanted, born)],
-        "other_children_on_it": sum(not _is_the_one(p, wanted, born) for p in pupils),
-        "texts": row.submission,
+        "other_children_on_it": len(others),
+        "texts": {k: without_pupils(v, others) if k in FREE_TEXTS else v for k, v in said.items()},
         "story": [{"at": e.at, "by": e.actor, "what": e.sentence} for e in story_of(work.conn, row.id)],
     }  # fmt: skip
 

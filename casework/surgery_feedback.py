@@ -13,9 +13,11 @@ from sqlalchemy import Row, func, select, update
 from casework import tables
 from casework.booking import own_booking
 from casework.desk import CONSOLE, SYSTEM, Desk, Work, insert_or_replace
+from casework.directory_record import directory_of
 from casework.effects import effect
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.intake_mail import from_desk
+from casework.masking import communities_of
 from casework.naming import check_names_nobody
 from casework.ports import MailDraft, Ports
 from casework.surgery_letters import summary_letter
@@ -43,7 +45,10 @@ def sum_up(work: Work, surgery_id: str, summary: str, missed: Collection[int], b
         raise InputRefused("The summary is empty. Write what was discussed in a few sentences.")
     if len(text) > SUMMARY_CHARACTERS:
         raise InputRefused(f"The summary has {len(text)} characters; the limit is {SUMMARY_CHARACTERS}. Shorten it.")
-    check_names_nobody(work, text, "summary")
+    of_schools = {
+        str(s.community) for b in bookings_of(work, surgery_id) for s in directory_of(work).schools_named(b.school)
+    }
+    check_names_nobody(work, text, "summary", of_schools)
     bookings, surgeries = tables.bookings, tables.surgeries
     for booking in bookings_of(work, surgery_id):
         if booking.state in CAME:
@@ -82,7 +87,7 @@ def give_feedback(work: Work, booking_id: int, useful: str, comment: str, by: st
         raise InputRefused(f"'{useful[:20]}' is no rating. Choose 1 (not useful) to 5 (very useful).")
     if len(comment) > COMMENT_CHARACTERS:
         raise InputRefused(f"The comment has {len(comment)} characters; the limit is {COMMENT_CHARACTERS}. Shorten it.")
-    check_names_nobody(work, comment, "comment")
+    check_names_nobody(work, comment, "comment", communities_of(work, by))
     row = {"booking_id": booking_id, "useful": int(useful), "comment": comment.strip(), "given_at": work.now}
     work.conn.execute(insert_or_replace(work.conn, tables.surgery_feedback, row, ("booking_id",)))
     work.acting(by).journal("give feedback", booking.surgery_id)

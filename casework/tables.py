@@ -368,6 +368,8 @@ pupils = Table(
     Column("request_id", String, ForeignKey("requests.id"), primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
     Column("forgotten_at", Moment),
+    Column("is_masked", Boolean, nullable=False, server_default="1"),
+    # Whether the request's texts in the open were masked; those of before are, before anything else is done.
 )
 
 amendments = Table(

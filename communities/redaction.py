@@ -1,37 +1,223 @@
-"""Keeping pupils' names out of texts that are circulated."""
+"""Keeping pupils' names and dates of birth out of texts that others read.
+
+The one function for it is `without_pupils`. It knows who the pupils are, so it is about spelling alone: capitals,
+accents, apostrophes, hyphens, line breaks and the ways a date is written make no difference. What looks like a name
+that nobody has given is `personal_details`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
+from communities.common_words import ALSO_NAMES, ORDINARY_WORDS
 from communities.personal_details import PLAIN_WORDS
 from communities.requests import Pupil
 
 MASK = "[pupil]"
-NAME_WORDS = 4
-"""A name has no more words; what has more is a sentence."""
+DATE_MASK = "[date of birth]"
 
-_CAPITALISED = re.compile(r"\b[^\W\d_][\w'’-]{0,60}[^\W\d_]\b")
+_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i", "ŋ": "n"}
+)
+"""Letters that Unicode does not take apart into a plain one and its accent."""
+
+_APOSTROPHES = frozenset("'’‘‛ʼʹ`´′ʻ")
+_LETTER = r"[^\W\d_]"
+_WORD = re.compile(rf"{_LETTER}+(?:'{_LETTER}+)*")
+_BETWEEN = r"[\W_]{0,3}"
+"""Between the words of a name: a space, a hyphen, a line's end, or nothing, as in the name of a file."""
+
+_MONTHS = ("jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?",
+           "sept?(?:ember)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?")  # fmt: skip
+_TENTHS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth " \
+          "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"  # fmt: skip
+_ORDINALS = (*_TENTHS.split(), *(f"twenty{_BETWEEN}{n}" for n in _TENTHS.split()[:9]), "thirtieth",
+             f"thirty{_BETWEEN}first")  # fmt: skip
+_NUMERIC_DATE = re.compile(r"(?<!\d)(\d{1,4})(?:st|nd|rd|th)?[\s./\-–,]{1,6}(?:of\s+)?(\d{1,2}|[a-z]{3,9})"
+                           r"(?:[\s./\-–,]{1,6}(\d{2,4}))?(?!\d)")  # fmt: skip
 
 
-def without_names(text: str, pupils: Iterable[Pupil]) -> str:
-    """The text with each pupil's full name, and each part of it written with a capital, replaced by `[pupil]`.
+@dataclass(frozen=True)
+class _Folded:
+    """A text in plain lower-case letters, and for each of them where it stands in the text."""
 
-    Parts of one letter and words in lower case stay: `Jo Okoro` masks `Okoro`, not every `jo`. Where a sentence stands
-    in the place of a name, each of its words that may be one is masked: `Kit Rowe, born 8th January` masks `Kit`.
+    text: str
+    begins: Sequence[int]
+    ends: Sequence[int]
+
+
+@dataclass(frozen=True)
+class _Signs:
+    """What gives one pupil away: words of the name, its spellings as a whole, the dates."""
+
+    words: frozenset[str]
+    with_capital: frozenset[str]
+    """Ordinary words as well: they count where they are written with a capital."""
+    names: tuple[re.Pattern[str], ...]
+    dates: tuple[re.Pattern[str], ...]
+
+
+def without_pupils(
+    text: str, pupils: Iterable[Pupil], adults: Iterable[str] = (), of_adults: Collection[str] = ()
+) -> str:
+    """The text with each pupil's name, each word of it, and their date of birth replaced.
+
+    A word of a name that is an ordinary word as well (`Will`, `Grace`) is replaced where it has a capital; single
+    letters and the small words of a name (`van der`) stay. Where a sentence stands in the place of a name
+    (`Kit Rowe, who was born in May`), its names are replaced, its other words are not. The whole names of `adults`
+    stay, and so does a single word that is one of `of_adults`.
     """
-    for pupil in pupils:
-        parts = [p for p in re.split(r"\s+", pupil.name) if p]
-        if is_sentence := len(parts) > NAME_WORDS:
-            parts = [
-                w
-                for w in _CAPITALISED.findall(pupil.name)
-                if w[0].isupper() and not w.isupper() and w.casefold() not in PLAIN_WORDS
-            ]
-        if len(parts) > 1 and not is_sentence:
-            text = re.sub(r"\b" + r"\s+".join(map(re.escape, parts)) + r"\b", MASK, text, flags=re.IGNORECASE)
-        for part in parts:
-            if len(part) > 1 and part[:1].isupper():
-                text = re.sub(rf"\b{re.escape(part)}\b", MASK, text)
-    return text
+    known = [_signs(pupil.name, pupil.born) for pupil in pupils]
+    if not known or not text:
+        return text
+    folded = _fold(text)
+    found = sorted({*_patterns(folded, known), *_words(text, folded, known, _plain_words(of_adults))})
+    if not found:
+        return text
+    spared = list(_spans(folded, adults))
+    kept, at = [], 0
+    for begins, less_ends, mask in found:
+        if any(b <= begins and -less_ends <= e for b, e in spared):
+            continue
+        if begins >= at:
+            kept += [text[at:begins], mask]
+        at = max(at, -less_ends)
+    return "".join([*kept, text[at:]])
+
+
+def _plain_words(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(w.replace("'", "") for name in names for w in _WORD.findall(_fold(name).text))
+
+
+def _spans(folded: _Folded, names: Iterable[str]) -> Iterator[tuple[int, int]]:
+    for name in names:
+        plain = _fold(name).text.strip()
+        at = folded.text.find(plain) if " " in plain else -1
+        while at >= 0:
+            yield folded.begins[at], folded.ends[at + len(plain) - 1]
+            at = folded.text.find(plain, at + 1)
+
+
+_Found = tuple[int, int, str]
+"""Where it begins, less where it ends (so that of two the longer sorts first), what stands there instead."""
+
+
+def _patterns(folded: _Folded, known: Iterable[_Signs]) -> Iterator[_Found]:
+    for signs in known:
+        for mask, patterns in ((MASK, signs.names), (DATE_MASK, signs.dates)):
+            for pattern in patterns:
+                for match in pattern.finditer(folded.text):
+                    yield folded.begins[match.start()], -folded.ends[match.end() - 1], mask
+
+
+def _words(text: str, folded: _Folded, known: Iterable[_Signs], stay: frozenset[str]) -> Iterator[_Found]:
+    words = frozenset[str]().union(*(s.words for s in known)) - stay
+    with_capital = frozenset[str]().union(*(s.with_capital for s in known)) - stay
+    for match in _WORD.finditer(folded.text):
+        begins = folded.begins[match.start()]
+        of = words | with_capital if text[begins].isupper() else words
+        plain = match[0].replace("'", "")
+        if plain in of:
+            yield begins, -folded.ends[match.end() - 1], MASK
+        elif plain.endswith("s") and plain[:-1] in of:
+            less = 2 if match[0].endswith("'s") else 1
+            yield begins, -folded.ends[match.end() - 1 - less], MASK
+
+
+def _fold(text: str) -> _Folded:
+    if text.isascii():
+        return _Folded(text.lower().replace("`", "'"), range(len(text)), range(1, len(text) + 1))
+    letters: list[str] = []
+    begins: list[int] = []
+    ends: list[int] = []
+    for at, letter in enumerate(text):
+        if unicodedata.combining(letter) or unicodedata.category(letter) == "Cf":
+            if ends:
+                ends[-1] = at + 1
+            continue
+        plain = "'" if letter in _APOSTROPHES else unicodedata.normalize("NFKD", letter).casefold()
+        for part in plain.translate(_LETTERS):
+            if not unicodedata.combining(part):
+                letters.append(part)
+                begins.append(at)
+                ends.append(at + 1)
+    return _Folded("".join(letters), tuple(begins), tuple(ends))
+
+
+@lru_cache(maxsize=256)
+def _signs(name: str, born: str | None) -> _Signs:
+    words = [w for w in name.split() if re.search(_LETTER, w)]
+    plain = [_fold(w).text for w in words]
+    is_sentence = any(p in _TELLING for w in plain for p in _parts(w))
+    if is_sentence:
+        names = [w for w, p in zip(words, plain, strict=True) if w[:1].isupper() and p not in ORDINARY_WORDS]
+        plain = [_fold(w).text for w in names] or plain
+    whole = [] if is_sentence else [_BETWEEN.join(map(_loose, plain))] * (len(plain) > 1)
+    several = [_loose(w) for w in plain if len(_parts(w)) > 1]
+    parts = {p for w in plain for p in (*_parts(w), *_parts(w.replace("'", ""))) if len(p) > 1} - _PARTICLES
+    ordinary = parts & ORDINARY_WORDS
+    return _Signs(
+        words=frozenset(parts - ordinary - ALSO_NAMES),
+        with_capital=frozenset((parts if not is_sentence else parts - ordinary) & (ORDINARY_WORDS | ALSO_NAMES)),
+        names=tuple(_as_words(p) for p in dict.fromkeys([*whole, *several])),
+        dates=tuple(_of_dates(name, born)),
+    )
+
+
+_SMALL = """
+    af al av bin bint da dal das de del della den der di do dos du el ibn la las le les los ni san st te ten ter the und
+    van vom von zu
+"""
+_PARTICLES = frozenset(_SMALL.split())
+"""Small words of surnames; alone they name nobody."""
+
+_TELLING = PLAIN_WORDS - _PARTICLES - ALSO_NAMES
+"""Words that make a sentence of what should be a name: `who`, `class`, `with`, `born`."""
+
+
+def _parts(folded: str) -> list[str]:
+    return re.findall(f"{_LETTER}+", folded)
+
+
+def _loose(folded: str) -> str:
+    """With an apostrophe, or none, wherever one may stand; a hyphen may be a space or nothing."""
+    return _BETWEEN.join("'?".join(part) for part in _parts(folded))
+
+
+def _as_words(pattern: str) -> re.Pattern[str]:
+    """As a whole word, or with an s of possession behind it."""
+    return re.compile(rf"(?<!{_LETTER}){pattern}(?=(?:'?s)?(?!{_LETTER}))")
+
+
+def _of_dates(name: str, born: str | None) -> Iterator[re.Pattern[str]]:
+    if born is not None:
+        yield from _of_date(date.fromisoformat(born))
+    for match in _NUMERIC_DATE.finditer(_fold(name).text):
+        parts = (re.escape(p) for p in match.groups() if p)
+        yield re.compile(rf"(?<!\d){r'(?:st|nd|rd|th)?[^a-z0-9]{1,3}(?:of )?'.join(parts)}(?![0-9])")
+
+
+def _of_date(day: date) -> Iterator[re.Pattern[str]]:
+    """Every spelling of it: `03/04/2015`, `3.4.15`, `2015-04-03`, `03042015`, `3rd of April 2015`."""
+    between = r"[\s./\\,\-–—_·|']{0,3}(?:(?:of|the)[\s-]{1,3})?"
+    number = rf"0?{day.day}(?:[\s]?(?:st|nd|rd|th))?|{_ORDINALS[day.day - 1]}"
+    named, month = _MONTHS[day.month - 1], rf"0?{day.month}"
+    year = rf"(?:{day.year // 100}|')?{day.year % 100:02d}"
+    apart = r"[\s./\\,\-–—_·|]{1,3}"
+    spellings = (
+        rf"(?:{number}){between}{named}{between}{year}",
+        rf"{named}{between}(?:{number}){between}{year}",
+        rf"{day.year}{between}(?:{named}){between}(?:{number})",
+        rf"0?{day.day}{apart}{month}{apart}{year}",
+        rf"{month}{apart}0?{day.day}{apart}{year}",
+        rf"{day.year}{apart}{month}{apart}0?{day.day}",
+        rf"{day:%d%m%Y}|{day:%Y%m%d}|{day:%d%m%y}",
+    )
+    yield re.compile("|".join(rf"(?<![a-z0-9])(?:{s})(?![a-z0-9])" for s in spellings))
+    birthday = rf"(?:(?:{number}){between}{named}|{named}{between}(?:{number})|0?{day.day}{apart}{month})(?![a-z0-9])"
+    yield re.compile(rf"(?<=born ){birthday}|(?<=born on ){birthday}|(?<=birthday is ){birthday}")

@@ -119,6 +119,9 @@ WORD_LIMITS: Mapping[str, int] = MappingProxyType(
 )
 """Slide 'Request for Support Form': the limits printed beside each free text."""
 
+FREE_TEXTS = ("contact", "trust", *WORD_LIMITS, "signature")
+"""Where a school may have written a pupil's name outside the field for it."""
+
 CELL_CHARACTERS = 32_000
 """Longer than any honest answer, shorter than what Excel holds in a cell (32,767)."""
 

@@ -13,6 +13,7 @@ from casework import tables
 from casework.desk import SYSTEM, Desk, Work
 from casework.errors import FileTooLarge, NeedsAttention
 from casework.etags import etag_number
+from casework.masking import masked_minutes
 from casework.minutes_reading import GONE, LastRead, Watched, last_read, minutes_gone, take_minutes, watched_minutes
 from casework.ports import PAPER_BYTES
 from graph_sync.each import each
@@ -162,7 +163,8 @@ class _File:
             written = await asyncio.to_thread(read_minutes, content, self._minutes.titles)
         except MinutesUnreadable as error:
             return SavedVersion(id=version, by=by, units=None, problem=str(error))
-        return SavedVersion(id=version, by=by, units=units_of(written))
+        kept = await self._desk.run(SYSTEM, masked_minutes, self._minutes.community, written)
+        return SavedVersion(id=version, by=by, units=units_of(kept))
 
 
 def _start(versions: Sequence[Json], mails: Sequence[str], last: LastRead) -> int | None:

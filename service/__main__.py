@@ -5,7 +5,11 @@ Nothing is imported here that some system may not have.
 
 from __future__ import annotations
 
+import os
 import sys
+
+PRIVATE = 0o077
+"""What is written here may name children: it is for the user it runs as alone."""
 
 NOT_HERE = "CoS Desk runs on Linux and macOS. On Windows, run it in WSL or with Docker: docs/install.md tells you how."
 
@@ -17,6 +21,7 @@ def main() -> None:
         sys.exit(2)
     from service.cli import main as cos
 
+    os.umask(PRIVATE)
     cos()
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
+import structlog
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
@@ -17,12 +19,16 @@ from casework import tables
 from casework.database import NewerRevision, migrate, newest_revision, one_at_a_time, open_engine
 from casework.desk import Clock, Desk, Mailboxes, restored_lately
 from casework.engine import Outbox
+from casework.mask_kept import mask_kept
 from casework.sealing import Sealer
 from communities.calendars import WEEKDAYS, WorkingDays
 from papers.term_dates import load_school_years
 from service.clocks import FileClock, RunningClock, SystemClock
 from service.pupil_keys import seal_keys
 from service.settings import Settings, SettingsIncomplete
+
+log = structlog.get_logger()
+FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class NoDatabase(SettingsIncomplete):
@@ -89,9 +95,16 @@ def or_an_empty_one(settings: Settings) -> Iterator[Settings]:
 
 
 def make_folder(settings: Settings) -> None:
-    """The folder of the SQLite file, unless another database is set."""
+    """The folder of the SQLite file, unless another database is set; nobody else reads what is in it."""
     if not settings.database_url:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not settings.is_one_process:
+        return
+    record = _file_of(settings)
+    for file in record.parent.glob(f"{record.name}*"):  # with -wal and -shm, which SQLite makes
+        if (mode := stat.S_IMODE(file.stat().st_mode)) & FOR_OTHERS:
+            file.chmod(mode & ~FOR_OTHERS)
+            log.warning("others could read this file; now its own user alone can", file=file.name)
 
 
 def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Outbox]:
@@ -121,6 +134,7 @@ def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Out
         keep_months=settings.keep_months,
         mail_limits=settings.mail_limits,
     )
+    mask_kept(desk)
     return desk, outbox
 
 

@@ -31,10 +31,11 @@ def places_with(report: Path, names: set[str], born: set[str]) -> set[str]:
         folded = text.casefold()
         return any(n in folded for n in lowered) or not born.isdisjoint(_DATE.findall(text))
 
-    return {place for place, text in _texts(report) if holds(text)}
+    return {place for place, text in texts_of(report) if holds(text)}
 
 
-def _texts(report: Path) -> Iterator[tuple[str, str]]:
+def texts_of(report: Path) -> Iterator[tuple[str, str]]:
+    """Every place with its text."""
     for file in sorted(p for p in report.rglob("*") if p.is_file()):
         place = str(file.relative_to(report))
         if file.suffix == ".eml":

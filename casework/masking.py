@@ -1,0 +1,82 @@
+"""What people write in free text is kept without a pupil's name or date of birth: every text of the record, but what is
+sealed, has passed here. So nothing that is made of it later can name a child whom a form named.
+
+Whose pupils are looked for: a request's own, where the text is about a request; else those of every request of the
+community that is not forgotten. Adults of the directory keep their names; where many pupils are looked for, so does a
+single word that is an adult's name as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from casework.desk import Work
+from casework.directory_record import directory_of
+from casework.pupils import pupils_of, read_pupils
+from communities.common_words import ALSO_NAMES, ORDINARY_WORDS
+from communities.directory import SCHOOL_ROLES, Role
+from communities.redaction import without_pupils
+from communities.requests import Pupil
+from papers.minutes_reading import WrittenMinutes
+
+WHY = "to keep names out of what is written"
+WORDS = ORDINARY_WORDS | ALSO_NAMES
+
+
+def masked_of_request(work: Work, request_id: str, text: str) -> str:
+    """A text about a request, without its pupils."""
+    if not text:
+        return text
+    return without_pupils(text, read_pupils(work, request_id, WHY).pupils, (p.name for p in directory_of(work).people))
+
+
+def masked_in(work: Work, communities: Iterable[str], text: str) -> str:
+    """A text that people of these communities write and read, without the pupils of their requests."""
+    return masker_in(work, communities)(text) if text else text
+
+
+def masker_in(work: Work, communities: Iterable[str]) -> Callable[[str], str]:
+    """The same for several texts, for which the pupils are looked up once."""
+    pupils, adults = _pupils_in(work, communities), [p.name for p in directory_of(work).people]
+    nearby = _adults_of(work, communities)
+    return lambda text: without_pupils(text, pupils, adults, nearby)
+
+
+def masked_minutes(work: Work, community: str, written: WrittenMinutes) -> WrittenMinutes:
+    """Minutes as they were read from Word, for what is kept of them; the file itself stays as it is."""
+    mask = masker_in(work, [community])
+    return replace(
+        written,
+        notes={n: mask(text) for n, text in written.notes.items()},
+        matters=tuple(map(mask, written.matters)),
+        actions=tuple(replace(a, what=mask(a.what)) for a in written.actions),
+    )
+
+
+def names_a_pupil(work: Work, communities: Iterable[str], text: str) -> bool:
+    """Whether a text names a pupil of these communities beyond doubt: a word that may be another's stays."""
+    adults = [p.name for p in directory_of(work).people]
+    return without_pupils(text, _pupils_in(work, communities), adults, [*adults, *WORDS]) != text
+
+
+def communities_of(work: Work, mail: str) -> list[str]:
+    """The communities somebody works in, at a school or for the community."""
+    directory = directory_of(work)
+    found: list[str] = []
+    for held in directory.roles_of(mail):
+        if held.role in SCHOOL_ROLES:
+            found += (str(s.community) for s in directory.schools_named(held.of))
+        elif held.role in (Role.CHAIR, Role.CLERK, Role.SEN_IA) and directory.community(held.of):
+            found.append(str(held.of))
+    return list(dict.fromkeys(found))
+
+
+def _pupils_in(work: Work, communities: Iterable[str]) -> list[Pupil]:
+    return [pupil for community in dict.fromkeys(communities) for pupil in pupils_of(work, community, WHY)]
+
+
+def _adults_of(work: Work, communities: Iterable[str]) -> list[str]:
+    directory = directory_of(work)
+    of = {name for c in communities for name in (c, *(s.name for s in directory.schools_of(c)))}
+    return [p.name for p in directory.people if p.of in of]

@@ -12,7 +12,7 @@ from casework import tables
 from casework.agenda_paper import agenda_paper, agenda_request, requests_of, spoken_times, venue_of
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
-from casework.documents import filed_at, keep_paper, kept_paper, written
+from casework.documents import filed_at, keep_paper, kept_paper, restricted, written
 from casework.effects import EffectState, effect
 from casework.errors import TryLater
 from casework.intake_mail import clerk_mail, from_desk
@@ -149,7 +149,7 @@ async def mail_pack(desk: Desk, ports: Ports, meeting_id: str) -> None:
     """
     await desk.run(SYSTEM, _check_pack_was_tried, meeting_id)
     pack = await desk.run(SYSTEM, papers_pack, meeting_id, True)
-    content = await written(desk, ports, pack.community, PACK_TEMPLATE, render_pack, pack)
+    content = await restricted(PACK_TEMPLATE, render_pack, pack)
     await ports.mail.send(await desk.run(SYSTEM, _pack_mail, meeting_id, content))
 
 

@@ -14,12 +14,14 @@ from sqlalchemy import select
 
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work, insert_once
+from casework.directory_record import directory_of
 from casework.effects import effect
 from casework.errors import FileTooLarge
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import beside_letter, template_letter
 from casework.ports import Kept, MailDraft, Ports, StoredFile
-from casework.schedule import meeting_row
+from casework.schedule import meeting_row, runs_meetings
+from communities.directory import Role
 from papers.apart import render_apart
 from papers.word import TEMPLATE_BYTES, TemplateBroken, template
 
@@ -29,11 +31,16 @@ FOLDER = "Templates"
 """Where a clerk keeps the community's own templates, in its library."""
 
 
+async def restricted(name: str, render: Callable[[P, bytes], bytes], paper: P) -> bytes:
+    """A document that names pupils: from the product's template alone, whatever somebody put into the library."""
+    return await asyncio.to_thread(render, paper, template(name))
+
+
 async def written(
     desk: Desk, ports: Ports, community: str, name: str, render: Callable[[P, bytes], bytes], paper: P
 ) -> bytes:
-    """The document from the template of that name. One of the community's own is filled in apart, with limits; a broken
-    one is told to its clerk.
+    """The document from the template of that name. One of the community's own, if its chair, its clerk or an
+    administrator saved it last, is filled in apart, with limits; one that cannot be used is told to its clerk.
     """
     own = await _own_template(desk, ports, community, name)
     if own is not None:
@@ -45,11 +52,32 @@ async def written(
 
 
 async def _own_template(desk: Desk, ports: Ports, community: str, name: str) -> bytes | None:
+    path = f"{FOLDER}/{name}"
     try:
-        return await ports.files.read(community, f"{FOLDER}/{name}", TEMPLATE_BYTES)
+        own = await ports.files.read(community, path, TEMPLATE_BYTES)
     except FileTooLarge as error:
         await desk.run(SYSTEM, _tell, community, name, str(error).encode(), str(error))
         return None
+    if own is None:
+        return None
+    saved = await ports.files.saved(community, path)
+    said = await desk.look(_not_by, community, saved.by if saved is not None else "")
+    if said:
+        await desk.run(SYSTEM, _tell, community, name, said.encode() + own, said)
+    return None if said else own
+
+
+def _not_by(work: Work, community: str, saved_by: str) -> str:
+    """Why a template saved by that person does not count; '' where it does. Whoever may write into the library could
+    otherwise say what the community's papers say.
+    """
+    if runs_meetings(work, community, saved_by) or directory_of(work).holds(saved_by, Role.ADMINISTRATOR):
+        return ""
+    who = saved_by or "somebody who cannot be named"
+    return (
+        f"It was last saved by {who}. The templates of {community} are its chair's, its clerk's and administrators': "
+        "open it, look through it and save it yourself."
+    )
 
 
 def _tell(work: Work, community: str, name: str, state: bytes, said: str) -> None:

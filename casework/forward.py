@@ -8,7 +8,7 @@ from typing import Any
 from casework.decide import decision_row
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
-from casework.documents import written
+from casework.documents import restricted
 from casework.effects import effect, is_overtaken
 from casework.errors import NeedsAttention
 from casework.intake_mail import from_desk
@@ -34,8 +34,7 @@ async def forward_request(desk: Desk, ports: Ports, subject: str) -> None:
     if found is None or await desk.run(SYSTEM, is_overtaken, "mail.forward", subject):
         return  # the decision was taken back in the meantime
     form, hnfo, decided_on = found
-    community = await desk.run(SYSTEM, _community, request_id)
-    content = await written(desk, ports, community, TEMPLATE, render_request_form, form)
+    content = await restricted(TEMPLATE, render_request_form, form)
     draft = await desk.run(SYSTEM, _draft, subject, hnfo, decided_on, content)
     await ports.mail.send(draft)
     await desk.run(SYSTEM, _forwarded, request_id)
@@ -53,10 +52,6 @@ def _form(work: Work, request_id: str) -> tuple[RequestForm, str, date] | None:
     data = read_pupils(work, request_id, "for the completed request form to the HNFO")
     decided_on = london(known.decided_at).date()
     return completed_form(row, known, data, hnfo), hnfo.mail, decided_on
-
-
-def _community(work: Work, request_id: str) -> str:
-    return str(request_row(work, request_id).community)
 
 
 def completed_form(row: Any, known: Any, data: PupilData, hnfo: Person) -> RequestForm:

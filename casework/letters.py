@@ -334,9 +334,9 @@ def template_letter(name: str, community: str, said: str) -> Letter:
     return letter(
         f"The template {name} needs mending",
         f"A document for {escape(community)} was made from the standard template, because the one in the library "
-        "does not work:",
+        "cannot be used:",
         bullets([said]),
-        f"Mend it in the library under Templates/{escape(name)}; the next document takes it again by itself.",
+        f"It lies in the library under Templates/{escape(name)}. Once it is mended, the next document takes it again.",
     )
 
 

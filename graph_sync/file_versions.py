@@ -7,7 +7,7 @@ from typing import Any
 
 from casework.desk import Desk
 from casework.ports import PAPER_BYTES, Saved
-from graph_sync.editors import mail_of_editor, person_of
+from graph_sync.editors import application_of, mail_of_editor, person_of
 from graph_sync.graph import Graph
 
 
@@ -39,5 +39,5 @@ async def saved_state(desk: Desk, graph: Graph, drive: str, item: dict[str, Any]
     by = item.get("lastModifiedBy")
     if not person_of(by):
         saves = [v.get("lastModifiedBy") for v in await versions_of(graph, drive, item["id"])]
-        by = saves[0] if saves else by
+        by = next((b for b in saves if person_of(b) or application_of(b)), by)
     return Saved(tag=item.get("cTag", ""), by=await mail_of_editor(desk, by))

@@ -104,7 +104,8 @@ def make_folder(settings: Settings) -> None:
     for file in record.parent.glob(f"{record.name}*"):  # with -wal and -shm, which SQLite makes
         if (mode := stat.S_IMODE(file.stat().st_mode)) & FOR_OTHERS:
             file.chmod(mode & ~FOR_OTHERS)
-            log.warning("others could read this file; now its own user alone can", file=file.name)
+            if structlog.is_configured():  # the service; what a command prints is read by programs
+                log.warning("others could read this file; now its own user alone can", file=file.name)
 
 
 def open_desk(settings: Settings, clock: Clock | None = None) -> tuple[Desk, Outbox]:

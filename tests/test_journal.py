@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Table, text
 from sqlalchemy.exc import DBAPIError
 
-from casework import tables
+from casework import effects, tables
 from casework.decide import decide
 from casework.desk import CONSOLE, Work
 from casework.journal import SENTENCES, broken_links, story_of
@@ -110,7 +110,9 @@ def test_the_story_of_a_request_reads_in_plain_english(bench: Bench, directory: 
 def test_every_command_of_the_code_has_its_sentence() -> None:
     written = set()
     for path in (*ROOT.glob("casework/*.py"), *ROOT.glob("graph_sync/*.py")):
-        written |= set(re.findall(r'\.journal\(\s*"([^"]+)"', path.read_text("utf-8")))
+        code = path.read_text("utf-8")
+        written |= set(re.findall(r'\.journal\(\s*"([^"]+)"', code))
+        written |= {getattr(effects, name) for name in re.findall(r"\.journal\(([A-Z_]+),", code)}
     assert written | {r.command for r in RULES} | {"refused response", "held response", "hold request"} == set(
         SENTENCES
     )

@@ -324,7 +324,7 @@ def test_a_meeting_moved_earlier_after_submissions_closed_keeps_its_requests(
     with bench.desk.work() as work:
         submission, papers = clocks_of_request(work, R1)
     assert submission.standing(date(2026, 10, 26)) is not Standing.RUNNING
-    assert papers.standing(date(2026, 10, 26)) is Standing.LATE
+    assert papers.standing(date(2026, 10, 26)) is Standing.MISSED, "asked for, and not sent yet"
     assert papers.due_on == date(2026, 10, 22)
 
 

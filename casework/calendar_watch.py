@@ -19,6 +19,7 @@ from sqlalchemy import select
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
+from casework.each import each
 from casework.effects import effect, not_asked_for
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import Letter, bullets, letter, spoken_moment
@@ -95,10 +96,11 @@ async def look(desk: Desk, ports: Ports, _day: str) -> None:
     if not rows:
         return
     seen: dict[str, EventSeen | None] = {e.id: e for e in await ports.calendar.coming(organiser, now, now + AHEAD)}
-    for row in rows:
-        if row.event_id not in seen:  # deleted, on a day that the view does not reach, or shown by its occurrences
-            seen[row.event_id] = await ports.calendar.read(organiser, row.event_id)
-    await desk.run(SYSTEM, _tell, rows, seen)
+    # deleted, on a day that the view does not reach, or shown by its occurrences
+    unseen = [row.event_id for row in rows if row.event_id not in seen]
+    read = await each(unseen, lambda event_id: ports.calendar.read(organiser, event_id))
+    await desk.run(SYSTEM, _tell, [row for row in rows if row.event_id not in read.failed], seen | read.brought)
+    read.complain()
 
 
 def _coming(work: Work) -> Sequence[Any]:

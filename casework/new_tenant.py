@@ -12,6 +12,7 @@ from sqlalchemy import Table, delete, or_, select, update
 
 from casework import tables
 from casework.desk import SYSTEM, Desk, Effect, Work
+from casework.each import each
 from casework.effects import EffectState, effect
 from casework.ports import Ports
 from casework.question_list import SIDE as QUESTIONS
@@ -109,12 +110,12 @@ def enter_anew(work: Work) -> None:
 @effect("calendar.anew")
 async def enter_what_is_missing(desk: Desk, ports: Ports, subject: str) -> None:
     """Put what is to come into the calendar again where it is not there any more."""
-    missing = [
-        (table, key, effect_id)
-        for table, key, effect_id, event_id in await desk.run(SYSTEM, _ahead)
-        if await ports.calendar.read(desk.mailboxes.desk, event_id) is None
-    ]
-    await desk.run(SYSTEM, _enter, missing)
+    ahead = await desk.run(SYSTEM, _ahead)
+    events = [event_id for *_, event_id in ahead]
+    read = await each(events, lambda event_id: ports.calendar.read(desk.mailboxes.desk, event_id))
+    gone = {event_id for event_id, event in read.brought.items() if event is None}
+    await desk.run(SYSTEM, _enter, [(table, key, made) for table, key, made, event_id in ahead if event_id in gone])
+    read.complain()
 
 
 def _ahead(work: Work) -> list[tuple[Table, str | int, str, str]]:

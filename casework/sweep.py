@@ -12,6 +12,7 @@ from casework import tables
 from casework.attendance import ask_attendance, attendance_due
 from casework.calendar_watch import ask_look, looks_due
 from casework.circulate import close_submissions, make_papers
+from casework.database import is_record_away
 from casework.decide import asks
 from casework.desk import SYSTEM, Desk, Work, hand_over
 from casework.effects import not_asked_for
@@ -50,34 +51,61 @@ ASK_AT = time(8, 0)
 
 def sweep(desk: Desk) -> int:
     """Everything due now. Looking for it locks nothing; what is found is done a portion a transaction, after a second
-    look. Returns how many things were done.
+    look. Returns how many things were done. What fails stops nothing else, and is raised at the end.
     """
-    done = 0
+    done, failed = 0, list[Exception]()
     for _ in range(ROUNDS):
         with desk.reading(SYSTEM) as work:
             due = [(find, act, found) for find, act in DUE if (found := find(work))]
         acted = 0
         for find, act, found in due:
             with span(f"due: {act.__name__.strip('_')}"):
-                acted += _do(desk, find, act, found)
+                acted += _do(desk, find, act, found, failed)
         done += acted
         if not acted:
             break
     hand_over_all(desk)
+    if failed:
+        raise failed[0]
     return done
 
 
-def _do(desk: Desk, find: Callable[[Work], list[str]], act: Callable[[Work, str], object], found: Sequence[str]) -> int:
+def _do(
+    desk: Desk,
+    find: Callable[[Work], list[str]],
+    act: Callable[[Work, str], object],
+    found: Sequence[str],
+    failed: list[Exception],
+) -> int:
     """Those of the found that are still due; returns how many."""
     done = 0
     for first in range(0, len(found), DONE_AT_ONCE):
-        with desk.work(SYSTEM) as work:
-            still = set(find(work)).intersection(found[first : first + DONE_AT_ONCE])
-            for subject in found[first : first + DONE_AT_ONCE]:
-                if subject in still:
-                    act(work, subject)
-        done += len(still)
+        done += _act(desk, find, act, found[first : first + DONE_AT_ONCE], failed)
     return done
+
+
+def _act(
+    desk: Desk,
+    find: Callable[[Work], list[str]],
+    act: Callable[[Work, str], object],
+    subjects: Sequence[str],
+    failed: list[Exception],
+) -> int:
+    """Some of them in one transaction; where one fails, each in its own, so that it stops none of the others."""
+    try:
+        with desk.work(SYSTEM) as work:
+            still = set(find(work))
+            wanted = [s for s in subjects if s in still]
+            for subject in wanted:
+                act(work, subject)
+        return len(wanted)
+    except Exception as error:
+        if is_record_away(error):
+            raise
+        if len(subjects) == 1:
+            failed.append(error)
+            return 0
+    return sum(_act(desk, find, act, [subject], failed) for subject in subjects)
 
 
 def hand_over_all(desk: Desk) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 
 from kiota_abstractions.method import Method
 
+from casework.each import each
 from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.ports import PAPER_BYTES
 from casework.stuck import ROOM
 from graph_sync.doctor import ROLE_WRITE, Finding, Kind, Patient, named
 from graph_sync.doctor_coming_in import PROVISION
-from graph_sync.each import each
 from graph_sync.editors import is_applications, person_of
 from graph_sync.file_versions import versions_of
 from graph_sync.graph import Graph

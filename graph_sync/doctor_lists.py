@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from casework.desk import Desk
+from casework.each import Pulled
 from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.hidden_items import READ_ALL, hides
 from graph_sync.doctor import Finding, Kind, Patient, named
 from graph_sync.doctor_coming_in import FIRST_THE_PERMISSIONS, PROVISION
-from graph_sync.each import Pulled
 from graph_sync.graph import Graph
 from graph_sync.list_columns import TO_SEVERAL_LINES, left_with_one_line, one_line_only, unfit
 from graph_sync.list_trials import Tried, try_lists

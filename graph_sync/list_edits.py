@@ -13,11 +13,11 @@ import msgspec
 
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
+from casework.each import each
 from casework.errors import NeedsAttention, TryLater
 from casework.etags import is_same_state
 from casework.ports import Fields, LastSeen, ListItem
 from graph_sync.delta import Item, pull, save_link, start_of
-from graph_sync.each import each
 from graph_sync.editors import application_of
 from graph_sync.graph import Graph
 from graph_sync.items_seen import note_deleted

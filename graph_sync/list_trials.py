@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from casework import question_list, surgery_list, tables
 from casework.desk import SYSTEM, Desk, Work, insert_or_replace
+from casework.each import Pulled, each
 from casework.hidden_items import tell_of_hidden
 from casework.working_list import LIST
-from graph_sync.each import Pulled, each
 from graph_sync.editors import application_of
 from graph_sync.graph import Graph
 from graph_sync.intake import RESPONSES_LIST

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work, insert_or_replace
+from casework.each import Pulled, each
 from casework.errors import Conflict, NeedsAttention
 from graph_sync.graph import Graph
 from graph_sync.notifications import Known
@@ -36,28 +37,28 @@ def _known(work: Work) -> dict[str, Known]:
     return {r.id: Known(source=r.source, client_state=r.client_state) for r in rows}
 
 
-async def keep_subscriptions(desk: Desk, graph: Graph, public_url: str, renew: set[str]) -> set[str]:
+async def keep_subscriptions(desk: Desk, graph: Graph, public_url: str, renew: set[str]) -> Pulled[str, bool]:
     """See to every source's subscription; `renew` are those Graph wants to hear of again now.
 
-    Returns the sources that were without one until now: they are pulled, for their notifications were missed.
-    Raises `NeedsAttention` where the address cannot be reached from outside, with what Graph said.
+    By source, whether it was without one until now: it is pulled then, for its notifications were missed. One that is
+    refused stops none of the others: `NeedsAttention`, with what Graph said, where the address cannot be reached from
+    outside.
     """
     places = await desk.run(SYSTEM, all_places)
     rows = await desk.run(SYSTEM, _rows)
-    unwatched = set()
-    for source, (key, form) in SOURCES.items():
-        if key not in places or SITE not in places:
-            continue
-        row = rows.get(source)
-        now = desk.clock.now()
+
+    async def keep(source: str) -> bool:
+        row, now = rows.get(source), desk.clock.now()
         if row is not None and source not in renew and row.expires_at - now > RENEW_BEFORE:
-            continue
+            return False
         if row is not None and await _renewed(desk, graph, source, row.id, now + LIFE):
-            continue
+            return False
+        key, form = SOURCES[source]
         resource = form.format(site=places[SITE], id=places[key])
         await _subscribe(desk, graph, source, resource, public_url, now + LIFE)
-        unwatched.add(source)
-    return unwatched
+        return True
+
+    return await each([s for s, (key, _) in SOURCES.items() if key in places and SITE in places], keep)
 
 
 def _rows(work: Work) -> dict[str, Any]:

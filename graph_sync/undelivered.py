@@ -18,10 +18,10 @@ from typing import Any
 import structlog
 
 from casework.desk import SYSTEM, Desk, Work
+from casework.each import Pulled, each
 from casework.errors import NeedsAttention
 from casework.undelivered import Returned, take_returned
 from graph_sync.delta import save_link, start_of
-from graph_sync.each import Pulled, each
 from graph_sync.graph import Graph
 
 SOURCE = "undelivered"

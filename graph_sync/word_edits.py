@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work
+from casework.each import each
 from casework.errors import FileTooLarge, NeedsAttention
 from casework.etags import etag_number
 from casework.masking import masked_minutes
 from casework.minutes_reading import GONE, LastRead, Watched, last_read, minutes_gone, take_minutes, watched_minutes
 from casework.ports import PAPER_BYTES
-from graph_sync.each import each
 from graph_sync.editors import application_of, mail_of_editor
 from graph_sync.file_versions import versions_of
 from graph_sync.files_found import KnownFile, found_together

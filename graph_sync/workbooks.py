@@ -18,13 +18,13 @@ from sqlalchemy import delete
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
+from casework.each import Pulled, each
 from casework.errors import FileTooLarge
 from casework.form_headings import to_read_again, was_read_again
 from casework.receive import hold_responses
 from casework.workbook_trouble import tell_of_untold_answers
 from communities.intake import Outcome
 from graph_sync.delta import Changes, Item, Start, pull, save_link, start_of
-from graph_sync.each import Pulled, each
 from graph_sync.graph import Graph
 from graph_sync.intake import BOOKS, WORKBOOK, FormBook, book_source, take_workbook
 from graph_sync.places import SITE, all_places, drive_key, forget_places, keep_places

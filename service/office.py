@@ -57,6 +57,7 @@ from casework import (
     year_end,
 )
 from casework.desk import Clock, Desk
+from casework.each import each
 from casework.effects import HANDLERS
 from casework.engine import EffectEngine, Outbox
 from casework.ports import Ports
@@ -66,7 +67,6 @@ from communities.intake import Outcome
 from forms_ingest.request_for_support import read_response
 from graph_sync.attendance import TeamsMeetings
 from graph_sync.calendar import OutlookCalendar
-from graph_sync.each import each
 from graph_sync.files import SharePointFiles
 from graph_sync.graph import Graph
 from graph_sync.intake import pull_list

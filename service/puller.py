@@ -154,10 +154,12 @@ class Puller:
         desk, graph = self.office.desk, self.office.graph
         renew, self._renew = self._renew, set()
         try:
-            unwatched = await keep_subscriptions(desk, graph, self.office.settings.public_url, renew)
-            for source in unwatched:
+            kept = await keep_subscriptions(desk, graph, self.office.settings.public_url, renew)
+            for source in (source for source, was_unwatched in kept.brought.items() if was_unwatched):
                 self._wanted[source].set()
             self.known = await known_subscriptions(desk)
+            renew &= kept.failed.keys()
+            kept.complain()
             return True
         except (TryLater, NeedsAttention, Conflict) as error:
             self._renew |= renew

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+import casework.sweep
 import graph_sync.batch as batch_module
 import graph_sync.list_edits as list_edits
 import graph_sync.undelivered as undelivered
@@ -30,7 +31,7 @@ from graph_sync.intake import BOOKS, book_source
 from graph_sync.patience import Locked
 from graph_sync.undelivered import pull_undelivered
 from service.sample_tenant import DESK, FLOW, FORMS_LIBRARY
-from tests.conftest import World, begins
+from tests.conftest import Bench, World, begins
 from tests.test_minutes_in_word import below, edited
 from tests.test_sync import MEETING
 from tests.test_undelivered import gone, told
@@ -226,3 +227,21 @@ async def test_a_report_that_cannot_be_read_stops_no_other_and_is_read_the_next_
     await world.office.pull_undelivered()
     await world.carry_out()
     assert len(await told(world)) == 2
+
+
+def test_what_fails_in_a_sweep_stops_neither_the_others_nor_other_deadlines(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of twenty-five things that are due one is broken: the others are done, each once, and the fault is raised."""
+    left, later = [f"s{n}" for n in range(25)], ["x"]
+
+    def act(_: Work, subject: str) -> None:
+        if subject == "s7":
+            raise ValueError("broken")
+        left.remove(subject)
+
+    due = ((lambda _: list(left), act), (lambda _: list(later), lambda _, subject: later.remove(subject)))
+    monkeypatch.setattr(casework.sweep, "DUE", due)
+    with pytest.raises(ValueError, match="broken"):
+        sweep(bench.desk)
+    assert (left, later) == (["s7"], [])

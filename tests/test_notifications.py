@@ -15,9 +15,11 @@ from sqlalchemy import select
 
 import service.puller
 from casework import tables
-from casework.desk import Work
+from casework.desk import Desk, Work
 from casework.errors import NeedsAttention
 from casework.status import status
+from graph_sync import subscriptions
+from graph_sync.graph import Graph
 from graph_sync.intake import RESPONSES_LIST, WORKBOOK_NAME
 from graph_sync.notifications import Known, NotificationsUnreadable, read_delivery
 from graph_sync.sources import HIDDEN, MINUTES, PEOPLE, PULLS, RESPONSES, SOURCES, UNDELIVERED, WORKING_LIST
@@ -171,10 +173,31 @@ async def test_a_subscription_that_ran_out_is_made_anew_and_its_source_pulled(wo
     await find_workbook(world)
     before = await subscribed(world)
     await world.set_clock(START + 2 * LIFE)
-    unwatched = await keep_subscriptions(world.desk, world.office.graph, world.office.settings.public_url, set())
-    assert unwatched == set(SOURCES)
+    kept = await keep_subscriptions(world.desk, world.office.graph, world.office.settings.public_url, set())
+    assert kept.brought == dict.fromkeys(SOURCES, True)
     after = (await world.hand.call("GET", "subscriptions"))["subscriptions"]
     assert {s["id"] for s in after[-3:]}.isdisjoint(s["id"] for s in before)
+
+
+@pytest.mark.parametrize("refused", list(SOURCES))
+async def test_a_subscription_that_is_refused_stops_none_of_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    """It is asked for again, the others are watched meanwhile, and what was not watched is pulled."""
+    await find_workbook(world)
+    subscribe = subscriptions._subscribe
+
+    async def subscribe_but(desk: Desk, graph: Graph, source: str, *args: Any) -> None:
+        if source == refused:
+            raise NeedsAttention("Microsoft Graph refused the application (403).")
+        await subscribe(desk, graph, source, *args)
+
+    monkeypatch.setattr(subscriptions, "_subscribe", subscribe_but)
+    assert not await world.puller.tend()
+    assert {k.source for k in world.puller.known.values()} == set(SOURCES) - {refused}
+    monkeypatch.undo()
+    assert await world.puller.tend()
+    assert {k.source for k in world.puller.known.values()} == set(SOURCES)
 
 
 async def test_a_subscription_whose_secret_was_lost_is_replaced(world: World) -> None:
@@ -242,7 +265,7 @@ async def test_an_address_graph_cannot_reach_is_said_in_words_and_the_sources_ar
     monkeypatch.setattr(world.office.settings, "public_url", "http://127.0.0.1:9")
     monkeypatch.setattr(world.office.settings, "poll_s", 0.05)
     with pytest.raises(NeedsAttention, match="COS_PUBLIC_URL must be https"):
-        await keep_subscriptions(world.desk, world.office.graph, "http://127.0.0.1:9", set())
+        (await keep_subscriptions(world.desk, world.office.graph, "http://127.0.0.1:9", set())).complain()
     async with pulling(world):
         await until(lambda: _all(world, 2))
 

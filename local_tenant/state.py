@@ -11,7 +11,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import xor
 from typing import Any
 
 from local_tenant.behaviours import BEHAVIOURS
@@ -30,12 +31,9 @@ def stable_id(*parts: str) -> str:
 def quick_xor_hash(content: bytes) -> str:
     """160 bits: each byte is shifted in 11 bits further round; the length is xored into the last 64."""
     bits, value = 160, 0
-    for start in range(min(bits, len(content))):
-        folded = 0
-        for byte in content[start::bits]:
-            folded ^= byte
-        shift = start * 11 % bits
-        value ^= folded << shift
+    rows = (int.from_bytes(content[start : start + bits], "little") for start in range(0, len(content), bits))
+    for place, byte in enumerate(reduce(xor, rows, 0).to_bytes(bits, "little")):
+        value ^= byte << (place * 11 % bits)
     value = (value & ((1 << bits) - 1)) ^ (value >> bits)
     value ^= len(content) << (bits - 64)
     return base64.b64encode(value.to_bytes(20, "little")).decode()

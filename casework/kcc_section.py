@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from casework import tables
+from casework.decide import decision_row
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
@@ -89,6 +90,7 @@ def _moderation(work: Work, request_id: str, new: Mapping[str, Any], edit: ListE
     pence = None if begun.get("FinalAmount") is None else read_amount("Final amount", begun["FinalAmount"])
     if begun.get("KccModerated") and pence is not None:
         _check_shown(work, request_id, MODERATION, begun, edit.shown)
+        _check_entered(work, request_id, pence, edit)
         moderate(work, request_id, pence, _name(work, edit.by), day or work.today, edit.by)
         begun = {n: v for n, v in begun.items() if n not in MODERATION}
     _keep(work, request_id, begun)
@@ -112,6 +114,20 @@ def _payment(work: Work, request_id: str, new: Mapping[str, Any], edit: ListEdit
         pay_request(work, request_id, pence, day or work.today, edit.by)
         begun = {n: v for n, v in begun.items() if n not in PAYMENT}
     _keep(work, request_id, begun)
+
+
+def _check_entered(work: Work, request_id: str, pence: int, edit: ListEdit) -> None:
+    """Whether the amount is a moderator's: where versions do not tell who entered it, one that was agreed or read
+    before counts alone.
+    """
+    entered = _begun(work, request_id).get("FinalAmount")
+    is_known = is_same(entered, pence / 100) or decision_row(work, request_id).amount_pence == pence
+    if not (edit.is_one_save or is_known):
+        raise InputRefused(
+            f"This list kept no versions for a while, so nobody can tell who entered {pounds(pence)}. Nothing was "
+            "recorded. Please enter the final amount alone, and tick 'KCC moderated' ten minutes later; or ask an "
+            "administrator to switch on versions for this list."
+        )
 
 
 _GOES_WITH = {MODERATION: "KccModerated", PAYMENT: "AmountPaid"}

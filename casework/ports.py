@@ -36,6 +36,8 @@ class ListEdit:
     """The whole item as it stood after it: what its editor had on the screen."""
     is_ours: bool = False
     """This application wrote it."""
+    is_one_save: bool = True
+    """Whether versions tell that nobody else's save is in it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -99,14 +99,18 @@ def history(
     if start is None or (start == len(kept) and seen is not None):
         last = who[identity_key(item.last_modified_by, fields)]
         return ListItem(
-            id=item.id, etag=item.etag, fields=fields, version=newest, edits=(_whole(last, item, seen),)
+            id=item.id, etag=item.etag, fields=fields, version=newest, edits=(_whole(last, item, kept, seen),)
         )  # fmt: skip
     edits = _saved_into(kept[start - 1 :], seen, who) if start and seen else []
+    is_one = _has_a_version_each(item, kept[start:], seen, who)
     before = kept[start - 1].fields if start else {}
     for version in kept[start:]:
         editor = who[identity_key(version.last_modified_by, version.fields)]
         changed = difference(before or {}, version.fields or {})
-        edits.append(ListEdit(by=editor.mail, changed=changed, shown=version.fields or {}, is_ours=editor.is_us))
+        shown = version.fields or {}
+        edits.append(
+            ListEdit(by=editor.mail, changed=changed, shown=shown, is_ours=editor.is_us, is_one_save=is_one)
+        )  # fmt: skip
         before = version.fields
     return ListItem(id=item.id, etag=item.etag, fields=fields, version=newest, edits=_last_words(edits))
 
@@ -126,6 +130,18 @@ def _saved_into(
     names = {*states[0], *seen.marks} - SHAREPOINTS
     odd = sorted(n for n in names if all(state.get(n) != seen.marks.get(n) for state in states))
     return [ListEdit(by="", changed={n: shown.get(n) for n in odd}, shown=shown)] if odd else []
+
+
+def _has_a_version_each(
+    item: SavedItem, new: Sequence[Version], seen: LastSeen | None, who: Mapping[tuple[str, str, str, str], Editor]
+) -> bool:
+    """Whether each save since the item was seen has its version: where the eTag counted more, the list kept none for a
+    while, and a version may hold what several people saved. Our own writes are counted in what was seen.
+    """
+    number, before = etag_number(item.etag), etag_number(seen.etag) if seen else None
+    if number is None or before is None:
+        return True
+    return number - before <= sum(not who[identity_key(v.last_modified_by, v.fields)].is_us for v in new)
 
 
 def _last_words(edits: Sequence[ListEdit]) -> tuple[ListEdit, ...]:
@@ -159,8 +175,10 @@ def _start(
     return ours[-1] + 1 if ours else None
 
 
-def _whole(last: Editor, item: SavedItem, seen: LastSeen | None) -> ListEdit:
-    """All that changed, as one edit: the last editor's where the item was saved only once since it was seen."""
+def _whole(last: Editor, item: SavedItem, kept: Sequence[Version], seen: LastSeen | None) -> ListEdit:
+    """All that changed, as one edit: the last editor's where the item was saved only once since it was seen. Versions
+    tell so too where there were as many as saves.
+    """
     number, before = etag_number(item.etag), etag_number(seen.etag) if seen else 0
     is_one = number is not None and before is not None and number - before == 1
     fields = difference({}, item.fields or {})
@@ -169,5 +187,8 @@ def _whole(last: Editor, item: SavedItem, seen: LastSeen | None) -> ListEdit:
     now = marks_of(fields)
     changed = {n: fields.get(n) for n in sorted({*now, *seen.marks}) if now.get(n) != seen.marks.get(n)}
     is_told = is_one and bool(seen.marks)
+    is_kept = bool(kept) and _number(kept[-1])[0] == number
     is_ours = last.is_us and is_one
-    return ListEdit(by=last.mail if is_told else "", changed=changed, shown=fields, is_ours=is_ours)
+    return ListEdit(
+        by=last.mail if is_told else "", changed=changed, shown=fields, is_ours=is_ours, is_one_save=is_kept
+    )

@@ -72,6 +72,13 @@ class Shared(ABC):
         self.saves.append((mail, dict(changed)))
         self.screens.append((mail, dict(self.item.fields)))
 
+    def on(self) -> None:
+        """An owner switches versions on, or off."""
+        self.keeps_versions = True
+
+    def off(self) -> None:
+        self.keeps_versions = False
+
     def _saved(self, changed: Mapping[str, Any], by: Mapping[str, Any]) -> None:
         self.item.fields.update({n: v for n, v in changed.items() if not isinstance(v, Person)})
         self.item.version, self.item.modified_by = self.item.version + 1, dict(by)
@@ -211,7 +218,7 @@ def database(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def forwarded(desk: Bench, directory: Directory) -> Bench:
-    """A request of £9 that was approved and went to KCC."""
+    """A request of £900 that was approved and went to KCC."""
     with desk.desk.work() as work:
         decide(work, R1, approve(900), chair(directory))
         mark_forwarded(work, R1)
@@ -262,12 +269,12 @@ def test_what_was_read_before_our_own_write_is_nobodys_edit(
         work = work_of(forwarded, conn)
         shared = WorkingItem(work, working_list.fields_of(work, R1), people, versions=versions)
         working_list._keep_written(work, R1, ListItem(id="7", etag=shared.item.etag, fields=shared.item.fields))
-        shared.save("moderator", {"FinalAmount": 9, "KccModerated": True, "DateProcessed": "2026-12-14T00:00:00Z"})
+        shared.save("moderator", {"FinalAmount": 900, "KccModerated": True, "DateProcessed": "2026-12-14T00:00:00Z"})
         shared.begin()
         shared.write()
         shared.end()
         shared.pull()
-        assert moderation_row(work, R1).final_pence == 900
+        assert moderation_row(work, R1).final_pence == 90_000
         assert request_row(work, R1).note == ""
         assert working_list.known_items(work)["7"].etag == shared.item.etag
 

@@ -225,7 +225,7 @@ async def test_somebody_elses_edit_of_kccs_section_is_put_back_with_the_reason(w
 
 
 @pytest.mark.parametrize("unlike", [{"list-delta-no-editor": False}, {"application-beside-user": False},
-                                    {"list-versions-off": True}, {"item-names-no-editor": True}], ids=str)  # fmt: skip
+                                    {"item-names-no-editor": True}], ids=str)  # fmt: skip
 async def test_a_moderators_edit_is_theirs_however_graph_names_who_made_it(
     world: World, unlike: dict[str, bool]
 ) -> None:

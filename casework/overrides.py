@@ -10,7 +10,7 @@ from casework.directory_record import directory_of
 from casework.errors import InputRefused
 from casework.masking import masked_in
 from communities.directory import Role
-from communities.overrides import Override, goes_below_zero, override_problems
+from communities.overrides import Override, goes_below_zero, override_problems, payment_problems
 
 
 def may_override(work: Work, override: Override | None) -> bool:
@@ -36,4 +36,23 @@ def check_balance(
         raise InputRefused(*said)
     if not override or not goes_below_zero(pence, balance_pence):
         return {}
-    return {"override": f" {replace(override, reason=masked_in(work, communities, override.reason))}"}
+    return {"override": f" {_masked(work, communities, override)}"}
+
+
+def check_paid(
+    work: Work, communities: Collection[str], paid_pence: int, final_pence: int, override: Override | None
+) -> dict[str, str]:
+    """Before more than the final amount is paid; returns what the journal keeps of an override that was needed.
+
+    Raises `InputRefused` where nobody who may has allowed it.
+    """
+    problems = payment_problems(paid_pence, final_pence, override, may_override=may_override(work, override))
+    if said := list(problems):
+        raise InputRefused(*said)
+    if not override or paid_pence <= final_pence:
+        return {}
+    return {"override": f" {_masked(work, communities, override).of_payment()}"}
+
+
+def _masked(work: Work, communities: Collection[str], override: Override) -> Override:
+    return replace(override, reason=masked_in(work, communities, override.reason))

@@ -13,7 +13,7 @@ from casework.decide import decision_row, ledger_year
 from casework.desk import SYSTEM, Work
 from casework.errors import AlreadyDone, InputRefused
 from casework.moderate import check_done, moderation_row
-from casework.overrides import check_balance
+from casework.overrides import check_balance, check_paid
 from casework.permissions import check_may
 from casework.request_record import perform, request_row
 from casework.schedule import MeetingState, next_meeting
@@ -69,8 +69,8 @@ def pay_request(
 ) -> None:
     """KCC paid it: the commitment is settled, and what was paid stands beside it, with any difference.
 
-    More than the final amount comes out of the balance, which stays above zero or is overridden: of the year the money
-    was committed in, or once that is closed of the one that runs.
+    More than the final amount is paid only where somebody at KCC allows it. It comes out of the balance: of the year
+    the money was committed in, or once that is closed of the one that runs.
     """
     row, final = request_row(work, request_id), moderation_row(work, request_id)
     if paid_pence < 0:
@@ -93,6 +93,7 @@ def pay_request(
 def _check_paid(
     work: Work, community: str, year: str, final_pence: int, paid_pence: int, override: Override | None
 ) -> dict[str, str]:
+    allowed = check_paid(work, [community], paid_pence, final_pence, override)
     if paid_pence == final_pence:
         return {}
     takes = balance_year(work, community, year)
@@ -100,7 +101,7 @@ def _check_paid(
     stands = position(work, community, takes)
     balance = stands.balance_pence if stands else 0
     remedy = f"Record at most {pounds(final_pence + max(balance, 0))} as paid"
-    return check_balance(work, [community], paid_pence - final_pence, balance, override, remedy=remedy)
+    return allowed | check_balance(work, [community], paid_pence - final_pence, balance, override, remedy=remedy)
 
 
 def close_request(work: Work, request_id: str, by: str) -> None:

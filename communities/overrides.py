@@ -1,4 +1,4 @@
-"""Spending below zero: refused unless somebody at KCC allows it and says why.
+"""Spending below zero, or more than KCC's final amount: refused unless somebody at KCC allows it and says why.
 
 Source: DOMAIN 'The money': the balance never goes below zero without a recorded override (a choice).
 """
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from communities.money import pounds
 
+BELOW_ZERO, ABOVE_FINAL = "Spending below zero", "Paying more than the final amount"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Override:
@@ -19,7 +21,11 @@ class Override:
     reason: str
 
     def __str__(self) -> str:
-        return f"Spending below zero was allowed by {self.allowed_by}: {self.reason}"
+        return f"{BELOW_ZERO} was allowed by {self.allowed_by}: {self.reason}"
+
+    def of_payment(self) -> str:
+        """The same of a payment above the final amount."""
+        return f"{ABOVE_FINAL} was allowed by {self.allowed_by}: {self.reason}"
 
 
 def goes_below_zero(pence: int, balance_pence: int) -> bool:
@@ -33,15 +39,28 @@ def override_problems(
     """What stands against taking `pence` from a balance, in sentences; `remedy` says what can be done without anybody's
     leave. `may_override`: whoever the override names is a KCC moderator or an administrator.
     """
-    if not goes_below_zero(pence, balance_pence):
-        return
-    if override is None:
-        yield (
-            f"{pounds(pence)} is more than the balance of {pounds(balance_pence)}. {remedy}, or name who at KCC allows "
-            "more, and why."
+    if goes_below_zero(pence, balance_pence):
+        said = f"{pounds(pence)} is more than the balance of {pounds(balance_pence)}. {remedy}"
+        yield from _leave_problems(override, said, BELOW_ZERO, may_override=may_override)
+
+
+def payment_problems(
+    paid_pence: int, final_pence: int, override: Override | None, *, may_override: bool
+) -> Iterator[str]:
+    """What stands against paying that much of a final amount: more than it needs somebody's leave."""
+    if paid_pence > final_pence:
+        said = (
+            f"{pounds(paid_pence)} is more than the final amount of {pounds(final_pence)}. Record at most "
+            f"{pounds(final_pence)} as paid"
         )
+        yield from _leave_problems(override, said, ABOVE_FINAL, may_override=may_override)
+
+
+def _leave_problems(override: Override | None, said: str, what: str, *, may_override: bool) -> Iterator[str]:
+    if override is None:
+        yield f"{said}, or name who at KCC allows more, and why."
         return
     if not may_override:
         yield f"'{override.allowed_by}' is no KCC moderator or administrator: name one who allows it."
     if not override.reason.strip():
-        yield "Spending below zero needs a reason. Say why it is allowed."
+        yield f"{what} needs a reason. Say why it is allowed."

@@ -90,7 +90,7 @@ CASES = {
     ),
     "more is paid": Case(
         command="pay_request",
-        does=lambda work, _: pay_request(work, R1, 240_000, work.today, KCC),
+        does=lambda work, _: pay_request(work, R1, 240_000, work.today, KCC, Override(allowed_by=KCC, reason="Agreed")),
         state="Moderated",
         next_year=NEW - 40_000,
     ),
@@ -98,7 +98,7 @@ CASES = {
         command="pay_request",
         does=lambda work, _: pay_request(work, R1, 700_100, work.today, KCC),
         state="Moderated",
-        says="£5,001 is more than the balance of £5,000. Record at most £7,000 as paid",
+        says="£7,001 is more than the final amount of £2,000. Record at most £2,000 as paid",
     ),
     "more is paid than the next year has, and allowed": Case(
         command="pay_request",

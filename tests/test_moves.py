@@ -175,7 +175,7 @@ def moderated(bench: Bench, directory: Directory) -> str:
 def test_a_payment_settles_the_commitment_and_its_difference_stays_visible(bench: Bench, directory: Directory) -> None:
     community = moderated(bench, directory)
     with bench.desk.work() as work:
-        pay_request(work, R1, 191_000, date(2026, 12, 1), KCC)
+        pay_request(work, R1, 191_000, date(2026, 12, 1), KCC, Override(allowed_by=KCC, reason="One day more"))
         stands = position(work, community, "2026-27")
     assert stands is not None
     assert (stands.outstanding_pence, stands.paid_pence, stands.payment_difference_pence) == (0, 191_000, 1_000)

@@ -23,7 +23,7 @@ from casework.moderate import moderate
 from casework.request_moves import pay_request, reopen_request
 from casework.year_end import agree_balance, close_year
 from communities.directory import Directory
-from communities.overrides import Override
+from communities.overrides import ABOVE_FINAL, BELOW_ZERO, Override
 from tests.conftest import Bench, begun
 from tests.console import cos
 from tests.test_moves import KCC, R1
@@ -40,6 +40,7 @@ class Case:
     does: Callable[[Work, str, Override | None], object]
     says: str
     left: int = -50_000
+    what: str = BELOW_ZERO
 
 
 def _approve(work: Work, _: str, override: Override | None) -> None:
@@ -70,7 +71,11 @@ LOWERS = {
         "allows more, and why.",
     ),
     "record_transfer": Case(does=_transfer, says="Move at most £2,000 from "),
-    "pay_request": Case(does=_pay, says="£2,500 is more than the balance of £2,000. Record at most £5,000 as paid, or"),
+    "pay_request": Case(
+        does=_pay,
+        says="£5,500 is more than the final amount of £3,000. Record at most £3,000 as paid, or name who",
+        what=ABOVE_FINAL,
+    ),
     "import_budget": Case(
         does=lambda work, community, override: import_budget(work, a_budget(community, 2_500), override),
         says="Import an opening balance of at least £3,000, or",
@@ -127,7 +132,7 @@ def test_a_balance_goes_below_zero_with_a_recorded_override_alone(
     for override, said in (
         (None, case.says),
         (Override(allowed_by="Nobody Known", reason="x"), "'Nobody Known' is no KCC moderator or administrator"),
-        (Override(allowed_by=KCC, reason=" "), "Spending below zero needs a reason"),
+        (Override(allowed_by=KCC, reason=" "), f"{case.what} needs a reason"),
     ):
         with pytest.raises(InputRefused) as refused, bench.desk.work() as work:
             case.does(work, community, override)

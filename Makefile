@@ -43,12 +43,12 @@ $(VENV)/.installed-node: requirements-node.lock $(STAMP)
 
 $(AUDIT)/.installed: requirements-audit.lock $(DEV_STAMP)
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(AUDIT)
-	$(BIN)/uv pip install --quiet --python $(AUDIT)/bin/python --require-hashes -r requirements-audit.lock
+	$(BIN)/uv pip install --system-certs --quiet --python $(AUDIT)/bin/python --require-hashes -r requirements-audit.lock
 	@touch $@
 
 $(MUTANTS)/.installed: requirements-mutants.lock $(DEV_STAMP)
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(MUTANTS)
-	$(BIN)/uv pip install --quiet --python $(MUTANTS)/bin/python --require-hashes -r requirements-mutants.lock
+	$(BIN)/uv pip install --system-certs --quiet --python $(MUTANTS)/bin/python --require-hashes -r requirements-mutants.lock
 	@touch $@
 
 which:

@@ -42,7 +42,7 @@ _NUMERIC_DATE = re.compile(r"(?<!\d)(\d{1,4})(?:st|nd|rd|th)?[\s./\-–,]{1,6}(?
                            r"(?:[\s./\-–,]{1,6}(\d{2,4}))?(?!\d)")  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Folded:
     """A text in plain lower-case letters, and for each of them where it stands in the text."""
 
@@ -51,7 +51,7 @@ class _Folded:
     ends: Sequence[int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Signs:
     """What gives one pupil away: words of the name, its spellings as a whole, the dates."""
 
@@ -131,7 +131,8 @@ def _words(text: str, folded: _Folded, known: Iterable[_Signs], stay: frozenset[
 
 def _fold(text: str) -> _Folded:
     if text.isascii():
-        return _Folded(text.lower().replace("`", "'"), range(len(text)), range(1, len(text) + 1))
+        plain = text.lower().replace("`", "'")
+        return _Folded(text=plain, begins=range(len(text)), ends=range(1, len(text) + 1))
     letters: list[str] = []
     begins: list[int] = []
     ends: list[int] = []
@@ -146,7 +147,7 @@ def _fold(text: str) -> _Folded:
                 letters.append(part)
                 begins.append(at)
                 ends.append(at + 1)
-    return _Folded("".join(letters), tuple(begins), tuple(ends))
+    return _Folded(text="".join(letters), begins=begins, ends=ends)
 
 
 @lru_cache(maxsize=256)

@@ -101,7 +101,7 @@ DATES = [
 @pytest.mark.parametrize("written", DATES)
 def test_a_date_of_birth_is_masked_in_every_spelling_and_no_other_day_is(written: str) -> None:
     rng = random.Random(written)
-    for _ in range(300):
+    for _ in range(12):
         born = date(rng.randint(2006, 2022), rng.randint(1, 12), rng.randint(1, 28))
         other = born + timedelta(rng.choice((-1, 1)) * rng.randint(367, 3_000))
         pupil = Pupil(name="A", born=born.isoformat())

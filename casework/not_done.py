@@ -11,7 +11,7 @@ from html import escape
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from casework import tables
 from casework.desk import SYSTEM, Desk, Work
@@ -21,6 +21,7 @@ from casework.effects import EffectState, effect
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import Letter, letter
 from casework.ports import Attachment, MailDraft, Ports
+from casework.stuck import PLACE
 from casework.stuck_words import About, about_of
 from communities.directory import Role
 from papers.word import DOCX
@@ -64,6 +65,9 @@ KEPT: Mapping[str, str] = MappingProxyType(
 BETWEEN = timedelta(hours=1)
 """A choice, as for administrators: one cause breaks several things within minutes."""
 
+SETTING_UP = timedelta(days=1)
+"""A choice: how long nobody is told of what waits for `cos provision`."""
+
 KIND = "mail.not-done"
 
 
@@ -81,7 +85,7 @@ def not_done(work: Work, owners: Iterable[str] | None = None) -> list[NotDone]:
     effects = tables.effects
     rows = work.conn.execute(
         select(effects)
-        .where(effects.c.state == EffectState.STUCK, effects.c.kind.in_(SENTENCES))
+        .where(effects.c.state == EffectState.STUCK, effects.c.kind.in_(SENTENCES), ~_is_setting_up(work))
         .order_by(effects.c.created_at, effects.c.id)
     ).all()
     about, wanted = about_of(work, rows), None if owners is None else set(owners)
@@ -90,6 +94,12 @@ def not_done(work: Work, owners: Iterable[str] | None = None) -> list[NotDone]:
         for row in rows
         if (of := about[row.id]).owner and (wanted is None or of.owner in wanted)
     ]
+
+
+def _is_setting_up(work: Work) -> ColumnElement[bool]:
+    """It waits for a library or list that is not there yet: the first day's matter, until a day has passed."""
+    effects = tables.effects
+    return effects.c.needs.startswith(PLACE) & (effects.c.created_at > work.now - SETTING_UP)
 
 
 def not_out(work: Work, meeting_id: str) -> str | None:

@@ -17,6 +17,9 @@ from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from communities.calendars import at_london, london
 from communities.directory import Role
 
+PLACE = "place:"
+"""What an effect needs that `cos provision` finds or makes begins so: the id of a list or a library."""
+
 ROOM = "room in the libraries"
 """What an effect needs that could not be filed: the site's storage is full."""
 

@@ -30,6 +30,7 @@ from casework.stuck import rooms_due, try_for_room
 from casework.stuck_mail import stuck_news, tell_of_stuck
 from casework.surgery_mail import ask_monthly, ask_reminder, ask_weekly, monthly_due, reminders_due, weekly_due
 from casework.surgery_record import close_surgery, over_surgeries
+from casework.there_by_now import go_on, there_by_now
 from casework.tracing import span
 from casework.workbook_trouble import tell_of_workbook, watch_workbook
 from communities.calendars import at_london, london
@@ -234,6 +235,7 @@ DUE: tuple[tuple[Callable[[Work], list[str]], Callable[[Work, str], object]], ..
     (evaluations_due, ask_evaluation),
     (reports_due, draft_report),
     (rooms_due, try_for_room),
+    (there_by_now, go_on),
     (stuck_news, tell_of_stuck),
     (untold, tell_owner),
     (limits_near, warn_of_limit),

@@ -29,6 +29,7 @@ _LETTERS = str.maketrans(
 _APOSTROPHES = frozenset("'’‘‛ʼʹ`´′ʻ")
 _LETTER = r"[^\W\d_]"
 _WORD = re.compile(rf"{_LETTER}+(?:'{_LETTER}+)*")
+_PART = re.compile(f"{_LETTER}+")
 _BETWEEN = r"[\W_]{0,3}"
 """Between the words of a name: a space, a hyphen, a line's end, or nothing, as in the name of a file."""
 
@@ -58,8 +59,10 @@ class _Signs:
     words: frozenset[str]
     with_capital: frozenset[str]
     """Ordinary words as well: they count where they are written with a capital."""
-    names: tuple[re.Pattern[str], ...]
-    dates: tuple[re.Pattern[str], ...]
+    spellings: tuple[tuple[str, re.Pattern[str], str], ...]
+    """Of the name as a whole and of the dates: what a text holds for certain where it holds one, apostrophes aside;
+    what is looked for then; what stands instead.
+    """
 
 
 def without_pupils(
@@ -97,10 +100,9 @@ def _plain_words(names: Iterable[str]) -> frozenset[str]:
 def _spans(folded: _Folded, names: Iterable[str]) -> Iterator[tuple[int, int]]:
     for name in names:
         plain = _fold(name).text.strip()
-        at = folded.text.find(plain) if " " in plain else -1
-        while at >= 0:
-            yield folded.begins[at], folded.ends[at + len(plain) - 1]
-            at = folded.text.find(plain, at + 1)
+        if " " in plain and plain in folded.text:
+            for match in re.finditer(rf"(?<!{_LETTER}){re.escape(plain)}(?!{_LETTER})", folded.text):
+                yield folded.begins[match.start()], folded.ends[match.end() - 1]
 
 
 _Found = tuple[int, int, str]
@@ -108,9 +110,10 @@ _Found = tuple[int, int, str]
 
 
 def _patterns(folded: _Folded, known: Iterable[_Signs]) -> Iterator[_Found]:
+    bare = folded.text.replace("'", "")
     for signs in known:
-        for mask, patterns in ((MASK, signs.names), (DATE_MASK, signs.dates)):
-            for pattern in patterns:
+        for certain, pattern, mask in signs.spellings:
+            if certain in bare:
                 for match in pattern.finditer(folded.text):
                     yield folded.begins[match.start()], -folded.ends[match.end() - 1], mask
 
@@ -118,15 +121,22 @@ def _patterns(folded: _Folded, known: Iterable[_Signs]) -> Iterator[_Found]:
 def _words(text: str, folded: _Folded, known: Iterable[_Signs], stay: frozenset[str]) -> Iterator[_Found]:
     words = frozenset[str]().union(*(s.words for s in known)) - stay
     with_capital = frozenset[str]().union(*(s.with_capital for s in known)) - stay
-    for match in _WORD.finditer(folded.text):
-        begins = folded.begins[match.start()]
-        of = words | with_capital if text[begins].isupper() else words
-        plain = match[0].replace("'", "")
+    with_capital |= words
+    for begins, ends in (span for match in _WORD.finditer(folded.text) for span in _spans_of(match)):
+        plain = folded.text[begins:ends].replace("'", "")
+        of = with_capital if text[folded.begins[begins]].isupper() else words
         if plain in of:
-            yield begins, -folded.ends[match.end() - 1], MASK
+            yield folded.begins[begins], -folded.ends[ends - 1], MASK
         elif plain.endswith("s") and plain[:-1] in of:
-            less = 2 if match[0].endswith("'s") else 1
-            yield begins, -folded.ends[match.end() - 1 - less], MASK
+            less = 2 if folded.text[ends - 2] == "'" else 1
+            yield folded.begins[begins], -folded.ends[ends - 1 - less], MASK
+
+
+def _spans_of(match: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """Of a word, and of its parts where an apostrophe stands in it."""
+    yield match.span()
+    if "'" in match[0]:
+        yield from (part.span() for part in _PART.finditer(match.string, *match.span()))
 
 
 def _fold(text: str) -> _Folded:
@@ -156,17 +166,19 @@ def _signs(name: str, born: str | None) -> _Signs:
     plain = [_fold(w).text for w in words]
     is_sentence = any(p in _TELLING for w in plain for p in _parts(w))
     if is_sentence:
-        names = [w for w, p in zip(words, plain, strict=True) if w[:1].isupper() and p not in ORDINARY_WORDS]
-        plain = [_fold(w).text for w in names] or plain
-    whole = [] if is_sentence else [_BETWEEN.join(map(_loose, plain))] * (len(plain) > 1)
-    several = [_loose(w) for w in plain if len(_parts(w)) > 1]
+        capitals = [w for w, p in zip(words, plain, strict=True) if w[:1].isupper() and p not in ORDINARY_WORDS]
+        plain = [_fold(w).text for w in capitals] or plain
+    several: list[list[str]] = [[w] for w in plain if len(_parts(w)) > 1]
+    names = several if is_sentence or len(plain) < 2 else [plain, *several]
     parts = {p for w in plain for p in (*_parts(w), *_parts(w.replace("'", ""))) if len(p) > 1} - _PARTICLES
     ordinary = parts & ORDINARY_WORDS
     return _Signs(
         words=frozenset(parts - ordinary - ALSO_NAMES),
         with_capital=frozenset((parts if not is_sentence else parts - ordinary) & (ORDINARY_WORDS | ALSO_NAMES)),
-        names=tuple(_as_words(p) for p in dict.fromkeys([*whole, *several])),
-        dates=tuple(_of_dates(name, born)),
+        spellings=(
+            *((max((p for w in n for p in _parts(w)), key=len), _as_words(n), MASK) for n in names),
+            *((certain, pattern, DATE_MASK) for certain, pattern in _of_dates(name, born)),
+        ),
     )
 
 
@@ -182,28 +194,26 @@ _TELLING = PLAIN_WORDS - _PARTICLES - ALSO_NAMES
 
 
 def _parts(folded: str) -> list[str]:
-    return re.findall(f"{_LETTER}+", folded)
+    return _PART.findall(folded)
 
 
-def _loose(folded: str) -> str:
-    """With an apostrophe, or none, wherever one may stand; a hyphen may be a space or nothing."""
-    return _BETWEEN.join("'?".join(part) for part in _parts(folded))
+def _as_words(name: Iterable[str]) -> re.Pattern[str]:
+    """The words of a name, with an apostrophe or none wherever one may stand; a hyphen may be a space or nothing. An s
+    of possession may stand behind it.
+    """
+    loose = _BETWEEN.join("'?".join(part) for word in name for part in _parts(word))
+    return re.compile(rf"(?<!{_LETTER}){loose}(?=(?:'?s)?(?!{_LETTER}))")
 
 
-def _as_words(pattern: str) -> re.Pattern[str]:
-    """As a whole word, or with an s of possession behind it."""
-    return re.compile(rf"(?<!{_LETTER}){pattern}(?=(?:'?s)?(?!{_LETTER}))")
-
-
-def _of_dates(name: str, born: str | None) -> Iterator[re.Pattern[str]]:
+def _of_dates(name: str, born: str | None) -> Iterator[tuple[str, re.Pattern[str]]]:
     if born is not None:
         yield from _of_date(date.fromisoformat(born))
     for match in _NUMERIC_DATE.finditer(_fold(name).text):
         parts = (re.escape(p) for p in match.groups() if p)
-        yield re.compile(rf"(?<!\d){r'(?:st|nd|rd|th)?[^a-z0-9]{1,3}(?:of )?'.join(parts)}(?![0-9])")
+        yield match[1], re.compile(rf"(?<!\d){r'(?:st|nd|rd|th)?[^a-z0-9]{1,3}(?:of )?'.join(parts)}(?![0-9])")
 
 
-def _of_date(day: date) -> Iterator[re.Pattern[str]]:
+def _of_date(day: date) -> Iterator[tuple[str, re.Pattern[str]]]:
     """Every spelling of it: `03/04/2015`, `3.4.15`, `2015-04-03`, `03042015`, `3rd of April 2015`."""
     between = r"[\s./\\,\-–—_·|']{0,3}(?:(?:of|the)[\s-]{1,3})?"
     number = rf"0?{day.day}(?:[\s]?(?:st|nd|rd|th))?|{_ORDINALS[day.day - 1]}"
@@ -219,6 +229,7 @@ def _of_date(day: date) -> Iterator[re.Pattern[str]]:
         rf"{day.year}{apart}{month}{apart}0?{day.day}",
         rf"{day:%d%m%Y}|{day:%Y%m%d}|{day:%d%m%y}",
     )
-    yield re.compile("|".join(rf"(?<![a-z0-9])(?:{s})(?![a-z0-9])" for s in spellings))
+    yield f"{day.year % 100:02d}", re.compile("|".join(rf"(?<![a-z0-9])(?:{s})(?![a-z0-9])" for s in spellings))
     birthday = rf"(?:(?:{number}){between}{named}|{named}{between}(?:{number})|0?{day.day}{apart}{month})(?![a-z0-9])"
-    yield re.compile(rf"(?<=born ){birthday}|(?<=born on ){birthday}|(?<=birthday is ){birthday}")
+    yield "born ", re.compile(rf"(?<=born ){birthday}|(?<=born on ){birthday}")
+    yield "birthday is ", re.compile(rf"(?<=birthday is ){birthday}")

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from casework import tables
 from casework.desk import Work, insert_or_replace
 from casework.errors import NeedsAttention
-from casework.stuck import retry_waiting_for
+from casework.stuck import PLACE, retry_waiting_for
 
 SITE = "site"
 APPLICATION = "application"
@@ -32,7 +32,7 @@ def keep_places(work: Work, found: dict[str, str]) -> int:
     changed = {k: v for k, v in found.items() if known.get(k) != v}
     for key, value in changed.items():
         work.conn.execute(insert_or_replace(work.conn, tables.places, {"key": key, "value": value}, ("key",)))
-        retry_waiting_for(work, f"place:{key}")
+        retry_waiting_for(work, f"{PLACE}{key}")
     return len(changed)
 
 
@@ -55,5 +55,5 @@ def place(work: Work, key: str) -> str:
     """One id; an administrator runs `cos provision` where it is missing."""
     value = place_or_none(work, key)
     if value is None:
-        raise NeedsAttention(f"'{key}' is not known in the tenant yet: run `cos provision`.", f"place:{key}")
+        raise NeedsAttention(f"'{key}' is not known in the tenant yet: run `cos provision`.", f"{PLACE}{key}")
     return value

@@ -134,3 +134,52 @@ def test_amounts_times_and_other_days_stay() -> None:
 def test_a_date_that_could_not_be_read_is_masked_as_it_was_written() -> None:
     pupil = Pupil(name="Ann Lee 31/02/2015")
     assert without_pupils("Ann (31.02.2015, 31/2/2015)", [pupil]) == "[pupil] ([date of birth], 31/2/2015)"
+
+
+PUPILS = [Pupil(name="Grace Quill"), Pupil(name="Amelia Lee"), Pupil(name="Will Hall")]
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Grace Hall met Grace; grace hall, Grace Hallam.", "Grace Hall met [pupil]; grace hall, [pupil] Hallam."),
+        ("Grace Hall", "Grace Hall"),
+        ("aGrace Hall", "aGrace [pupil]"),
+        ("x Grace Hall Grace Hall y Grace", "x Grace Hall Grace Hall y [pupil]"),
+        ("Ámelia Shaw and AMELIA SHAW and Amelia", "Ámelia Shaw and AMELIA SHAW and [pupil]"),
+        ("Grace Quill, Grace Hall-Quill", "[pupil], Grace Hall-[pupil]"),
+    ],
+)
+def test_the_whole_name_of_an_adult_stays(text: str, masked: str) -> None:
+    assert without_pupils(text, PUPILS, ["Grace Hall", "Amélia Shaw", "Grace"]) == masked
+
+
+def test_a_word_of_an_adults_name_stays_where_it_is_said_so() -> None:
+    text = "Grace, Grace Quill, Amelia, amelia lee, O'Lee, Will, and Hall"
+    assert without_pupils(text, PUPILS) == "[pupil], [pupil], [pupil], [pupil], O'[pupil], [pupil], and [pupil]"
+    kept = without_pupils(text, PUPILS, of_adults=["Amélia Shaw", "Will-Grace", "D'Or"])
+    assert kept == "Grace, [pupil], Amelia, [pupil], O'[pupil], Will, and [pupil]"
+
+
+def test_an_ordinary_word_in_a_sentence_that_stands_for_a_name_is_no_name() -> None:
+    pupil = Pupil(name="Quill and the Group of Year 5, with Help")
+    assert without_pupils("Quill; the Group got Help in Year 5", [pupil]) == "[pupil]; the Group got Help in Year 5"
+    alone = Pupil(name="Q and the class")
+    assert without_pupils("Q and the class", [alone]) == "Q and the class"
+
+
+def test_years_of_other_centuries_are_other_days() -> None:
+    pupil = Pupil(name="A B", born="2015-04-03")
+    assert without_pupils("3/4/1915, 3 April 1915, 3/4/15, 3 April '15", [pupil]) == (
+        "3/4/1915, 3 April 1915, [date of birth], [date of birth]"
+    )
+
+
+def test_nothing_is_left_of_what_overlaps() -> None:
+    pupils = [Pupil(name="Zebedee Quill"), Pupil(name="Quill Rowe"), Pupil(name="Rowe")]
+    assert without_pupils("Zebedee Quill Rowe!", pupils) == "[pupil]!"
+    assert without_pupils("ZebedeeQuillRowe", pupils) == "ZebedeeQuillRowe"
+
+
+def test_unusual_letters_keep_their_places() -> None:
+    assert without_pupils("ßa Zoe\u0308 ﬁx Zoë. Æ", [Pupil(name="Zoë")]) == "ßa [pupil] ﬁx [pupil]. Æ"

@@ -53,16 +53,24 @@ class _Folded:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Spelling:
+    """A name as a whole, or a date: `certain` is what a text holds for certain where it is written so, apostrophes
+    aside. Only then the pattern is compiled and looked for.
+    """
+
+    certain: tuple[str, ...]
+    pattern: str
+    mask: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Signs:
     """What gives one pupil away: words of the name, its spellings as a whole, the dates."""
 
     words: frozenset[str]
     with_capital: frozenset[str]
     """Ordinary words as well: they count where they are written with a capital."""
-    spellings: tuple[tuple[str, re.Pattern[str], str], ...]
-    """Of the name as a whole and of the dates: what a text holds for certain where it holds one, apostrophes aside;
-    what is looked for then; what stands instead.
-    """
+    spellings: tuple[_Spelling, ...]
 
 
 def without_pupils(
@@ -112,16 +120,19 @@ _Found = tuple[int, int, str]
 def _patterns(folded: _Folded, known: Iterable[_Signs]) -> Iterator[_Found]:
     bare = folded.text.replace("'", "")
     for signs in known:
-        for certain, pattern, mask in signs.spellings:
-            if certain in bare:
-                for match in pattern.finditer(folded.text):
-                    yield folded.begins[match.start()], -folded.ends[match.end() - 1], mask
+        for spelling in signs.spellings:
+            if all(certain in bare for certain in spelling.certain):
+                for match in re.finditer(spelling.pattern, folded.text):
+                    yield folded.begins[match.start()], -folded.ends[match.end() - 1], spelling.mask
 
 
 def _words(text: str, folded: _Folded, known: Iterable[_Signs], stay: frozenset[str]) -> Iterator[_Found]:
     words = frozenset[str]().union(*(s.words for s in known)) - stay
     with_capital = frozenset[str]().union(*(s.with_capital for s in known)) - stay
     with_capital |= words
+    bare = folded.text.replace("'", "")
+    if not any(word in bare for word in with_capital):
+        return
     for begins, ends in (span for match in _WORD.finditer(folded.text) for span in _spans_of(match)):
         plain = folded.text[begins:ends].replace("'", "")
         of = with_capital if text[folded.begins[begins]].isupper() else words
@@ -139,24 +150,43 @@ def _spans_of(match: re.Match[str]) -> Iterator[tuple[int, int]]:
         yield from (part.span() for part in _PART.finditer(match.string, *match.span()))
 
 
+class _Plain(dict[int, str]):
+    """What one letter is in plain lower case, found once; MANY where it is not one."""
+
+    def __missing__(self, code: int) -> str:
+        plain = _plain(chr(code))
+        self[code] = plain if len(plain) == 1 else MANY
+        return self[code]
+
+
+MANY = "\0"
+_PLAIN = _Plain()
+
+
+def _plain(letter: str) -> str:
+    """'é' is 'e', 'ß' is 'ss', an accent that stands by itself nothing."""
+    if unicodedata.category(letter) == "Cf":
+        return ""
+    if letter in _APOSTROPHES:
+        return "'"
+    folded = unicodedata.normalize("NFKD", letter).casefold().translate(_LETTERS)
+    return "".join(part for part in folded if not unicodedata.combining(part))
+
+
 def _fold(text: str) -> _Folded:
-    if text.isascii():
-        plain = text.lower().replace("`", "'")
+    plain = text.translate(_PLAIN)
+    if MANY not in plain:
         return _Folded(text=plain, begins=range(len(text)), ends=range(1, len(text) + 1))
     letters: list[str] = []
     begins: list[int] = []
     ends: list[int] = []
     for at, letter in enumerate(text):
-        if unicodedata.combining(letter) or unicodedata.category(letter) == "Cf":
-            if ends:
-                ends[-1] = at + 1
-            continue
-        plain = "'" if letter in _APOSTROPHES else unicodedata.normalize("NFKD", letter).casefold()
-        for part in plain.translate(_LETTERS):
-            if not unicodedata.combining(part):
-                letters.append(part)
-                begins.append(at)
-                ends.append(at + 1)
+        parts = _plain(letter)
+        if not parts and ends:
+            ends[-1] = at + 1
+        letters += parts
+        begins += [at] * len(parts)
+        ends += [at + 1] * len(parts)
     return _Folded(text="".join(letters), begins=begins, ends=ends)
 
 
@@ -175,10 +205,7 @@ def _signs(name: str, born: str | None) -> _Signs:
     return _Signs(
         words=frozenset(parts - ordinary - ALSO_NAMES),
         with_capital=frozenset((parts if not is_sentence else parts - ordinary) & (ORDINARY_WORDS | ALSO_NAMES)),
-        spellings=(
-            *((max((p for w in n for p in _parts(w)), key=len), _as_words(n), MASK) for n in names),
-            *((certain, pattern, DATE_MASK) for certain, pattern in _of_dates(name, born)),
-        ),
+        spellings=(*map(_as_words, names), *_of_dates(name, born)),
     )
 
 
@@ -197,39 +224,55 @@ def _parts(folded: str) -> list[str]:
     return _PART.findall(folded)
 
 
-def _as_words(name: Iterable[str]) -> re.Pattern[str]:
+def _as_words(name: Iterable[str]) -> _Spelling:
     """The words of a name, with an apostrophe or none wherever one may stand; a hyphen may be a space or nothing. An s
     of possession may stand behind it.
     """
-    loose = _BETWEEN.join("'?".join(part) for word in name for part in _parts(word))
-    return re.compile(rf"(?<!{_LETTER}){loose}(?=(?:'?s)?(?!{_LETTER}))")
+    parts = [part for word in name for part in _parts(word)]
+    loose = _BETWEEN.join("'?".join(part) for part in parts)
+    pattern = rf"(?<!{_LETTER}){loose}(?=(?:'?s)?(?!{_LETTER}))"
+    return _Spelling(certain=(max(parts, key=len),), pattern=pattern, mask=MASK)
 
 
-def _of_dates(name: str, born: str | None) -> Iterator[tuple[str, re.Pattern[str]]]:
+def _of_dates(name: str, born: str | None) -> Iterator[_Spelling]:
     if born is not None:
         yield from _of_date(date.fromisoformat(born))
     for match in _NUMERIC_DATE.finditer(_fold(name).text):
         parts = (re.escape(p) for p in match.groups() if p)
-        yield match[1], re.compile(rf"(?<!\d){r'(?:st|nd|rd|th)?[^a-z0-9]{1,3}(?:of )?'.join(parts)}(?![0-9])")
+        pattern = rf"(?<!\d){r'(?:st|nd|rd|th)?[^a-z0-9]{1,3}(?:of )?'.join(parts)}(?![0-9])"
+        yield _Spelling(certain=(match[1],), pattern=pattern, mask=DATE_MASK)
 
 
-def _of_date(day: date) -> Iterator[tuple[str, re.Pattern[str]]]:
+_APART = r"[\s./\\,\-–—_·|]{1,3}"
+_AND = r"[\s./\\,\-–—_·|']{0,3}(?:(?:of|the)[\s-]{1,3})?"
+
+
+def _of_date(day: date) -> Iterator[_Spelling]:
     """Every spelling of it: `03/04/2015`, `3.4.15`, `2015-04-03`, `03042015`, `3rd of April 2015`."""
-    between = r"[\s./\\,\-–—_·|']{0,3}(?:(?:of|the)[\s-]{1,3})?"
-    number = rf"0?{day.day}(?:[\s]?(?:st|nd|rd|th))?|{_ORDINALS[day.day - 1]}"
-    named, month = _MONTHS[day.month - 1], rf"0?{day.month}"
-    year = rf"(?:{day.year // 100}|')?{day.year % 100:02d}"
-    apart = r"[\s./\\,\-–—_·|]{1,3}"
-    spellings = (
-        rf"(?:{number}){between}{named}{between}{year}",
-        rf"{named}{between}(?:{number}){between}{year}",
-        rf"{day.year}{between}(?:{named}){between}(?:{number})",
-        rf"0?{day.day}{apart}{month}{apart}{year}",
-        rf"{month}{apart}0?{day.day}{apart}{year}",
-        rf"{day.year}{apart}{month}{apart}0?{day.day}",
+    number, word = rf"0?{day.day}(?:[\s]?(?:st|nd|rd|th))?", _ORDINALS[day.day - 1]
+    named, month, years = _MONTHS[day.month - 1], rf"0?{day.month}", f"{day.year % 100:02d}"
+    year = rf"(?:{day.year // 100}|')?{years}"
+    in_figures = (
+        rf"0?{day.day}{_APART}{month}{_APART}{year}",
+        rf"{month}{_APART}0?{day.day}{_APART}{year}",
+        rf"{day.year}{_APART}{month}{_APART}0?{day.day}",
         rf"{day:%d%m%Y}|{day:%Y%m%d}|{day:%d%m%y}",
     )
-    yield f"{day.year % 100:02d}", re.compile("|".join(rf"(?<![a-z0-9])(?:{s})(?![a-z0-9])" for s in spellings))
-    birthday = rf"(?:(?:{number}){between}{named}|{named}{between}(?:{number})|0?{day.day}{apart}{month})(?![a-z0-9])"
-    yield "born ", re.compile(rf"(?<=born ){birthday}|(?<=born on ){birthday}")
-    yield "birthday is ", re.compile(rf"(?<=birthday is ){birthday}")
+    yield _date((years, str(day.day)), "|".join((*in_figures, *_with_month(number, named, year, day.year))))
+    yield _date((years, word[:4], named[:3]), "|".join(_with_month(word, named, year, day.year)))
+    birthday = rf"(?:{number}|{word}){_AND}{named}|{named}{_AND}(?:{number}|{word})|0?{day.day}{_APART}{month}"
+    yield _date(("born ",), birthday, behind="born ")
+    yield _date(("born on ",), birthday, behind="born on ")
+    yield _date(("birthday is ",), birthday, behind="birthday is ")
+
+
+def _with_month(number: str, named: str, year: str, whole_year: int) -> tuple[str, ...]:
+    return (
+        rf"{number}{_AND}{named}{_AND}{year}",
+        rf"{named}{_AND}{number}{_AND}{year}",
+        rf"{whole_year}{_AND}{named}{_AND}{number}",
+    )
+
+
+def _date(certain: tuple[str, ...], pattern: str, behind: str = "") -> _Spelling:
+    return _Spelling(certain=certain, pattern=rf"(?<={behind})(?<![a-z0-9])(?:{pattern})(?![a-z0-9])", mask=DATE_MASK)

@@ -6,7 +6,9 @@ The desk's mailbox is told once for each state of it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import exists, func, select
 
@@ -31,6 +33,11 @@ OPEN_IT = (
     "Open it once in Excel: Microsoft Forms writes what is waiting then. The flow in manifests/flows needs no workbook."
 )
 
+WHICH_ONE = (
+    "Open the form in Microsoft Forms and choose 'Open in Excel' to see which one Microsoft Forms writes to. Keep that "
+    "one, and delete the others: a workbook may be renamed instead, a sheet moved to another workbook."
+)
+
 
 @effect("mail.workbook")
 async def mail_workbook(desk: Desk, ports: Ports, content: str) -> None:
@@ -39,16 +46,16 @@ async def mail_workbook(desk: Desk, ports: Ports, content: str) -> None:
 
 
 def _draft(work: Work, content: str) -> MailDraft:
-    letter = workbook_letter(_said(work, "workbook unreadable", None))
+    letter = workbook_letter(str(_details(work, "workbook unreadable", None)["said"]))
     return from_desk(work, f"workbook:{content}", [work.desk.mailboxes.desk], letter)
 
 
-def tell_of_form(work: Work, said: str, key: str) -> None:
-    """Something about the form needs a look; the same `key` again says nothing."""
+def tell_of_form(work: Work, said: str, key: str, *, clerks: bool = False) -> None:
+    """Administrators, or clerks as well, look at something about the form; the same `key` says nothing again."""
     subject = hashlib.sha256(key.encode()).hexdigest()[:16]
     told = select(tables.effects.c.id).where(tables.effects.c.id == f"mail.form:{subject}")
     if work.conn.execute(told).first() is None:
-        work.journal("form needs a look", subject, said=said)
+        work.journal("form needs a look", subject, said=said, clerks=clerks)
         work.effect("mail.form", subject)
 
 
@@ -64,6 +71,33 @@ def tell_of_untold_answers(work: Work, name: str, count: int) -> None:
     )
 
 
+def tell_of_copies(work: Work, title: str, read: Sequence[str], apart: Sequence[str], mark: str) -> None:
+    """A form's answers are in several places, and Microsoft Forms writes to one only. `mark` tells the files."""
+    said = [f"We found responses to the form {title} in more than one place: {', '.join((*read, *apart))}."]
+    if len(read) > 1:
+        said.append(f"We read them all and take each response once. Where they differ, {read[0]} counts.")
+    said += [
+        f"We do not read {one}: it has other responses under the same numbers, as an earlier form would."
+        for one in apart
+    ]
+    said.append(WHICH_ONE)
+    key = f"copies {title} {mark} {sorted(read)} {sorted(apart)}"
+    tell_of_form(work, " ".join(said), key, clerks=True)
+
+
+def tell_of_lost(work: Work, title: str, instead: str, lost: str) -> None:
+    """The workbook that was read is not there any more; `instead` is what is read now, if anything."""
+    now = f" We now read {instead}. Microsoft Forms may not write to it." if instead else ""
+    tell_of_form(
+        work,
+        f"The workbook with the responses to the form {title} is not there any more.{now} If it was deleted by "
+        "mistake, restore it from the recycle bin of the site, and we will read it again. Otherwise open the form in "
+        "Microsoft Forms and choose 'Open in Excel', which makes it again. No response is lost meanwhile.",
+        key=f"lost {lost} {work.now.isoformat()}",
+        clerks=True,
+    )
+
+
 @effect("mail.form")
 async def mail_form(desk: Desk, ports: Ports, subject: str) -> None:
     """Say what about the form needs a look."""
@@ -71,18 +105,20 @@ async def mail_form(desk: Desk, ports: Ports, subject: str) -> None:
 
 
 def _form_draft(work: Work, subject: str) -> MailDraft:
-    letter = form_letter(_said(work, "form needs a look", subject))
-    administrators = {str(p.mail) for p in directory_of(work).people_with(Role.ADMINISTRATOR)}
-    return from_desk(work, f"form:{subject}", [work.desk.mailboxes.desk, *sorted(administrators)], letter)
+    details, people = _details(work, "form needs a look", subject), directory_of(work)
+    administrators = {str(p.mail) for p in people.people_with(Role.ADMINISTRATOR)}
+    clerks = set(map(str, people.clerks.values())) if details.get("clerks") else set()
+    told = dict.fromkeys((work.desk.mailboxes.desk, *sorted(administrators), *sorted(clerks)))
+    return from_desk(work, f"form:{subject}", list(told), form_letter(str(details["said"])))
 
 
-def _said(work: Work, command: str, subject: str | None) -> str:
+def _details(work: Work, command: str, subject: str | None) -> Mapping[str, Any]:
     journal = tables.journal
     entries = select(journal.c.details).where(journal.c.command == command)
     if subject is not None:
         entries = entries.where(journal.c.subject == subject)
-    details = work.conn.execute(entries.order_by(journal.c.number.desc()).limit(1)).scalar_one()
-    return str(details["said"])
+    details: Mapping[str, Any] = work.conn.execute(entries.order_by(journal.c.number.desc()).limit(1)).scalar_one()
+    return details
 
 
 def watch_workbook(work: Work) -> list[str]:

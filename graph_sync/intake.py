@@ -1,7 +1,7 @@
 """Responses in: what a form's workbook or an item of the SharePoint list leads to.
 
-Rows go to forms_ingest and readings to casework; the link is saved in the same transaction. Which workbook is to be
-read is `workbooks`'.
+Rows go to forms_ingest and readings to casework; the link is saved in the same transaction. Which workbooks are to be
+read is `workbooks`', how they are read together `workbook_copies`'.
 """
 
 from __future__ import annotations
@@ -39,14 +39,12 @@ from forms_ingest.list_item import (
 from forms_ingest.questions import read_questions
 from forms_ingest.request_for_support import FORM, read_response
 from forms_ingest.small_forms import CASE_STUDY, EVALUATION, read_small_form
-from forms_ingest.workbook import open_sheet
 from graph_sync.delta import Changes, Start, pull, save_link, start_of
 from graph_sync.editors import application_of
 from graph_sync.graph import Graph
 from graph_sync.items_seen import note_deleted
 from graph_sync.places import APPLICATION, SITE, list_key
 from graph_sync.response_edits import Said, SavedResponse, read_saved_again
-from papers.sheets import WorkbookUnreadable
 
 RESPONSES_LIST = "Request for Support responses"
 WORKBOOK_NAME = "Request for Support.xlsx"
@@ -83,25 +81,6 @@ class FormBook:
     form: str
     name: str
     take: Callable[[Work, Iterable[Answers]], Counter[Outcome]]
-
-
-def take_workbook(work: Work, book: FormBook, name: str, tag: str, content: bytes, problem: str) -> Counter[Outcome]:
-    """Every row of a workbook that was not taken before; one that cannot be read, or had, is told of."""
-    start = start_of(work, book_source(book.form))
-    save_link(work, book_source(book.form), "", tag, has_news=start.content_tag != tag)
-    mapping = load_mapping(book.form)
-    try:
-        if problem:
-            raise WorkbookUnreadable(f"'{name}' is too large. {problem}")
-        sheet = open_sheet(content, name, mapping, confirmed_headings(work, book.form))
-    except WorkbookUnreadable as error:
-        work.journal("workbook unreadable", name, said=str(error))
-        work.effect("mail.workbook", hashlib.sha256(tag.encode()).hexdigest()[:16])
-        return Counter()
-    note_headings(
-        work, book.form, WORKBOOK, sheet.headings, title=mapping.title, where=name, questions=mapping.questions
-    )
-    return book.take(work, (answers for _, answers in sheet.rows if not mapping.is_half_written(answers)))
 
 
 def _left_at(work: Work, source: str) -> tuple[Start, set[str]]:

@@ -22,7 +22,8 @@ from graph_sync.people import pull_people
 from graph_sync.places import list_key
 from graph_sync.undelivered import pull_undelivered
 from graph_sync.word_edits import pull_minutes
-from graph_sync.workbooks import pull_workbooks, workbook_drive_key
+from graph_sync.workbook_places import workbook_drive_key
+from graph_sync.workbooks import pull_workbooks
 
 RESPONSES, WORKING_LIST, UNDELIVERED = "responses", "working-list", "undelivered"
 SURGERIES, QUESTIONS, MINUTES, PEOPLE, HIDDEN = "surgeries", "questions", "minutes", "people", "hidden items"

@@ -6,11 +6,13 @@ each is read whatever was said.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 from sqlalchemy import delete
@@ -22,12 +24,15 @@ from casework.each import Pulled, each
 from casework.errors import FileTooLarge
 from casework.form_headings import to_read_again, was_read_again
 from casework.receive import hold_responses
-from casework.workbook_trouble import tell_of_untold_answers
+from casework.workbook_trouble import tell_of_lost, tell_of_untold_answers
 from communities.intake import Outcome
-from graph_sync.delta import Changes, Item, Start, pull, save_link, start_of
+from forms_ingest.columns import load_mapping
+from graph_sync.delta import Changes, Start, pull, save_link, start_of
 from graph_sync.graph import Graph
-from graph_sync.intake import BOOKS, WORKBOOK, FormBook, book_source, take_workbook
-from graph_sync.places import SITE, all_places, drive_key, forget_places, keep_places
+from graph_sync.intake import BOOKS, WORKBOOK, FormBook, book_source
+from graph_sync.places import SITE, all_places, drive_key, keep_places
+from graph_sync.workbook_copies import Copy, Taken, take_copies
+from graph_sync.workbook_places import LISTED, DriveChange, Known, keep_known, known_of
 from papers.sheets import WORKBOOK_BYTES
 
 ANYWAY = timedelta(days=1)
@@ -36,14 +41,7 @@ ANYWAY = timedelta(days=1)
 SOON = timedelta(hours=1)
 """A choice: what changed since may still be told of; what changed before and was not is a fault."""
 
-SELECT = "id,name,cTag,eTag,file,size,lastModifiedDateTime,lastModifiedBy"
-
-
-class DriveChange(Item):
-    """What a drive's delta says of an item: enough to know where to look; a folder has no `file`."""
-
-    name: str = ""
-    file: Any = None
+SELECT = "id,name,cTag,eTag,file,size,parentReference,lastModifiedDateTime,lastModifiedBy"
 
 
 class WorkbookItem(msgspec.Struct):
@@ -54,11 +52,23 @@ class WorkbookItem(msgspec.Struct):
     content_tag: str = msgspec.field(default="", name="cTag")
     etag: str = msgspec.field(default="", name="eTag")
     changed_at: datetime | None = msgspec.field(default=None, name="lastModifiedDateTime")
+    parent: dict[str, Any] = msgspec.field(default_factory=dict, name="parentReference")
 
     @property
     def tag(self) -> str:
         """Changes with the content; empty where nothing says so, and nothing missing ever means 'unchanged'."""
         return self.content_tag or self.etag
+
+    def order(self, known: Known) -> tuple[int, float]:
+        """Those known by their id first, as they are; the others by when they changed, the newest first."""
+        if self.id in known.by_id:
+            return list(known.by_id).index(self.id) - len(known.by_id), 0.0
+        return 0, -self.changed_at.timestamp() if self.changed_at else 0.0
+
+    @property
+    def folder(self) -> str:
+        """The folders it lies in, below the library."""
+        return unquote(str(self.parent.get("path", "")).partition("root:")[2]).strip("/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +76,8 @@ class _Left:
     """What the record knows before a pull."""
 
     site: str | None
+    is_listed: bool
+    """Every file that was there was seen once, so that what the drives tell is all that is new."""
     communities: Set[str]
     """The drives of the communities' libraries: everybody writes there, so no answers are read from them."""
     books: Mapping[FormBook, Start]
@@ -75,16 +87,14 @@ class _Left:
 
 @dataclass(frozen=True, kw_only=True)
 class _News:
-    """A workbook to take."""
+    """The workbooks of a form, to be read."""
 
     book: FormBook
-    drive: str
-    item: WorkbookItem
-    content: bytes
-    problem: str
-    """Why there is no content."""
+    known: Known
+    copies: Sequence[Copy]
+    tag: str
     is_untold: bool
-    """Nothing had said that it changed."""
+    """Nothing had said that they changed."""
 
 
 async def pull_workbooks(desk: Desk, graph: Graph) -> Counter[Outcome]:
@@ -93,21 +103,19 @@ async def pull_workbooks(desk: Desk, graph: Graph) -> Counter[Outcome]:
     if left.site is None:
         return Counter()
     listed = graph.url("sites", left.site, "drives", query={"$select": "id,name"})
-    drives = [d["id"] async for page in graph.pages(listed) for d in page["value"] if d["id"] not in left.communities]
+    names = {d["id"]: d["name"] async for page in graph.pages(listed) for d in page["value"]}
+    drives = [drive for drive in names if drive not in left.communities]
     starts = await desk.run(SYSTEM, _starts, drives)
-    changes = await each(drives, lambda d: _changes(graph, d, starts[d].link))
-    found, lost = await _look(desk, graph, left, changes.brought)
-    if lost:  # another of that name may have been there long since
-        await desk.run(SYSTEM, _forget, lost)
-        left, changes = await desk.run(SYSTEM, _left), await each(drives, lambda d: _changes(graph, d, None))
-        found, _ = await _look(desk, graph, left, changes.brought)
+    changes = await each(drives, lambda d: _changes(graph, d, starts[d].link if left.is_listed else None))
+    found = await _look(desk, graph, left, names, changes.brought)
     news, now = [one for one in found.brought.values() if one is not None], desk.clock.now()
     is_still = all(c.is_nothing and starts[d].is_fresh(now) for d, c in changes.brought.items())
     taken = Counter[Outcome]()
     if news or left.again or not is_still:
         failed = {b.form for b in found.failed}
         links = {} if failed else {d: c.link for d, c in changes.brought.items()}  # what a drive told is told again
-        taken = await desk.run(SYSTEM, _take, news, links, left.again - failed)
+        is_listed = not failed and not changes.failed
+        taken = await desk.run(SYSTEM, _take, news, links, left.again - failed, is_listed)
     changes.complain()
     found.complain()
     return taken
@@ -118,22 +126,13 @@ def _left(work: Work) -> _Left:
     communities = {places.get(drive_key(c.name), "") for c in directory_of(work).communities}
     books = {book: start_of(work, book_source(book.form)) for book in BOOKS}
     return _Left(
-        site=places.get(SITE), communities=communities, books=books, again=to_read_again(work, WORKBOOK)
+        site=places.get(SITE), is_listed=LISTED in places, communities=communities, books=books,
+        again=to_read_again(work, WORKBOOK),
     )  # fmt: skip
 
 
 def _drive_source(drive: str) -> str:
     return f"drive:{drive}"
-
-
-def item_key(form: str) -> str:
-    """The key of the id of a form's workbook."""
-    return f"workbook:{form}"
-
-
-def workbook_drive_key(form: str) -> str:
-    """The key of the drive a form's workbook lies in."""
-    return f"workbook-drive:{form}"
 
 
 def _starts(work: Work, drives: Sequence[str]) -> dict[str, Start]:
@@ -145,78 +144,92 @@ async def _changes(graph: Graph, drive: str, link: str | None) -> Changes[DriveC
 
 
 async def _look(
-    desk: Desk, graph: Graph, left: _Left, changes: Mapping[str, Changes[DriveChange]]
-) -> tuple[Pulled[FormBook, _News | None], set[str]]:
-    """The workbooks to take, and the forms whose workbook is not there any more."""
-    lost: set[str] = set()
+    desk: Desk, graph: Graph, left: _Left, names: Mapping[str, str], changes: Mapping[str, Changes[DriveChange]]
+) -> Pulled[FormBook, _News | None]:
+    """The workbooks to read."""
 
     async def look(book: FormBook) -> _News | None:
         start = left.books[book]
-        kept, is_told = _where(book, start.places, changes)
+        known, is_again = known_of(book, start.places, changes), book.form in left.again
         is_overdue = start.saved_at is None or desk.clock.now() - start.saved_at >= ANYWAY
-        if kept is None or not (is_told or is_overdue or book.form in left.again):
+        if not known.all or not (known.is_told or is_overdue or is_again):
             return None
-        drive, item_id = kept
-        answer = await graph.get(graph.url("drives", drive, "items", item_id, query={"$select": SELECT}), may_miss=True)
-        if answer is None:
-            lost.add(book.form)
+        items = {i: item for i, drive in known.all.items() if (item := await _item(graph, drive, i)) is not None}
+        there = {i: item for i, item in items.items() if i in known.by_id or item.name == book.name}
+        there = dict(sorted(there.items(), key=lambda one: one[0] in known.by_id, reverse=True))
+        tag = _tag_of(there.values())
+        is_same = tag == start.content_tag and tag != ""
+        if is_same and not is_overdue and not is_again:
             return None
-        item = msgspec.json.decode(answer.content, type=WorkbookItem)
-        is_same = item.tag == start.content_tag and item.tag != ""
-        if is_same and not is_overdue and book.form not in left.again:
-            return None
-        content, problem = b"", ""
-        try:
-            url = graph.url("drives", drive, "items", item_id, "content")
-            content = await graph.download(url, WORKBOOK_BYTES)
-        except FileTooLarge as error:
-            problem = str(error)
-        is_late = is_same or (item.changed_at is not None and desk.clock.now() - item.changed_at > SOON)
-        is_untold = not is_told and is_late and book.form not in left.again
-        return _News(book=book, drive=drive, item=item, content=content, problem=problem, is_untold=is_untold)
+        ordered = sorted(there.values(), key=lambda item: item.order(known))
+        copies = [await _copy(graph, known.all[item.id], item, names) for item in ordered]
+        changed = [item.changed_at for item in there.values() if item.changed_at is not None]
+        is_late = is_same or (bool(changed) and desk.clock.now() - max(changed) > SOON)
+        is_untold = not known.is_told and is_late and not is_again
+        return _News(book=book, known=known, copies=copies, tag=tag, is_untold=is_untold)
 
-    return await each(left.books, look), lost
+    return await each(left.books, look)
 
 
-def _where(
-    book: FormBook, places: Mapping[str, str], changes: Mapping[str, Changes[DriveChange]]
-) -> tuple[tuple[str, str] | None, bool]:
-    """The drive and item of a form's workbook, and whether its drive told of it just now.
-
-    By the id it had, whatever it is called now and wherever it lies; the first time by name.
-    """
-    known, drive = places.get(item_key(book.form)), places.get(workbook_drive_key(book.form))
-    told = [(d, i) for d, c in changes.items() for i in c.items.values()]
-    if known is not None:
-        found = next((d for d, i in told if i.id == known), drive)
-        return None if found is None else (found, known), any(i.id == known for _, i in told)
-    named = [(d, i.id) for d, i in told if i.file is not None and i.deleted is None and i.name == book.name]
-    return (named[0] if named else None), bool(named)
+async def _item(graph: Graph, drive: str, item_id: str) -> WorkbookItem | None:
+    answer = await graph.get(graph.url("drives", drive, "items", item_id, query={"$select": SELECT}), may_miss=True)
+    return None if answer is None else msgspec.json.decode(answer.content, type=WorkbookItem)
 
 
-def _forget(work: Work, forms: Iterable[str]) -> None:
-    """A workbook that was deleted: Microsoft Forms makes another, with another id."""
-    for form in sorted(forms):
-        forget_places(work, (item_key(form), workbook_drive_key(form)))
-        work.journal("lose a workbook", form)
+async def _copy(graph: Graph, drive: str, item: WorkbookItem, names: Mapping[str, str]) -> Copy:
+    content, problem = b"", ""
+    try:
+        content = await graph.download(graph.url("drives", drive, "items", item.id, "content"), WORKBOOK_BYTES)
+    except FileTooLarge as error:
+        problem = str(error)
+    where = f"'{item.name}' in '{'/'.join(filter(None, (names.get(drive, ''), item.folder)))}'"
+    return Copy(
+        id=item.id, drive=drive, name=item.name, where=where, tag=item.tag, content=content, problem=problem
+    )  # fmt: skip
 
 
-def _take(work: Work, news: Sequence[_News], links: Mapping[str, str], again: Set[str]) -> Counter[Outcome]:
+def _tag_of(items: Collection[WorkbookItem]) -> str:
+    """Changes when any of them does, or one comes or goes; empty where one does not say so."""
+    tags = sorted(f"{item.id} {item.tag}" if len(items) > 1 else item.tag for item in items if item.tag)
+    return (
+        ""
+        if len(tags) < len(items)
+        else tags[0]
+        if len(tags) == 1
+        else hashlib.sha256("|".join(tags).encode()).hexdigest()
+    )
+
+
+def _take(
+    work: Work, news: Sequence[_News], links: Mapping[str, str], again: Set[str], is_listed: bool
+) -> Counter[Outcome]:  # fmt: skip
     hold_responses(work)
     for form in again:
         was_read_again(work, form, WORKBOOK)
     for drive, link in links.items():
         save_link(work, _drive_source(drive), link)
+    if is_listed:
+        keep_places(work, {LISTED: "yes"})
     taken: Counter[Outcome] = Counter()
     for one in news:
-        here = {item_key(one.book.form): one.item.id, workbook_drive_key(one.book.form): one.drive}
-        if keep_places(work, here):
-            _watch_anew(work)
-        brought = take_workbook(work, one.book, one.item.name, one.item.tag, one.content, one.problem)
-        if one.is_untold and brought.total():
-            tell_of_untold_answers(work, one.item.name, brought.total())
-        taken += brought
+        source = book_source(one.book.form)
+        save_link(work, source, "", one.tag, has_news=start_of(work, source).content_tag != one.tag)
+        brought = take_copies(work, one.book, one.copies) if one.copies else Taken(outcomes=Counter(), leading="")
+        _keep(work, one, brought.leading)
+        if one.is_untold and brought.outcomes.total():
+            tell_of_untold_answers(work, one.copies[0].name, brought.outcomes.total())
+        taken += brought.outcomes
     return taken
+
+
+def _keep(work: Work, one: _News, leading: str) -> None:
+    there, main = {copy.id: copy for copy in one.copies}, one.known.main
+    drives = {i: copy.drive for i, copy in there.items()}
+    if keep_known(work, one.book.form, one.known, drives, leading):
+        _watch_anew(work)
+    if main is not None and main not in there:
+        work.journal("lose a workbook", one.book.form)
+        tell_of_lost(work, load_mapping(one.book.form).title, there[leading].where if leading else "", main)
 
 
 def _watch_anew(work: Work) -> None:

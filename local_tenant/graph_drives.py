@@ -52,7 +52,9 @@ def show_item(drive: Drive, item: DriveItem, request: web.Request) -> Json:
     }
     if item.parent_id is None:
         return {**shown, "root": {}, "folder": {"childCount": 0}}
-    shown["parentReference"] = {"driveId": drive.id, "id": item.parent_id}
+    folder = drive.path_of(drive.items[item.parent_id])
+    path = f"/drives/{drive.id}/root:{f'/{quote(folder)}' if folder else ''}"
+    shown["parentReference"] = {"driveId": drive.id, "id": item.parent_id, "path": path}
     if item.content is None:
         return {**shown, "folder": {"childCount": 0}}
     return {

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -89,6 +90,34 @@ def _cell(value: int | float | str | bool | time | date | datetime | timedelta) 
     return cast(Cell, value)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """The row of a sheet that is most like the headings looked for."""
+
+    sheet: CalamineSheet
+    row: int
+    hits: int
+    """How many of its cells are such headings."""
+    cells: Sequence[Cell]
+
+    def rows(self) -> Iterator[tuple[int, list[Cell]]]:
+        """The rows below, as (sheet row, cells)."""
+        return islice(enumerate(rows_of(self.sheet), 1), self.row, None)
+
+
+def headers_of(workbook: CalamineWorkbook, count: Callable[[Sequence[Cell]], int]) -> list[Header]:
+    """The header of each sheet that has one, the best first and equals as they lie in the workbook. `count` says how
+    many cells of a row are headings.
+    """
+    found = []
+    for sheet in sheets_of(workbook):
+        rows = enumerate(islice(rows_of(sheet), HEADER_ROWS), 1)
+        headers = (Header(sheet=sheet, row=row, hits=count(cells), cells=cells) for row, cells in rows)
+        if (best := max(headers, key=lambda header: header.hits, default=None)) is not None and best.hits:
+            found.append(best)
+    return sorted(found, key=lambda header: -header.hits)
+
+
 def find_table(
     content: bytes, name: str, titles: Mapping[str, str], required: Sequence[str]
 ) -> Iterator[tuple[int, dict[str, Cell]]]:
@@ -98,24 +127,15 @@ def find_table(
     Raises `WorkbookUnreadable` naming what is missing, and which heading may be it.
     """
     wanted = Questions({field: (title,) for field, title in titles.items()}, required)
-    best: tuple[int, CalamineSheet, int] | None = None
-    whole: list[str] = []
-    for sheet in sheets_of(open_workbook(content, name)):
-        for number, cells in enumerate(islice(rows_of(sheet), HEADER_ROWS), 1):
-            hits = wanted.known(cells)
-            if best is None or hits > best[0]:
-                best = (hits, sheet, number)
-            if sheet.name not in whole and set(required) <= {wanted.field_of(cell) for cell in cells}:
-                whole.append(sheet.name)
+    found = headers_of(open_workbook(content, name), wanted.known)
+    whole = [h.sheet.name for h in found if set(required) <= {wanted.field_of(cell) for cell in h.cells}]
     if len(whole) > 1:
         quoted = " and ".join(f"'{sheet}'" for sheet in whole)
         raise WorkbookUnreadable(f"{name}: the sheets {quoted} all hold such a table. Put all rows into one of them.")
-    if best is None or best[0] < 2:
+    if not found or found[0].hits < 2:
         quoted = ", ".join(f"'{titles[f]}'" for f in required)
         raise WorkbookUnreadable(f"{name}: no header row was found. It must hold the columns {quoted}.")
-    _, sheet, header_row = best
-    rows = enumerate(rows_of(sheet), 1)
-    header = next(cells for number, cells in rows if number == header_row)
+    header, sheet = found[0].cells, found[0].sheet
     columns: dict[str, int] = {}
     for i, cell in enumerate(header):
         if (field := wanted.field_of(cell)) and columns.setdefault(field, i) != i:
@@ -128,7 +148,7 @@ def find_table(
         raise WorkbookUnreadable(f"{name}: the sheet '{sheet.name}' has no column {quoted}.{hints}")
     return (
         (number, {f: cells[i] if i < len(cells) else None for f, i in columns.items()})
-        for number, cells in rows
+        for number, cells in found[0].rows()
         if any(c is not None for c in cells)
     )
 

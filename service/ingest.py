@@ -17,7 +17,7 @@ from communities.headings import own_key, question_named
 from communities.intake import Outcome, Reading
 from forms_ingest.columns import FormMapping, load_mapping
 from forms_ingest.request_for_support import FORM, hold_duplicates, read_response
-from forms_ingest.workbook import open_settled
+from forms_ingest.workbook import Gathered, open_settled
 from papers.directory_workbook import read_directory
 from papers.sheets import read_bytes
 
@@ -43,17 +43,26 @@ def read_responses(
     """
     directory, _ = read_directory(directory_bytes, directory_name)
     mapping, now = load_mapping(FORM), datetime.now(UTC)
-    sheet = open_settled(read_bytes(file), file.name, mapping, _confirmed(mapping, headings))
-    rows = sheet.rows
+    found = open_settled(read_bytes(file), file.name, mapping, _confirmed(mapping, headings))
 
     def readings() -> Iterator[Reading]:
-        for number, (_, answers) in enumerate(rows, 1):
+        for number, (_, answers) in enumerate(found.rows, 1):
             if number % TELL_EVERY == 0:
                 tell(number)
             if reading := read_response(answers, directory, arrived_at=now):
                 yield reading
 
-    return Responses(readings=hold_duplicates(readings()), headings=mapping.questions.said_of(sheet.headings))
+    return Responses(readings=hold_duplicates(readings()), headings=_stands_out(mapping, found))
+
+
+def _stands_out(mapping: FormMapping, found: Gathered) -> tuple[str, ...]:
+    first, *others = [f"'{sheet.name}'" for sheet in found.sheets]
+    said = mapping.questions.said_of(found.sheets[0].headings)
+    if others:
+        also = ", ".join(others)
+        said += (f"Responses are also in {also}. Each is taken once; where they differ, the sheet {first} counts.",)
+    unread = (f"The sheet '{s.name}' has other responses under the same numbers: it is not read." for s in found.apart)
+    return (*said, *unread)
 
 
 def _confirmed(mapping: FormMapping, said: Sequence[str]) -> dict[str, str]:

@@ -31,7 +31,7 @@ from casework.directory_record import directory_of
 from communities.directory import Directory, Role
 from forms_ingest.columns import load_mapping
 from forms_ingest.request_for_support import FORM, read_response
-from forms_ingest.workbook import open_sheet
+from forms_ingest.workbook import gather, open_sheets
 from graph_sync.intake import RESPONSES_LIST
 from local_tenant.state import SharePointList
 from papers.agenda import render_agenda
@@ -317,7 +317,7 @@ def test_workbooks_with_broken_bytes_are_read_or_refused_in_words(directory: Dir
     for chance in chances("workbooks", 150):
         with quickly("workbooks"):
             try:
-                rows = list(open_sheet(spoilt_zip(good, chance), "form.xlsx", mapping).rows)
+                rows = list(gather(open_sheets(spoilt_zip(good, chance), "form.xlsx", mapping)).rows)
             except WorkbookUnreadable as error:
                 assert str(error).startswith("form.xlsx")
             else:

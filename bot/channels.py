@@ -22,6 +22,7 @@ from bot.installs import (
 from bot.turns import Card, Reference
 from casework.desk import SYSTEM, Desk
 from casework.directory_record import object_id_of
+from casework.each import each
 from casework.errors import NeedsAttention
 from casework.ports import DecisionAsk, DeskPost, Post, ToDecidePost
 from casework.team_links import team_problem
@@ -113,7 +114,14 @@ class TeamsChannels:
         kept = await self._desk.run(SYSTEM, user_id_of, object_id)
         if kept:
             return kept
-        for team_id, reference in await self._desk.run(SYSTEM, teams_of, mail):
+        teams = dict(await self._desk.run(SYSTEM, teams_of, mail))
+
+        async def look(team_id: str) -> None:
             with suppress(ConversationGone):
-                await self._desk.run(SYSTEM, keep_joined, await self._adapter.roster(reference, team_id))
-        return await self._desk.run(SYSTEM, user_id_of, object_id)
+                await self._desk.run(SYSTEM, keep_joined, await self._adapter.roster(teams[team_id], team_id))
+
+        looked = await each(teams, look)
+        found = await self._desk.run(SYSTEM, user_id_of, object_id)
+        if not found:
+            looked.complain()  # it may stand in the roster that could not be read
+        return found

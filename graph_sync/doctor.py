@@ -102,7 +102,11 @@ async def _tried(graph: Graph, patient: Patient, permission: Permission, trials:
         return Finding(about=permission.name, kind=Kind.UNKNOWN, said=said, remedy="Run `cos provision` first.")
     for trial in trials:
         call = f"{trial.method.value} /{'/'.join(trial.segments)}"
-        answer = await _asked(graph, trial)
+        try:
+            answer = await _asked(graph, trial)
+        except (NeedsAttention, TryLater) as error:
+            said = f"{call} was not answered: {error}"
+            return Finding(about=permission.name, kind=Kind.UNKNOWN, said=said, remedy="Try again in a few minutes.")
         if answer.status in (401, 403):
             said = f"{call} was refused ({answer.status} {_message(answer)})."
             only_reads = permission.name == SELECTED and trial.method is not Method.GET  # what reads was tried before

@@ -5,10 +5,10 @@ changed it.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 from casework.desk import Desk
-from casework.each import Pulled
-from casework.errors import Conflict, NeedsAttention, TryLater
+from casework.each import Pulled, each
 from casework.hidden_items import READ_ALL, hides
 from graph_sync.doctor import Finding, Kind, Patient, named
 from graph_sync.doctor_coming_in import FIRST_THE_PERMISSIONS, PROVISION
@@ -32,10 +32,7 @@ async def examine_lists(desk: Desk, graph: Graph, patient: Patient) -> AsyncIter
         for about in (COLUMNS, ITEMS, EDITORS):
             yield Finding(about=about, kind=Kind.UNKNOWN, said="The site is not known yet.", remedy=PROVISION)
         return
-    try:
-        yield await _columns(graph, patient)
-    except (NeedsAttention, TryLater, Conflict) as error:
-        yield Finding(about=COLUMNS, kind=Kind.UNKNOWN, said=str(error), remedy=FIRST_THE_PERMISSIONS)
+    yield await _columns(graph, patient)
     tried = await try_lists(desk, graph, patient.places)
     yield _items(tried)
     yield _editors(tried)
@@ -46,11 +43,14 @@ async def _columns(graph: Graph, patient: Patient) -> Finding:
     it.
     """
     said, remedies = [], []
-    for schema in load_lists().values():
-        name = schema["displayName"]
-        if (list_id := patient.places.get(list_key(name))) is None:
-            continue
-        known = await columns_of(graph, graph.url("sites", patient.places[SITE], "lists", list_id, "columns"))
+    schemas = {schema["displayName"]: schema for schema in load_lists().values()}
+    lists = {name: patient.places[list_key(name)] for name in schemas if list_key(name) in patient.places}
+    site = patient.places[SITE]
+    looked = await each(
+        lists, lambda name: columns_of(graph, graph.url("sites", site, "lists", lists[name], "columns"))
+    )
+    for name, known in looked.brought.items():
+        schema = schemas[name]
         if lacks := unfit(known, schema):
             said.append(lacks.said)
             remedies.append(lacks.remedy)
@@ -59,7 +59,10 @@ async def _columns(graph: Graph, patient: Patient) -> Finding:
             remedies.append(TO_SEVERAL_LINES)
     if said:
         remedy = " ".join(dict.fromkeys(remedies))
-        return Finding(about=COLUMNS, kind=Kind.MISSING, said=" ".join(said), remedy=remedy)
+        return Finding(about=COLUMNS, kind=Kind.MISSING, said=f"{' '.join(said)}{_not_tried(looked)}", remedy=remedy)
+    if looked.failed:
+        said_of = _not_tried(looked).strip()
+        return Finding(about=COLUMNS, kind=Kind.UNKNOWN, said=said_of, remedy=FIRST_THE_PERMISSIONS)
     return Finding(about=COLUMNS, kind=Kind.WELL, said="The lists have every column, for answers of any length.")
 
 
@@ -93,6 +96,6 @@ def _or_not_tried(tried: Pulled[str, Tried], about: str, said: str) -> Finding:
     return Finding(about=about, kind=Kind.WELL, said=said)
 
 
-def _not_tried(tried: Pulled[str, Tried]) -> str:
+def _not_tried(tried: Pulled[str, Any]) -> str:
     """Which lists could not be tried, and why."""
     return "".join(f" '{name}' could not be tried: {error}" for name, error in tried.failed.items())

@@ -18,6 +18,7 @@ import msgspec
 from casework.asking_kcc import receive_question
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
+from casework.each import Pulled
 from casework.edited_responses import says_otherwise, tell_edited
 from casework.entering import Arrival
 from casework.evaluating import receive_evaluation
@@ -111,9 +112,13 @@ async def pull_list(desk: Desk, graph: Graph) -> Counter[Outcome]:
             raw = await pull(graph, items, link, RawItem)
             others = [i for i in _of_others(raw, own) if i.fields is not None]
             said = await read_saved_again(desk, graph, url, others)
-            return await desk.run(SYSTEM, _take_odd_list, source, odd, raw, others, said)
-    found = _sorted_rows(theirs, await read_saved_again(desk, graph, url, theirs), _answers_of)
-    return await desk.run(SYSTEM, _take_list, source, list_id, found, changes)
+            taken = await desk.run(SYSTEM, _take_odd_list, source, odd, raw, others, said)
+            said.complain()
+            return taken
+    said = await read_saved_again(desk, graph, url, theirs)
+    taken = await desk.run(SYSTEM, _take_list, source, list_id, theirs, said, changes)
+    said.complain()
+    return taken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,11 +134,14 @@ class _Rows:
 
 
 def _sorted_rows(
-    items: Iterable[Made], said: Mapping[str, Said], read: Callable[[Any], Answers | None]
+    items: Iterable[Made], said: Pulled[str, Said | None], read: Callable[[Any], Answers | None]
 ) -> _Rows:  # fmt: skip
+    """Without those that could not be read: they are in the next pull."""
     certain, unsure, edited = [], [], []
     for item in items:
-        known = said.get(item.id)
+        if item.id in said.failed:
+            continue
+        known = said.brought.get(item.id)
         shown = read(known.shown if known else item.fields)
         form = shown if known is None else read(known.form) if known.form is not None else None
         if form is not None:
@@ -164,16 +172,23 @@ def _of_others(changes: Changes[Made], own: str) -> Iterator[Made]:
 
 
 def _take_list(
-    work: Work, source: str, list_id: str, rows: _Rows, changes: Changes[ResponseItem]
+    work: Work, source: str, list_id: str, items: Sequence[ResponseItem], said: Pulled[str, Said | None],
+    changes: Changes[ResponseItem],
 ) -> Counter[Outcome]:  # fmt: skip
     forget_headings(work, FORM, LIST)
     note_deleted(work, list_id, changes.deleted)
-    save_link(work, source, changes.link, has_news=bool(changes.present))
-    return _take_rows(work, rows)
+    if not said.failed:
+        save_link(work, source, changes.link, has_news=bool(changes.present))
+    return _take_rows(work, _sorted_rows(items, said, _answers_of))
 
 
 def _take_odd_list(
-    work: Work, source: str, odd: OddList, changes: Changes[RawItem], items: Sequence[RawItem], said: Mapping[str, Said]
+    work: Work,
+    source: str,
+    odd: OddList,
+    changes: Changes[RawItem],
+    items: Sequence[RawItem],
+    said: Pulled[str, Said | None],
 ) -> Counter[Outcome]:
     mapping = load_mapping(FORM)
     note_headings(
@@ -182,7 +197,8 @@ def _take_odd_list(
     if not odd.headings.is_settled:
         return Counter()
     rows = _sorted_rows(items, said, lambda fields: odd.answers_of(fields, mapping))
-    save_link(work, source, changes.link, has_news=bool(items))
+    if not said.failed:
+        save_link(work, source, changes.link, has_news=bool(items))
     return _take_rows(work, rows)
 
 

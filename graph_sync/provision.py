@@ -16,8 +16,10 @@ from kiota_abstractions.method import Method
 
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of
+from casework.each import Pulled, each
 from casework.errors import Conflict, NeedsAttention, TryLater
 from casework.new_tenant import enter_anew, file_anew, fill_lists, forget_links, forget_site, write_lists_anew
+from graph_sync.doctor import named
 from graph_sync.graph import Graph
 from graph_sync.list_columns import (
     TO_SEVERAL_LINES,
@@ -49,7 +51,7 @@ OWNER = (
 
 
 class NotAllMade(NeedsAttention):
-    """Some columns could not be made; `made` says in sentences what was."""
+    """Some columns, lists or libraries could not be made; `made` says in sentences what was."""
 
     code = "not-all-made"
 
@@ -71,7 +73,7 @@ async def _provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, i
 
     `tell(done, of)` is called as it goes. It looks before it makes, so it may be run again at any point. Where a list
     or library is another than before, what stood there is asked for again, and so is every item of a list that got a
-    column. A column that cannot be made stops nothing else: raises `NotAllMade` at the end.
+    column. What cannot be made stops nothing else: raises `NotAllMade` at the end.
     """
     site_id = await _site_id(graph, site)
     lists = {x["displayName"]: x async for page in graph.pages(graph.url("sites", site_id, "lists"))
@@ -79,21 +81,28 @@ async def _provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, i
     communities = _libraries_of(await desk.run(SYSTEM, _community_names))
     wanted = load_lists()
     found, filled, wrong = {SITE: site_id}, set[str](), list[str]()
-    steps = len(wanted) + len(communities)
-    for done, schema in enumerate(wanted.values(), 1):
-        name = schema["displayName"]
+    schemas = {schema["displayName"]: schema for schema in wanted.values()}
+    steps = len(schemas) + len(communities)
+
+    async def see_to_list(name: str) -> None:
+        schema = schemas[name]
         made = lists.get(name) or await _make_list(graph, site_id, schema, said)
         found[list_key(name)] = made["id"]
         seen = await _see_to_columns(graph, site_id, made["id"], schema)
-        said += seen.said
-        wrong += seen.wrong
+        said.extend(seen.said)
+        wrong.extend(seen.wrong)
         if seen.is_added and name in lists:
             filled.add(name)
-        tell(done, steps)
-    for done, (community, library) in enumerate(communities.items(), len(wanted) + 1):
+        tell(list(schemas).index(name) + 1, steps)
+
+    async def see_to_library(community: str) -> None:
+        library = communities[community]
         made = lists.get(library) or await _make_library(graph, site_id, library, said)
         found[f"library:{community}"] = made["id"]
-        tell(done, steps)
+        tell(len(schemas) + list(communities).index(community) + 1, steps)
+
+    wrong += _not_made(await each(schemas, see_to_list))
+    wrong += _not_made(await each(communities, see_to_library))
     drives = {d["name"]: d["id"] async for page in graph.pages(graph.url("sites", site_id, "drives"))
               for d in page["value"]}  # fmt: skip
     found |= {drive_key(name): drives[library] for name, library in communities.items() if library in drives}
@@ -102,6 +111,18 @@ async def _provision(desk: Desk, graph: Graph, site: str, tell: Callable[[int, i
         said.append(f"{items:,} items are written again, so that the new columns are filled in.")
     if wrong:
         raise NotAllMade(wrong, said)
+
+
+def _not_made(seen: Pulled[str, None]) -> list[str]:
+    """Which lists or libraries could not be made or changed, in a sentence for each reason."""
+    for error in seen.failed.values():
+        if not isinstance(error, NeedsAttention | TryLater | Conflict):
+            raise error
+    alike: dict[str, list[str]] = {}
+    for name, error in seen.failed.items():
+        why = f"{error} {OWNER}" if isinstance(error, Forbidden) else str(error)
+        alike.setdefault(why, []).append(name)
+    return [f"What {named(names)} needs could not be made or changed. {why}" for why, names in alike.items()]
 
 
 def _settle_in(work: Work, found: dict[str, str], said: list[str]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from casework.desk import Desk
+from casework.each import Pulled, each
 from casework.etags import etag_number
 from graph_sync.delta import Item
 from graph_sync.graph import Graph
@@ -43,18 +44,22 @@ class Said:
     """None where nobody can tell: the list keeps no versions, or the first are gone."""
 
 
-async def read_saved_again(desk: Desk, graph: Graph, url: str, items: Iterable[SavedResponse]) -> dict[str, Said]:
-    """By id, each of the items that was saved since it was made. `url` is where the list's items are."""
-    people, found = SitePeople(desk, graph), {}
-    for item in items:
-        if etag_number(item.etag) == MADE:
-            continue
-        read = await read_versions(graph, f"{url}/{item.id}")
-        if read is not None:
-            now, versions = read
-            form = _by_its_maker(now, versions, await editors_of(desk, people, now, versions))
-            found[item.id] = Said(shown=now.fields or {}, form=form)
-    return found
+async def read_saved_again(
+    desk: Desk, graph: Graph, url: str, items: Iterable[SavedResponse]
+) -> Pulled[str, Said | None]:  # fmt: skip
+    """By id, each of the items that was saved since it was made; None where it is gone. `url` is where the list's items
+    are.
+    """
+    people = SitePeople(desk, graph)
+
+    async def read(item_id: str) -> Said | None:
+        if (found := await read_versions(graph, f"{url}/{item_id}")) is None:
+            return None
+        now, versions = found
+        form = _by_its_maker(now, versions, await editors_of(desk, people, now, versions))
+        return Said(shown=now.fields or {}, form=form)
+
+    return await each((item.id for item in items if etag_number(item.etag) != MADE), read)
 
 
 def _by_its_maker(item: SavedItem, versions: Iterable[Version], who: Mapping[Key, Editor]) -> dict[str, Any] | None:

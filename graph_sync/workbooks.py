@@ -95,6 +95,8 @@ class _News:
     tag: str
     is_untold: bool
     """Nothing had said that they changed."""
+    unread: Sequence[Exception]
+    """Why some could not be read: they are in the next pull."""
 
 
 async def pull_workbooks(desk: Desk, graph: Graph) -> Counter[Outcome]:
@@ -112,12 +114,14 @@ async def pull_workbooks(desk: Desk, graph: Graph) -> Counter[Outcome]:
     is_still = all(c.is_nothing and starts[d].is_fresh(now) for d, c in changes.brought.items())
     taken = Counter[Outcome]()
     if news or left.again or not is_still:
-        failed = {b.form for b in found.failed}
+        failed = {b.form for b in found.failed} | {one.book.form for one in news if one.unread}
         links = {} if failed else {d: c.link for d, c in changes.brought.items()}  # what a drive told is told again
         is_listed = not failed and not changes.failed
         taken = await desk.run(SYSTEM, _take, news, links, left.again - failed, is_listed)
     changes.complain()
     found.complain()
+    for error in (error for one in news for error in one.unread):
+        raise error
     return taken
 
 
@@ -154,19 +158,27 @@ async def _look(
         is_overdue = start.saved_at is None or desk.clock.now() - start.saved_at >= ANYWAY
         if not known.all or not (known.is_told or is_overdue or is_again):
             return None
-        items = {i: item for i, drive in known.all.items() if (item := await _item(graph, drive, i)) is not None}
-        there = {i: item for i, item in items.items() if i in known.by_id or item.name == book.name}
-        there = dict(sorted(there.items(), key=lambda one: one[0] in known.by_id, reverse=True))
-        tag = _tag_of(there.values())
+        items = await each(known.all, lambda i: _item(graph, known.all[i], i))
+        there = {
+            i: item for i, item in items.brought.items()
+            if item is not None and (i in known.by_id or item.name == book.name)
+        }  # fmt: skip
+        tag = "" if items.failed else _tag_of(there.values())
         is_same = tag == start.content_tag and tag != ""
         if is_same and not is_overdue and not is_again:
             return None
-        ordered = sorted(there.values(), key=lambda item: item.order(known))
-        copies = [await _copy(graph, known.all[item.id], item, names) for item in ordered]
+        ordered = [item.id for item in sorted(there.values(), key=lambda item: item.order(known))]
+        copies = await each(ordered, lambda i: _copy(graph, known.all[i], there[i], names))
+        unread = [*items.failed.values(), *copies.failed.values()]
+        if unread and not copies.brought:
+            raise unread[0]
         changed = [item.changed_at for item in there.values() if item.changed_at is not None]
         is_late = is_same or (bool(changed) and desk.clock.now() - max(changed) > SOON)
-        is_untold = not known.is_told and is_late and not is_again
-        return _News(book=book, known=known, copies=copies, tag=tag, is_untold=is_untold)
+        return _News(
+            book=book, known=known, copies=list(copies.brought.values()), tag="" if copies.failed else tag,
+            is_untold=not known.is_told and is_late and not is_again,
+            unread=unread,
+        )  # fmt: skip
 
     return await each(left.books, look)
 
@@ -215,7 +227,8 @@ def _take(
         source = book_source(one.book.form)
         save_link(work, source, "", one.tag, has_news=start_of(work, source).content_tag != one.tag)
         brought = take_copies(work, one.book, one.copies) if one.copies else Taken(outcomes=Counter(), leading="")
-        _keep(work, one, brought.leading)
+        if not one.unread:
+            _keep(work, one, brought.leading)
         if one.is_untold and brought.outcomes.total():
             tell_of_untold_answers(work, one.copies[0].name, brought.outcomes.total())
         taken += brought.outcomes

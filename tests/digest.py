@@ -73,12 +73,24 @@ def tenant_digest(tenant: Tenant) -> dict[str, Counter[str]]:
 
 
 def differences(one: dict[str, Counter[str]], other: dict[str, Counter[str]]) -> list[str]:
-    """What stands in one and not in the other, short enough to read."""
+    """What stands in one and not in the other, short enough to read: the beginning, and of two that are alike where
+    they part.
+    """
     said = []
     for name in one:
-        for mark, rows in (("-", one[name] - other[name]), ("+", other[name] - one[name])):
-            said += [f"{mark} {name}: {row[:400]}" for row in rows.elements()]
+        less, more = (one[name] - other[name]), (other[name] - one[name])
+        for mark, rows, others in (("-", less, more), ("+", more, less)):
+            for row in rows.elements():
+                like = max(others.elements(), key=lambda o: _alike(o, row), default="")
+                parts = _alike(like, row)
+                said.append(f"{mark} {name}: {row[:200]} … {row[max(200, parts - 60) : parts + 200]}")
     return said
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters they begin with in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _mail(body: dict[str, Any]) -> str:

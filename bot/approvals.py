@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from bot.asking import Answer, Answering, Asker, Question, asker_of, named_community, nothing_about, request_row_of
+from bot.asking import Answer, Answering, Asker, Question, named_community, nothing_about, request_row_of
 from bot.cards.decision import (
     CONDITIONS_CHARACTERS,
     DETAILS_CHARACTERS,
@@ -23,8 +23,9 @@ from bot.verbs import Press, Pressing
 from casework.decide import decide, decision_ask, decision_post, waiting_for
 from casework.desk import Work
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
-from casework.permissions import check_may, who_is
-from casework.request_record import request_row
+from casework.permissions import check_may, may_move
+from casework.reading import Thing, check_may_read
+from casework.request_record import request_for, request_row
 from casework.schedule import meeting_row, runs_meetings
 from casework.to_decide import approve_as_asked, to_decide_post
 from communities.decisions import DecidedBy, Decision, Response
@@ -59,7 +60,7 @@ def pending(work: Work, asker: Asker, question: Question) -> Answer:
 def record_decision(press: Press) -> Answer:
     """Record what the card says, by the person who pressed; every refusal is a card that says why."""
     request_id = press.text("request_id", 40)
-    check_may(press.work, request_row(press.work, request_id), BY_MOVE[Move.DECIDE], press.mail)
+    check_may(press.work, request_for(press.work, request_id, press.mail), BY_MOVE[Move.DECIDE], press.mail)
     try:
         decision = read_decision(press.values)
         post = press.attempt(decide, request_id, decision, press.mail)
@@ -130,8 +131,7 @@ def _alone(title: str, card: Card) -> Answer:
 
 def show_request(press: Press) -> Answer:
     """A request as the person may see it: who may decide it the card to fill in, others how it stands."""
-    row = request_row(press.work, press.text("request_id", 40))
-    _check_reader(press, row.community)
+    row = request_for(press.work, press.text("request_id", 40), press.mail)
     return _request_shown(press.work, press.mail, row, {})
 
 
@@ -142,7 +142,7 @@ def _request_shown(work: Work, mail: str, row: Any, typed: Mapping[str, Any]) ->
     if row.state != State.ON_AGENDA:
         raise AlreadyDone(f"{row.id} is '{row.state}'; it is not to be decided now.")
     ask = decision_ask(work, row.id)
-    if who_is(work, row, mail).isdisjoint(BY_MOVE[Move.DECIDE].who):
+    if not may_move(work, row, BY_MOVE[Move.DECIDE], mail):
         return _alone(f"{row.id} waits", standing_card(ask))
     return _alone(f"{row.id} is to be decided", decision_card(ask, typed=typed))
 
@@ -155,9 +155,7 @@ def show_list(press: Press) -> Answer:
 
 
 def _check_reader(press: Press, community: str) -> None:
-    asker = asker_of(press.work, press.mail)
-    if community not in asker.communities and not asker.is_county:
-        raise NotAllowed(f"What {community} decides is for its own schools.")
+    check_may_read(press.work, Thing.DECISIONS, press.mail, community)
 
 
 def approve_ticked(press: Press) -> Answer:

@@ -12,7 +12,7 @@ from casework import tables
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.errors import InputRefused
-from casework.permissions import who_is
+from casework.reading import COUNTY_ROLES, Thing, check_may_read, may_read_request, unreadable
 from communities.directory import SCHOOL_ROLES, Directory, Role
 from papers.word import Picture
 
@@ -40,10 +40,6 @@ class Asker:
         """The communities they clerk or chair."""
         return tuple(dict.fromkeys((*self.clerked, *self.chaired)))
 
-    def sees(self, community: str) -> bool:
-        """Whether its page, its library and its meetings are theirs to open: its own people, and KCC."""
-        return self.is_county or community in self.communities
-
 
 def asker_of(work: Work, mail: str) -> Asker:
     """Out of the directory as it stands today."""
@@ -59,20 +55,8 @@ def asker_of(work: Work, mail: str) -> Asker:
         communities=tuple(dict.fromkeys(str(n) for n in named if directory.community(n))),
         clerked=tuple(of_roles[Role.CLERK]),
         chaired=tuple(of_roles[Role.CHAIR]),
-        is_county=any(p.role in (Role.MODERATOR, Role.ADMINISTRATOR, Role.HNFO) for p in held),
+        is_county=any(p.role in COUNTY_ROLES for p in held),
     )
-
-
-def may_see_status(work: Work, asker: Asker, row: Any) -> bool:
-    """Who may see that there is a request, of which school, its state and its amounts: its community's own people, as
-    it stands on their agenda, and whoever may read the whole of it. One rule for chat and tab.
-    """
-    return asker.sees(str(row.community)) or may_read_request(work, asker, row)
-
-
-def may_read_request(work: Work, asker: Asker, row: Any) -> bool:
-    """Who may read the whole of a request: its school, its community's chair and clerk, and the county; nobody else."""
-    return asker.is_county or row.community in asker.runs or bool(who_is(work, row, asker.mail))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,19 +117,32 @@ class AskBack(Exception):
         self.answer = answer
 
 
+def in_private() -> Answer:
+    """Not where others read along."""
+    return Answer(
+        title="Let us talk in private", sentences=("Write to me in our own chat about that.",), is_of_now=False
+    )
+
+
+def check_told(work: Work, asker: Asker, question: Question, thing: Thing, community: str) -> None:
+    """Whether a thing of a community may be told to whoever asks, and here: beside a person's own chat in that
+    community's channel and meetings alone. Who reads along elsewhere is not known. Raises `NotReadable` and `AskBack`.
+    """
+    check_may_read(work, thing, asker.mail, community)
+    if not (question.is_personal or community == question.home):
+        raise AskBack(in_private())
+
+
 def request_row_of(work: Work, asker: Asker, request_id: str) -> Any:
     """The request of that number, or None where there is none whose status the person may see."""
     requests = tables.requests
     row = work.conn.execute(select(requests).where(requests.c.id == request_id)).one_or_none()
-    return row if row is not None and may_see_status(work, asker, row) else None
+    return row if row is not None and may_read_request(work, Thing.STATUS, row, asker.mail) else None
 
 
 def nothing_about(request_id: str) -> Answer:
     """What is said of a request somebody has nothing to do with, and of one there is not."""
-    return Answer(
-        title=f"I have nothing to tell you about {request_id}",
-        sentences=("It is not one of your school's or community's, or there is none of that number.",),
-    )
+    return Answer(title=str(unreadable(request_id)), is_of_now=False)
 
 
 def named_community(work: Work, asker: Asker, question: Question) -> str:

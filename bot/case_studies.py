@@ -13,6 +13,7 @@ from casework.desk import Work
 from casework.errors import InputRefused
 from casework.letters import spoken_day
 from casework.meeting_record import day_of
+from casework.reading import Thing, check_may_read
 from casework.schedule import meeting_row
 from casework.sharing import search_studies, share, study_row
 from casework.surgery_record import own_schools
@@ -38,6 +39,7 @@ _COMMON = frozenset(
 
 def show(work: Work, asker: Asker, question: Question) -> Answer:
     """The form where somebody wants to share one; else those that fit, the latest first."""
+    check_may_read(work, Thing.CASE_STUDIES, asker.mail)
     if number := _NUMBER.search(question.text):
         return _one(study_row(work, number[0].upper()))
     if _SHARES.search(question.text) and asker.schools and question.is_personal:

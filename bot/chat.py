@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.answers.smalltalk import dropped, nothing_waits, private, started_over, unsure
-from bot.asking import UNKNOWN_PERSON, Answer, AskBack, Question, asker_of, focus_of
+from bot.answers.smalltalk import dropped, nothing_waits, started_over, unsure
+from bot.asking import UNKNOWN_PERSON, Answer, AskBack, Question, asker_of, focus_of, in_private
 from bot.behaviours import ABOUT_A_REQUEST, ANSWERS, PRIVATE, VERBS
 from bot.cards.answer import answer_card
 from bot.following import chosen_meant, follow
@@ -21,7 +21,7 @@ from bot.verbs import Press, ReadAnswers
 from casework.database import READS, HasToWrite
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import directory_of, mail_of
-from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed
+from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed, NotReadable
 from communities.directory import Directory
 
 LONGEST = 1_000
@@ -198,7 +198,7 @@ def _answered(work: Work, question: Question, mail: str, offered: list[str]) -> 
     if question.intent == UNKNOWN:
         return unsure(offered, question.entities)
     if not question.is_personal and question.intent in PRIVATE:
-        return private()
+        return in_private()
     try:
         return _refusable(work, lambda: ANSWERS[question.intent](work, asker_of(work, mail), question))
     except AskBack as back:
@@ -212,5 +212,7 @@ def _refusable(work: Work, doing: Callable[[], Answer]) -> Answer:
             return doing()
         with work.conn.begin_nested():
             return doing()
+    except NotReadable as error:
+        return Answer(title=str(error), is_of_now=False)
     except (InputRefused, NotAllowed, AlreadyDone, NeedsAttention) as error:
         return Answer(title="That cannot be done", sentences=(str(error),), is_of_now=False)

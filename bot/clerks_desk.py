@@ -17,13 +17,12 @@ from bot.verbs import Press, Pressing
 from casework.clerk_moves import ask_hnfo, circulate_now, forward_again, remind_schools
 from casework.decide import decision_ask, undecided_of
 from casework.desk import Work
-from casework.directory_record import directory_of
 from casework.due import AHEAD, desk_of
 from casework.errors import AlreadyDone, InputRefused
 from casework.not_done import administrators, not_done
+from casework.reading import Thing, may_read
 from casework.schedule import check_runs, meeting_row
 from casework.stuck_mail import stuck_lines
-from communities.directory import Role
 from communities.dues import Due, Task
 
 ALL_TASKS = ("My tasks", "what do I have to do this week")
@@ -32,9 +31,9 @@ ALL_TASKS = ("My tasks", "what do I have to do this week")
 def show(work: Work, asker: Asker, question: Question) -> Answer:
     """The week of the communities the person clerks or chairs, or of the one the sentence names."""
     own = asker.runs
-    is_administrator = directory_of(work).holds(asker.mail, Role.ADMINISTRATOR)
+    reads_all = may_read(work, Thing.STUCK, asker.mail)
     asks_what_failed = _FAILED.search(question.text) is not None
-    if is_administrator and (asks_what_failed or not own):
+    if reads_all and (asks_what_failed or not own):
         return _needs_attention(work)
     if asks_what_failed:
         return _administrators_matter(work, own)
@@ -42,7 +41,7 @@ def show(work: Work, asker: Asker, question: Question) -> Answer:
         whose = "Clerks and chairs see the tasks of their communities here."
         return Answer(title="You have no tasks here", sentences=(whose,))
     named = named_community(work, asker, question)
-    if named and named not in own:
+    if named and not may_read(work, Thing.TASKS, asker.mail, named):
         said = (f"You neither chair nor clerk it. Your own: {', '.join(own[:MOST_CHOICES])}.",)
         return Answer(title=f"Nothing of {named} is due from you", sentences=said, choices=(ALL_TASKS,))
     return desk_answer(work, asker, (named,) if named else own)

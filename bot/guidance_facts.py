@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from bot.asking import AskBack, Asker, Question, community_of, may_read_request
+from bot.asking import AskBack, Asker, Question, community_of
 from casework.clock_record import running_clocks
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.letters import spoken_day
 from casework.meeting_record import day_of
+from casework.reading import Thing, may_read_request
 from casework.request_record import request_row
 from casework.schedule import next_meeting
 from communities.clocks import PROCESSING
@@ -31,7 +32,7 @@ def with_kcc(work: Work, asker: Asker, question: Question) -> list[Fact]:
         (request_id, f"by the end of {spoken_day(clock.due_on)}")
         for community in asker.communities
         for request_id, clock in running_clocks(work, community)
-        if clock.name == PROCESSING and may_read_request(work, asker, request_row(work, request_id))
+        if clock.name == PROCESSING and may_read_request(work, Thing.REQUEST, request_row(work, request_id), asker.mail)
     ][:MOST]
 
 

@@ -10,14 +10,14 @@ from bot.verbs import Press, Pressing
 from casework.errors import AlreadyDone, InputRefused
 from casework.permissions import check_may
 from casework.receive import discard_held, release_held
-from casework.request_record import request_row
+from casework.request_record import request_for
 from casework.request_view import circulated_view
 from communities.lifecycle import BY_MOVE, Move, State
 
 
 def held_form(press: Press, request_id: str) -> Answer:
     """The request behind a line of the desk, for whoever may say what it is."""
-    row = request_row(press.work, request_id)
+    row = request_for(press.work, request_id, press.mail)
     check_may(press.work, row, BY_MOVE[Move.RECEIVE], press.mail)
     if row.state != State.SUBMITTED:
         raise AlreadyDone(f"{request_id} is not held any more.")

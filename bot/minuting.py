@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.asking import Answer, Answering, Asker, Question, community_of, school_of
+from bot.asking import Answer, Answering, Asker, Question, check_told, community_of, school_of
 from bot.cards.minutes import MATTERS, MINUTES, NOTE_CHARACTERS, REGISTER, minutes_card, register_card
 from bot.meeting_meant import meeting_meant
 from bot.verbs import Press, Pressing
 from casework.desk import Work
-from casework.errors import InputRefused, NotAllowed
+from casework.errors import InputRefused
 from casework.letters import spoken_day
 from casework.meeting_record import (
     day_of,
@@ -22,6 +22,7 @@ from casework.meeting_record import (
     send_apologies,
     write_minutes,
 )
+from casework.reading import Thing
 from casework.schedule import MeetingState, check_runs, meeting_row, meetings_of, next_meeting, runs_meetings
 from communities.meetings import ITEMS, Attendee, Mark, Template
 
@@ -88,10 +89,10 @@ def save_minutes(press: Press) -> Answer:
 def attendance(work: Work, asker: Asker, question: Question) -> Answer:
     """Apologies from a school's own people; the register to take or to see for those who run the meeting."""
     community = community_of(work, asker, question)
-    if runs_meetings(work, community, asker.mail) and not _says_apologies(question.text):
-        return _register(work, community, question)
     if not _says_apologies(question.text):
-        return _who_came(work, asker, community, question)
+        check_told(work, asker, question, Thing.REGISTER, community)
+        runs = runs_meetings(work, community, asker.mail)
+        return _register(work, community, question) if runs else _who_came(work, community, question)
     meant = meeting_meant(work, community, question, next_meeting(work, community, None))
     meeting = meant.row
     if meeting is None:
@@ -134,9 +135,7 @@ def _register(work: Work, community: str, question: Question) -> Answer:
     return _register_said(meeting, list(register_of(work, meeting.id)))
 
 
-def _who_came(work: Work, asker: Asker, community: str, question: Question) -> Answer:
-    if community not in asker.communities and not asker.is_county:
-        raise NotAllowed(f"The register of {community} is for its own schools.")
+def _who_came(work: Work, community: str, question: Question) -> Answer:
     meant = meeting_meant(work, community, question, meeting_before(work, community, work.now))
     meeting = meant.row
     if meeting is None:

@@ -12,6 +12,7 @@ from bot.verbs import Press, Pressing
 from casework.asking_kcc import ask, open_questions, question_row, questions_of
 from casework.desk import Work
 from casework.errors import InputRefused
+from casework.reading import Thing, may_read
 from communities.calendars import london
 from communities.questions import Part, part_of
 
@@ -35,7 +36,7 @@ def show(work: Work, asker: Asker, question: Question) -> Answer:
     """The form, with what was typed as the question where it says one; nothing is sent before it is pressed."""
     left = _TRAIL.sub("", _LEAD.sub("", question.text)).strip(" ?.,:")
     text = f"{left[:1].upper()}{left[1:]}?" if len(left.split()) >= SHORTEST else ""
-    if asker.is_county and not text:
+    if not text and may_read(work, Thing.QUESTIONS, asker.mail):
         return _waiting(work)
     card = question_card(part_of(question.text), text, _asked(work, asker.mail))
     return Answer(title="Put a question to KCC", cards=(card,), is_card=True, is_of_now=False)

@@ -10,8 +10,15 @@ from bot.cards.report import VERB, report_card
 from bot.verbs import Press, Pressing
 from casework.desk import Work
 from casework.letters import spoken_day
-from casework.reporting import SIGNS, missing_signatures, open_reports, report_row, sign_report, spoken_report
-from casework.schedule import check_runs
+from casework.reporting import (
+    SIGNS,
+    missing_signatures,
+    open_reports,
+    report_for,
+    report_row,
+    sign_report,
+    spoken_report,
+)
 from communities.calendars import london
 
 
@@ -35,8 +42,7 @@ def show(work: Work, asker: Asker, question: Question) -> Answer:
 
 def sign_form(press: Press, report_id: str) -> Answer:
     """The report behind a line of the desk."""
-    row = report_row(press.work, report_id)
-    check_runs(press.work, row.community, press.mail)
+    row = report_for(press.work, report_id, press.mail)
     return _card(press.work, row, press.mail)
 
 

@@ -35,13 +35,14 @@ from casework.database import RECORD_AWAY, is_record_away
 from casework.decide import undecided_of
 from casework.desk import SYSTEM, Desk, Work
 from casework.directory_record import mail_of
-from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed, TryLater
+from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed, NotReadable, TryLater
 from casework.team_links import note_team
 from casework.to_decide import to_decide_post
 
 REFUSED: Mapping[type[Exception], str] = MappingProxyType(
     {
         InputRefused: "That cannot be taken",
+        NotReadable: "That is not yours to read",
         NotAllowed: "That is not yours to do",
         AlreadyDone: "Nothing was changed",
         NeedsAttention: "That is not possible until somebody mends it",

@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy import select
 
 from bot.answers.people import CHAT
-from bot.asking import Answer, Asker, asker_of, may_read_request
+from bot.asking import Answer, Asker, asker_of
 from bot.cards.answer import answer_card
 from bot.turns import Found
 from casework import tables
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.letters import spoken_day
+from casework.reading import Thing, check_may_read, may_read_request
 from casework.schedule import meeting_row
 from communities.calendars import london
 from communities.directory import Person
@@ -35,7 +36,7 @@ def requests(work: Work, asker: Asker, words: str) -> Sequence[Found]:
     if not asker.is_county:
         rows = rows.where(mine)
     found = work.conn.execute(rows.limit(CANDIDATES)).all()
-    return [_request(work, r) for r in found if may_read_request(work, asker, r)][:MOST]
+    return [_request(work, r) for r in found if may_read_request(work, Thing.REQUEST, r, asker.mail)][:MOST]
 
 
 def _request(work: Work, row: object) -> Found:
@@ -50,6 +51,7 @@ def _request(work: Work, row: object) -> Found:
 
 def people(work: Work, asker: Asker, words: str) -> Sequence[Found]:
     """People of the directory by name, role, school or community; everybody in it may look them up."""
+    check_may_read(work, Thing.PEOPLE, asker.mail)
     wanted = _words(words)
     found: dict[tuple[str, str, str], Person] = {}
     for p in directory_of(work).people:

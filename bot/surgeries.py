@@ -37,6 +37,7 @@ from casework.booking import (
 from casework.desk import Work
 from casework.errors import InputRefused
 from casework.letters import spoken_moment
+from casework.reading import Thing, check_may_read
 from casework.surgery_feedback import give_feedback, to_rate
 from casework.surgery_mail import has_stopped, resume_mails, stop_mails
 from casework.surgery_record import (
@@ -73,6 +74,7 @@ class Slot:
 
 def show(work: Work, asker: Asker, question: Question) -> Answer:
     """The coming sessions, of one's own advisers first; for an adviser their own with who comes."""
+    check_may_read(work, Thing.SURGERIES, asker.mail)
     if is_adviser(work, asker.mail) and not asker.schools and question.is_personal:
         return advising.overview(work, asker)
     rows = _of_the_days(_own_first(work, asker, coming(work)), question)

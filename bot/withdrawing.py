@@ -13,7 +13,7 @@ from casework.desk import Work
 from casework.errors import AlreadyDone, InputRefused
 from casework.permissions import check_may
 from casework.request_moves import withdraw_request
-from casework.request_record import REASON_CHARACTERS, request_row
+from casework.request_record import REASON_CHARACTERS, request_for
 from communities.lifecycle import BY_MOVE, Move, State
 
 _WHY = re.compile(r"\b(?:because|since|as|the reason is|reason:)\s+(?=\w+\s+\w+)(.+)$", re.IGNORECASE)
@@ -36,7 +36,7 @@ def ask(work: Work, asker: Asker, question: Question) -> Answer:
 def withdraw(press: Press) -> Answer:
     """Withdraw it with the reason; one that cannot be taken is asked for again."""
     request_id = press.text("request_id", 40)
-    row = request_row(press.work, request_id)
+    row = request_for(press.work, request_id, press.mail)
     if "reason" not in press.values:
         card = withdraw_card(request_id, row.school, NO_REASON)
         return Answer(title=f"Withdraw {request_id}?", cards=(card,), is_card=True, is_of_now=False)

@@ -14,7 +14,7 @@ from casework.desk import Work
 from casework.errors import InputRefused
 from casework.permissions import check_may
 from casework.pupils import as_written, read_pupils
-from casework.request_record import perform, request_row
+from casework.request_record import perform, request_for, request_row
 from casework.sealing import pupil_data
 from communities.lifecycle import BY_MOVE, DECIDED, Move
 from communities.redaction import without_pupils
@@ -44,7 +44,7 @@ def amend_request(work: Work, request_id: str, changes: Mapping[str, Any], reaso
             f"'{TITLES.get(foreign[0], foreign[0])}' cannot be amended: that would be another request. "
             "Withdraw this one and submit a new one."
         )
-    check_may(work, request_row(work, request_id), BY_MOVE[Move.AMEND], by)
+    check_may(work, request_for(work, request_id, by), BY_MOVE[Move.AMEND], by)
     before = submission_of(work, request_id, "to amend it")
     after = _changed(before, changes)
     fields = [f for f in TITLES if getattr(before, f) != getattr(after, f)]

@@ -16,7 +16,7 @@ from casework.errors import AlreadyDone, InputRefused
 from casework.intake_mail import clerk_mail, from_desk
 from casework.letters import chase_letter, reminder_letter
 from casework.ports import MailDraft, Ports
-from casework.request_record import request_of, request_row
+from casework.request_record import request_for, request_of, request_row
 from casework.schedule import MeetingState, check_runs, meeting_row
 from communities.directory import Role
 from communities.lifecycle import State
@@ -50,7 +50,7 @@ def remind_schools(work: Work, meeting_id: str, by: str) -> int:
 
 def forward_again(work: Work, request_id: str, by: str) -> None:
     """Send the completed form to the HNFO once more where it could not be sent."""
-    row = request_row(work, request_id)
+    row = request_for(work, request_id, by)
     check_runs(work, row.community, by)
     if row.state != State.DECIDED:
         raise AlreadyDone(f"{request_id} is '{row.state}': nothing is to be forwarded.")
@@ -74,7 +74,7 @@ def is_forward_stuck(work: Work, request_id: str) -> bool:
 
 def ask_hnfo(work: Work, request_id: str, by: str) -> None:
     """Ask the HNFO how a forwarded request stands; once a day at most."""
-    row = request_row(work, request_id)
+    row = request_for(work, request_id, by)
     check_runs(work, row.community, by)
     if row.state not in (State.FORWARDED, State.MODERATED):
         raise AlreadyDone(f"{request_id} is '{row.state}': there is nothing to ask the HNFO.")

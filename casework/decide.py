@@ -18,13 +18,14 @@ from casework.financial_years import budget_line, line_after
 from casework.letters import spoken_day
 from casework.masking import masked_of_request
 from casework.overrides import may_override
-from casework.permissions import check_may, has_interest, who_is
+from casework.permissions import check_may
 from casework.ports import BudgetLine, DecisionAsk, DecisionPost, Ports
 from casework.posting import keep_post, replace_post, say_in_channel
 from casework.request_money import after_decision, money_of
-from casework.request_record import perform, request_of, request_row
+from casework.request_record import perform, request_for, request_of, request_row
 from casework.request_view import circulated_view
 from casework.schedule import meeting_row
+from casework.who import has_interest, who_is
 from casework.year_record import check_open
 from communities.budget import LineKind
 from communities.calendars import london, next_working_day
@@ -43,7 +44,7 @@ def decide(work: Work, request_id: str, decision: Decision, by: str) -> Decision
 
     Raises `NotAllowed`, `AlreadyDone` (decided before, or not on an agenda) or `InputRefused` with every reason.
     """
-    row = request_row(work, request_id)
+    row = request_for(work, request_id, by)
     check_may(work, row, BY_MOVE[Move.DECIDE], by)
     _check_chair(work, row, decision, by)
     decision = _masked(work, request_id, decision)
@@ -134,7 +135,7 @@ def _record(work: Work, row: Any, decision: Decision, by: str, year: str) -> Non
 
 def speak(work: Work, request_id: str, school: str, voice: Voice, by: str) -> None:
     """Take down an attending school's voice on a request; said again, the later one counts. One a school."""
-    row = request_row(work, request_id)
+    row = request_for(work, request_id, by)
     if Who.CLERK not in who_is(work, row, by) and not directory_of(work).has_interest(by, school):
         raise NotAllowed(f"Only {school} itself or the clerk of {row.community} can take down its voice.")
     if row.state != State.ON_AGENDA:
@@ -161,7 +162,7 @@ def voices_of(work: Work, row: Any) -> dict[str, Voice]:
 
 def declare_interest(work: Work, request_id: str, mail: str, reason: str) -> None:
     """Somebody who would decide says that they have an interest; consensus or another chair decides then."""
-    request_row(work, request_id)
+    request_for(work, request_id, mail)
     row = {"request_id": request_id, "mail": mail.casefold(), "reason": masked_of_request(work, request_id, reason)}
     work.conn.execute(insert_or_replace(work.conn, tables.interests, row, ("request_id", "mail")))
     work.acting(mail).journal("declare interest", request_id)

@@ -18,7 +18,7 @@ from casework.entering import Arrival
 from casework.errors import InputRefused, NotAllowed
 from casework.permissions import check_may
 from casework.receive import receive, resubmit
-from casework.request_record import request_row
+from casework.request_record import request_for
 from communities.directory import Role
 from communities.intake import Outcome, Reading
 from communities.lifecycle import BY_MOVE, Move, State
@@ -86,7 +86,7 @@ def submit_draft(work: Work, mail: str, reading: Reading) -> Sent:
 
 def amend_by_draft(work: Work, mail: str, request_id: str, reading: Reading, reason: str) -> tuple[str, ...]:
     """Change a request to what its school wrote; a returned one is sent again by that. Returns what changed."""
-    after, row = _sendable(reading), request_row(work, request_id)
+    after, row = _sendable(reading), request_for(work, request_id, mail)
     check_may(work, row, BY_MOVE[Move.AMEND], mail)
     before = submission_of(work, request_id, "to see what its school changes")
     changed = {f: getattr(after, f) for f in (*AMENDABLE, *PUPIL_FIELDS) if getattr(after, f) != getattr(before, f)}

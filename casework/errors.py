@@ -19,6 +19,12 @@ class NotAllowed(Exception):
     code = "not-allowed"
 
 
+class NotReadable(NotAllowed):
+    """This person may not read this; the sentence says whom to ask, and not whether there is anything."""
+
+    code = "not-readable"
+
+
 class AlreadyDone(Exception):
     """It has happened before: nothing was changed, the sentence says what stands."""
 

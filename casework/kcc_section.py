@@ -19,7 +19,7 @@ from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.letters import spoken_day
 from casework.list_values import day_value, is_same, read_amount, read_day
 from casework.moderate import moderate, moderation_row
-from casework.permissions import check_may
+from casework.permissions import may_move, who_may
 from casework.ports import ListEdit
 from casework.request_moves import pay_request, payment_row
 from casework.request_record import request_row
@@ -64,10 +64,8 @@ def take_section(work: Work, request_id: str, edit: ListEdit) -> list[str]:
     if not by:
         return [UNKNOWN]
     row = request_row(work, request_id)
-    try:
-        check_may(work, row, BY_MOVE[Move.MODERATE], by)
-    except NotAllowed as error:
-        return [str(error)]
+    if not may_move(work, row, BY_MOVE[Move.MODERATE], by):
+        return [who_may(work, row, BY_MOVE[Move.MODERATE])]
     is_moderated = moderation_row(work, request_id) is not None
     reasons = []
     for part, take in ((MODERATION, _moderation), (PAYMENT, _payment)):

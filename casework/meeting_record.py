@@ -13,6 +13,7 @@ from casework.desk import Work, insert_or_replace
 from casework.directory_record import directory_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.masking import masked_in, masker_in
+from casework.reading import Reader, Thing, may_read, readers, unreadable
 from casework.schedule import MeetingState, check_runs, meeting_row, runs_meetings
 from communities.attendance import REGISTER_ROLES
 from communities.calendars import london
@@ -162,8 +163,10 @@ def close_action(work: Work, action_id: str, outcome: str, by: str) -> None:
     """It is done, or given up: the outcome says which."""
     actions = tables.actions
     row = work.conn.execute(select(actions).where(actions.c.id == action_id)).one_or_none()
-    if row is None:
+    if row is None and Reader.COUNTY in readers(directory_of(work), by):
         raise InputRefused(f"There is no action '{action_id[:40]}'.")
+    if row is None or not may_read(work, Thing.ACTIONS, by, row.community):
+        raise unreadable(action_id)
     _check_runs(work, row.community, by)
     if row.closed_on is not None:
         raise AlreadyDone(f"{action_id} was closed on {row.closed_on:%-d %B %Y}. Nothing was changed.")

@@ -97,10 +97,10 @@ def settle_proposal(work: Work, proposal_id: str, is_accepted: bool, by: str) ->
     Raises `NotAllowed`, `AlreadyDone`, and `InputRefused` where it cannot be taken as it was written.
     """
     proposals = tables.minutes_proposals
+    check_runs(work, meeting_row(work, proposal_id.rpartition("#")[0]).community, by)
     row = work.conn.execute(select(proposals).where(proposals.c.id == proposal_id).with_for_update()).one_or_none()
     if row is None:
         raise InputRefused(f"There is no change '{proposal_id[:60]}' to accept or reject.")
-    check_runs(work, meeting_row(work, row.meeting_id).community, by)
     if row.outcome:
         raise AlreadyDone("That change was settled already, or the file says something else by now.")
     if is_accepted:

@@ -17,7 +17,7 @@ from casework.financial_years import budget_line
 from casework.permissions import check_may
 from casework.ports import ModerationPost, Ports
 from casework.posting import say_in_channel
-from casework.request_record import perform, request_of, request_row
+from casework.request_record import perform, request_for, request_of, request_row
 from communities.budget import LineKind
 from communities.calendars import london
 from communities.clocks import next_advance_on
@@ -31,7 +31,7 @@ def moderate(work: Work, request_id: str, final_pence: int, approved_by: str, pr
 
     Raises `InputRefused` for an amount above the approved one, and for a day before the decision or after today.
     """
-    row = request_row(work, request_id)
+    row = request_for(work, request_id, by)
     check_may(work, row, BY_MOVE[Move.MODERATE], by)
     known = decision_row(work, request_id)
     if not known.amount_pence:

@@ -17,7 +17,7 @@ from casework.bulk import uncollected
 from casework.desk import SYSTEM, Work, insert_or_replace
 from casework.entering import Arrival, accept, enter
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
-from casework.request_record import perform, request_row
+from casework.request_record import perform, request_for, request_row
 from communities.duplicates import fingerprint
 from communities.intake import Outcome, Reading
 from communities.lifecycle import Move, State
@@ -176,6 +176,7 @@ def resubmit(work: Work, request_id: str, corrected: Submission, mended: Sequenc
 
 def release_held(work: Work, request_id: str, by: str) -> None:
     """The clerk says that a held request is none sent twice: it goes on like any other."""
+    request_for(work, request_id, by)
     work.conn.execute(
         update(tables.responses)
         .where(tables.responses.c.request_id == request_id)
@@ -186,6 +187,6 @@ def release_held(work: Work, request_id: str, by: str) -> None:
 
 def discard_held(work: Work, request_id: str, by: str) -> None:
     """The clerk says that a held request was sent twice: it is withdrawn, not deleted."""
-    if request_row(work, request_id).state != State.SUBMITTED:
+    if request_for(work, request_id, by).state != State.SUBMITTED:
         raise AlreadyDone(f"{request_id} is not held: it cannot be discarded. Nothing was changed.")
     perform(work, request_id, Move.WITHDRAW, by, reason="It had been sent twice.")

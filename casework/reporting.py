@@ -15,7 +15,8 @@ from sqlalchemy import Row, insert, or_, select, update
 from casework import tables
 from casework.desk import Work
 from casework.directory_record import directory_of
-from casework.errors import AlreadyDone, InputRefused, NotAllowed
+from casework.errors import AlreadyDone, InputRefused
+from casework.reading import Thing, check_may_read
 from communities.calendars import academic_year, london
 from communities.clocks import report_name
 from communities.directory import COMMUNITY_ROLES, Role
@@ -78,6 +79,13 @@ def report_row(work: Work, wanted: str, *, hold: bool = False) -> Row[Any]:
     return row
 
 
+def report_for(work: Work, wanted: str, by: str, *, hold: bool = False) -> Row[Any]:
+    """The report of that id for somebody who wants to read or to sign it. Raises `NotReadable`."""
+    asked = select(tables.reports.c.community).where(tables.reports.c.id == wanted)
+    check_may_read(work, Thing.REPORTS, by, work.conn.execute(asked).scalar() or "")
+    return report_row(work, wanted, hold=hold)
+
+
 def drafted_on(row: Any) -> date:
     """The last day a report covers: the next one begins on the day after."""
     return london(row.drafted_at).date()
@@ -119,10 +127,8 @@ def sign_report(work: Work, wanted: str, by: str) -> list[Role]:
 
     What is signed is what the Word file says at this moment: changed afterwards, it is signed again (`report_filing`).
     """
-    row, directory = report_row(work, wanted, hold=True), directory_of(work)
+    row, directory = report_for(work, wanted, by, hold=True), directory_of(work)
     held = [r for r in COMMUNITY_ROLES if directory.holds(by, r, row.community)]
-    if not held:
-        raise NotAllowed(f"The {spoken_report(row)} is signed by its chair and its clerk. Nothing was changed.")
     if row.sent_at is not None:
         raise AlreadyDone(f"The {spoken_report(row)} was sent on {london(row.sent_at):%-d %B %Y}.")
     if row.web_url is None:

@@ -15,7 +15,7 @@ from casework.errors import AlreadyDone, InputRefused
 from casework.moderate import check_done, moderation_row
 from casework.overrides import check_balance, check_paid
 from casework.permissions import check_may
-from casework.request_record import perform, request_row
+from casework.request_record import perform, request_for, request_row
 from casework.schedule import MeetingState, next_meeting
 from communities.budget import LineKind
 from communities.lifecycle import BY_MOVE, Move, State
@@ -35,14 +35,14 @@ def withdraw_request(work: Work, request_id: str, reason: str, by: str) -> None:
 
 def defer_request(work: Work, request_id: str, reason: str, by: str) -> None:
     """Put it off to the meeting after; it comes onto that agenda by itself."""
-    row = request_row(work, request_id)
+    row = request_for(work, request_id, by)
     perform(work, request_id, Move.DEFER, by, reason=reason)
     _place(work, request_id, next_meeting(work, row.community, row.meeting_id))
 
 
 def let_in_late(work: Work, request_id: str, reason: str, by: str) -> None:
     """The chair lets a late request onto the coming meeting, on the record."""
-    row = request_row(work, request_id)
+    row = request_for(work, request_id, by)
     check_may(work, row, BY_MOVE[Move.LET_IN], by)
     meeting = next_meeting(work, row.community, None)
     if meeting is None or meeting.state == MeetingState.SCHEDULED or meeting.id == row.meeting_id:
@@ -53,7 +53,7 @@ def let_in_late(work: Work, request_id: str, reason: str, by: str) -> None:
 
 def reopen_request(work: Work, request_id: str, reason: str, by: str) -> None:
     """Take the decision back before it is paid: its money returns, and it is heard once more in a new round."""
-    row = request_row(work, request_id)
+    row = request_for(work, request_id, by)
     perform(work, request_id, Move.REOPEN, by, reason=reason)
     if spent := -sum(line.amount_pence for line in request_lines(work, request_id, row.round)):
         year = ledger_year(work, request_id, row.round)
@@ -72,7 +72,7 @@ def pay_request(
     More than the final amount is paid only where somebody at KCC allows it. It comes out of the balance: of the year
     the money was committed in, or once that is closed of the one that runs.
     """
-    row, final = request_row(work, request_id), moderation_row(work, request_id)
+    row, final = request_for(work, request_id, by), moderation_row(work, request_id)
     if paid_pence < 0:
         raise InputRefused(f"The amount paid is {pounds(paid_pence)}; it cannot be below £0.")
     check_may(work, row, BY_MOVE[Move.PAY], by)
@@ -106,7 +106,7 @@ def _check_paid(
 
 def close_request(work: Work, request_id: str, by: str) -> None:
     """Nothing more is to be done: it was paid, or no money was approved or left of it."""
-    row = request_row(work, request_id)
+    row = request_for(work, request_id, by)
     check_may(work, row, BY_MOVE[Move.CLOSE], by)
     if row.state == State.DECIDED and decision_row(work, request_id).amount_pence:
         raise AlreadyDone(f"{request_id} waits to be forwarded and paid; it can be closed after that.")

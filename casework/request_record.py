@@ -11,9 +11,11 @@ from sqlalchemy import select, update
 
 from casework import tables
 from casework.desk import Work
-from casework.errors import AlreadyDone, InputRefused
+from casework.directory_record import directory_of
+from casework.errors import AlreadyDone, InputRefused, NotReadable
 from casework.masking import masked_of_request
 from casework.permissions import check_may
+from casework.reading import Reader, Thing, may_read_request, readers, unreadable
 from communities.calendars import academic_year, london
 from communities.lifecycle import BY_MOVE, OPEN, Move, State, When, after
 
@@ -25,6 +27,20 @@ def request_row(work: Work, request_id: str) -> Any:
     row = work.conn.execute(select(tables.requests).where(tables.requests.c.id == request_id)).one_or_none()
     if row is None:
         raise InputRefused(f"There is no request '{request_id[:60]}'.")
+    return row
+
+
+def request_for(work: Work, request_id: str, by: str, thing: Thing = Thing.STATUS) -> Any:
+    """The row of a request for somebody who wants to read or to change it. Raises `NotReadable`, in the same words for
+    a number of no request; those who read every request are told that there is none (`InputRefused`).
+    """
+    row = work.conn.execute(select(tables.requests).where(tables.requests.c.id == request_id)).one_or_none()
+    if row is None and Reader.COUNTY in readers(directory_of(work), by):
+        return request_row(work, request_id)
+    if row is None or not may_read_request(work, Thing.STATUS, row, by):
+        raise unreadable(request_id)
+    if not may_read_request(work, thing, row, by):
+        raise NotReadable(f"Only its school, its community's chair and clerk, and KCC can read all of {row.id}.")
     return row
 
 
@@ -61,7 +77,7 @@ def perform(
     `when` names the conditions that hold, `details` go into the journal. Raises `AlreadyDone`, `NotAllowed` or
     `InputRefused`; then nothing was changed.
     """
-    row, rule = request_row(work, request_id), BY_MOVE[move]
+    row, rule = request_for(work, request_id, by), BY_MOVE[move]
     check_may(work, row, rule, by)
     state = after(State(row.state), move)
     if state is None:

@@ -11,8 +11,7 @@ from sqlalchemy import select
 
 from casework import tables
 from casework.desk import Work, insert_or_replace
-from casework.errors import NotAllowed
-from casework.permissions import may_read_school
+from casework.reading import Thing, check_may_read
 from casework.school_lines import school_lines
 from communities.budget import SchoolLine
 from communities.notional import Factor, SchoolFunding, SchoolTemplate, notional_budget_pence
@@ -74,11 +73,8 @@ class SchoolMoney:
 
 
 def school_money(work: Work, school: str, community: str, year: str, by: str) -> SchoolMoney:
-    """Everything on the record about a school's money in a year. Raises `NotAllowed` for whom it does not concern."""
-    if not may_read_school(work, school, by):
-        raise NotAllowed(
-            f"The figures of {school} are for the school itself, its community's chair and clerk, and KCC."
-        )
+    """Everything on the record about a school's money in a year. Raises `NotReadable` for whom it does not concern."""
+    check_may_read(work, Thing.FUNDING, by, school=school)
     kept = _kept(work, school, year)
     return SchoolMoney(
         school=school,

@@ -158,14 +158,14 @@ def link_team(work: Work, community: str, team_id: str, by: str) -> str:
     found, row = find_community(community, directory_of(work)), team_row(work, team_id)
     if found is None:
         raise InputRefused(f"There is no community '{community[:80]}'.")
+    named = str(found.name)
+    if not may_link(work, named, by):
+        raise NotAllowed(f"Only the chair or the clerk of {named}, or an administrator, can link a team to it.")
     if row is None or row.state != TeamState.OPEN:
         raise InputRefused(
             f"CoS Desk is in no team with the id '{team_id[:80]}'. Add it to the team in Teams first; `cos teams list` "
             "shows the teams it is in."
         )
-    named = str(found.name)
-    if not may_link(work, named, by):
-        raise NotAllowed(f"Only the chair or the clerk of {named}, or an administrator, can link a team to it.")
     if row.community == named:
         raise AlreadyDone(f"The team '{row.name}' is linked to {named} already. Nothing was changed.")
     is_administrator = by == CONSOLE or directory_of(work).holds(by, Role.ADMINISTRATOR)

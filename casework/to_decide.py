@@ -13,7 +13,7 @@ from casework.errors import InputRefused
 from casework.letters import spoken_day
 from casework.ports import DecisionPost, Ports, ToDecideLine, ToDecidePost
 from casework.posting import replace_post, say_in_channel
-from casework.request_record import request_of, request_row
+from casework.request_record import request_for, request_of, request_row
 from casework.schedule import meeting_row
 from communities.calendars import london
 from communities.decisions import DecidedBy, Decision, Response
@@ -64,7 +64,7 @@ def is_small(row: Any) -> bool:
 
 def approve_as_asked(work: Work, request_id: str, by: str) -> DecisionPost:
     """Approve a small request as it was asked for, by consensus. Raises what `decide` raises."""
-    row = request_row(work, request_id)
+    row = request_for(work, request_id, by)
     if not is_small(row):
         raise InputRefused(f"{request_id} is above {pounds(SMALL_PENCE)}: decide it on its own card.")
     decision = Decision(

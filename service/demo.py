@@ -25,9 +25,9 @@ from casework.desk import SYSTEM, Work
 from casework.directory_record import directory_of
 from casework.effects import EffectState
 from casework.journal import entry_of
-from casework.permissions import has_interest
 from casework.request_record import request_row
 from casework.schedule import schedule_meetings
+from casework.who import has_interest
 from casework.working_list import LIST
 from communities.calendars import Term, at_london, is_working_day, london
 from communities.decisions import DecidedBy

@@ -109,8 +109,9 @@ async def test_too_much_keeps_what_was_typed_and_says_what_fits(world: World) ->
 @pytest.mark.parametrize(
     ("role", "of", "said"),
     [
-        (Role.SENCO, "Abbey School, The", "can be decided by the chair of"),
-        (Role.CHAIR, "ABC", "can be decided by the chair of"),
+        (Role.SENCO, "Abbey School, The", "You can't read R-2026-0001"),
+        (Role.CHAIR, "ABC", "You can't read R-2026-0001"),
+        (Role.SEN_IA, COMMUNITY, "can be decided by the chair of"),
         (Role.MODERATOR, "", "can be decided by the chair of"),
         (Role.CLERK, COMMUNITY, "Decided: R-2026-0001"),
     ],
@@ -124,8 +125,8 @@ async def test_who_may_record_a_decision(world: World, role: Role, of: str, said
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"request_id": "R-1999-0001"}, "There is no request 'R-1999-0001'"),
-        ({"request_id": None}, "There is no request ''"),
+        ({"request_id": "R-1999-0001"}, "You can't read R-1999-0001"),
+        ({"request_id": None}, "You can't read that"),
         ({"amount": "lots"}, "'lots' is not an amount"),
         ({"responses": "<script>"}, "is not a response"),
         ({"made_by": "God"}, "Say who made the decision"),

@@ -108,7 +108,7 @@ def test_only_chair_and_clerk_work_from_the_desk(desk: Bench, directory: Directo
 @pytest.mark.parametrize(
     ("task", "subject", "said"),
     [("NONSENSE", "x", "nothing that can be done"), ("NONE", "x", "nothing that can be done"),
-     ("REMIND", "no meeting", "There is no meeting"), ("FORWARD", "R-1", "There is no request"),
+     ("REMIND", "no meeting", "There is no meeting"), ("FORWARD", "R-1", "You can't read R-1"),
      ("MINUTES", "", "There is no meeting")],
 )  # fmt: skip
 def test_a_tampered_desk_changes_nothing(desk: Bench, directory: Directory, task: str, subject: str, said: str) -> None:

@@ -104,5 +104,5 @@ def test_a_channel_speaks_of_its_own_community_and_of_nothing_personal(desk: Ben
         assert say(desk, senco(directory), sentence, place=channel).title == "Let us talk in private"
     other = directory.communities[1].name
     elsewhere = Place(conversation="d", scope=Scope.CHANNEL, community=other)
-    assert "nothing to tell you" in say(desk, senco(directory), f"status of {R1}", place=elsewhere).title
+    assert f"You can't read {R1}" in say(desk, senco(directory), f"status of {R1}", place=elsewhere).title
     assert R1 in say(desk, senco(directory), f"status of {R1}", place=channel).title

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
 from bot.answers.request_lists import listed
-from bot.asking import Answer, Answering, Asker, Question, community_of, may_read_request
+from bot.asking import Answer, Answering, Asker, Question, check_told, community_of
 from bot.meeting_meant import days_of, meeting_meant, spoken_span
 from bot.minuting import minutes_answer
 from casework import tables
@@ -22,6 +21,7 @@ from casework.letters import spoken_day, spoken_moment
 from casework.meeting_record import actions_of, day_of, meeting_before
 from casework.meeting_words import WERE_DUE, closing_fact, papers_fact
 from casework.not_done import administrators, not_out
+from casework.reading import Thing, may_read, may_read_request
 from casework.schedule import MeetingState, meetings_of, next_meeting, runs_meetings
 from communities.calendars import academic_year, london
 from communities.clocks import minutes_due_on
@@ -45,7 +45,7 @@ def next_one(work: Work, asker: Asker, question: Question) -> Answer:
         closing_fact(meeting, work.now),
         papers_fact(meeting, work.now),
     )
-    may_join = meeting.join_url and question.is_personal and asker.sees(community)
+    may_join = meeting.join_url and question.is_personal and may_read(work, Thing.JOIN_LINK, asker.mail, community)
     links = (("Join in Teams", meeting.join_url),) if may_join else ()
     meets = "met" if meeting.ends_at <= work.now else "meets"
     title = f"{community} {meets} on {spoken_day(day_of(meeting))}"
@@ -114,6 +114,7 @@ def _closed(community: str, meeting: Any, next_open: Any) -> Answer:
 def papers(work: Work, asker: Asker, question: Question) -> Answer:
     """The agenda of the day that was named, or of the coming meeting."""
     community = community_of(work, asker, question)
+    check_told(work, asker, question, Thing.PAPERS, community)
     meant = meeting_meant(work, community, question, next_meeting(work, community, None))
     meeting = meant.row
     if meeting is None:
@@ -122,8 +123,8 @@ def papers(work: Work, asker: Asker, question: Question) -> Answer:
     if kept is None or not kept.web_url:
         said = _not_out(work, asker, meeting)
         return Answer(title=f"The agenda for {when} is not out yet", sentences=(*meant.note, *said))
-    answer = Answer(title=f"Agenda of {community}, {when}", sentences=meant.note)
-    return _with_paper(answer, asker, community, ("Open the agenda", kept.web_url))
+    link = ("Open the agenda", kept.web_url)
+    return Answer(title=f"Agenda of {community}, {when}", sentences=meant.note, links=(link,))
 
 
 def _not_out(work: Work, asker: Asker, meeting: Any) -> tuple[str, ...]:
@@ -141,14 +142,15 @@ def _not_out(work: Work, asker: Asker, meeting: Any) -> tuple[str, ...]:
 def minutes(work: Work, asker: Asker, question: Question) -> Answer:
     """The minutes of the day that was named, or of the last meeting."""
     community = community_of(work, asker, question)
+    check_told(work, asker, question, Thing.PAPERS, community)
     meant = meeting_meant(work, community, question, meeting_before(work, community, work.now))
     meeting = meant.row
     if meeting is None:
         return Answer(title=f"{community} has not met yet", sentences=meant.note)
     when, kept = spoken_day(day_of(meeting)), kept_paper(work, meeting.id, "minutes")
     if kept is not None and kept.web_url:
-        answer = Answer(title=f"Minutes of {community}, {when}", sentences=meant.note)
-        return _with_paper(answer, asker, community, ("Open the minutes", kept.web_url))
+        link = ("Open the minutes", kept.web_url)
+        return Answer(title=f"Minutes of {community}, {when}", sentences=meant.note, links=(link,))
     if meeting.starts_at > work.now:
         said = (*meant.note, "Minutes are written after the meeting.")
         return Answer(title=f"{community} has not met on {when} yet", sentences=said)
@@ -159,17 +161,10 @@ def minutes(work: Work, asker: Asker, question: Question) -> Answer:
     return Answer(title=f"The minutes of {when} are not filed yet", sentences=said)
 
 
-def _with_paper(answer: Answer, asker: Asker, community: str, link: tuple[str, str]) -> Answer:
-    """With the link to a document in the community's library, for its own people; others read whom to ask."""
-    if asker.sees(community):
-        return replace(answer, links=(link,))
-    whom = f"Only people of {community} can open it. Ask its clerk for a copy."
-    return replace(answer, sentences=(*answer.sentences, whom))
-
-
 def actions(work: Work, asker: Asker, question: Question) -> Answer:
     """The community's open actions."""
     community = community_of(work, asker, question)
+    check_told(work, asker, question, Thing.ACTIONS, community)
     open_ones = actions_of(work, community)
     if not open_ones:
         return Answer(title=f"{community} has no open actions")
@@ -190,6 +185,7 @@ def decisions(work: Work, asker: Asker, question: Question) -> Answer:
     if of_a_kind := listed(work, asker, question):
         return of_a_kind
     community = community_of(work, asker, question)
+    check_told(work, asker, question, Thing.DECISIONS, community)
     days, year = days_of(question), _YEAR.search(question.text)
     if days is None and year is not None:
         days, span = _school_year(work.today, year["which"])
@@ -249,7 +245,7 @@ def _to_come(work: Work, asker: Asker, community: str, days: tuple[date, date]) 
     return [
         (f"{r.id}, {r.school}", f"to be heard on {spoken_day(meetings[r.meeting_id])}")
         for r in rows
-        if may_read_request(work, asker, r) and meetings[r.meeting_id] >= work.today
+        if may_read_request(work, Thing.REQUEST, r, asker.mail) and meetings[r.meeting_id] >= work.today
     ]
 
 

@@ -5,13 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from bot.asking import Answer, Answering, Asker, Question, community_of, school_named, school_of
+from bot.asking import (
+    Answer,
+    Answering,
+    AskBack,
+    Asker,
+    Question,
+    check_told,
+    community_of,
+    in_private,
+    school_named,
+    school_of,
+)
 from casework.agenda_paper import balance_sheet
 from casework.budget_record import budget_year, position, summary_of, waiting_pence
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.financial_years import budget_line, positions
-from casework.permissions import may_read_school
+from casework.reading import Thing, check_may_read
 from casework.school_funding import SchoolMoney, school_money
 from casework.school_funding_lines import difference, notional_lines, template_lines, top_up_lines
 from communities.budget import TOTAL_FUNDING, Position, SchoolLine, rounded_note, waterfall
@@ -41,12 +52,12 @@ def balance(work: Work, asker: Asker, question: Question) -> Answer:
     For the community's own people and the county.
     """
     if COUNTY.search(question.text) and "community" not in question.entities:
-        if not asker.is_county:
-            return Answer(title="The county's totals are for KCC", is_of_now=False)
+        check_may_read(work, Thing.COUNTY_TOTALS, asker.mail)
+        if not question.is_personal:
+            raise AskBack(in_private())
         return _county(work)
     community = community_of(work, asker, question)
-    if community not in asker.communities and not asker.is_county:
-        return Answer(title=f"The balance of {community} is for its own schools", is_of_now=False)
+    check_told(work, asker, question, Thing.BALANCE, community)
     line = budget_line(work, community, budget_year(work, community))
     if line is None:
         return Answer(title=f"{community} has no budget in the record", sentences=("The clerk imports KCC's summary.",))
@@ -129,8 +140,6 @@ def school_budget(work: Work, asker: Asker, question: Question) -> Answer:
     """
     school = school_of(work, asker, question)
     home = str(school_named(directory_of(work), school).community)
-    if not may_read_school(work, school, asker.mail):
-        return Answer(title=f"The figures of {school} are for the school itself", is_of_now=False)
     money = school_money(work, school, home, budget_year(work, home), asker.mail)
     if asked := _asked_of(money, question.text):
         return asked

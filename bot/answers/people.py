@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from bot.asking import Answer, Answering, Asker, Question, community_of, school_named, school_of
 from casework.desk import Work
 from casework.directory_record import directory_of
+from casework.reading import Thing, check_may_read
 from communities.directory import Directory, Person, Role
 from communities.services import OFFERS, WHERE, service_in
 
@@ -25,6 +26,7 @@ def practitioners(work: Work, asker: Asker, question: Question) -> Answer:
         return _served(work, asker)
     if (asked := _RUNS.search(question.text)) and not question.entities.get("role"):
         return _who_runs(work, asker, question, Role(asked[1].capitalize()))
+    check_may_read(work, Thing.PEOPLE, asker.mail)
     directory = directory_of(work)
     if community := question.entities.get("community"):
         of = str(community)

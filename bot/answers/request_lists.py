@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.asking import Answer, Asker, Question, may_see_status, named_community
+from bot.asking import Answer, AskBack, Asker, Question, in_private, named_community
 from casework import tables
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.letters import spoken_day
+from casework.reading import Thing, check_may_read, may_read_request
 from casework.request_money import money_of
 from casework.request_record import is_current
 from communities.calendars import london
@@ -34,7 +35,11 @@ def listed(work: Work, asker: Asker, question: Question) -> Answer | None:
     for form, what, find in _KINDS:
         if form.search(question.text):
             named = named_community(work, asker, question) or question.home
-            rows = [r for r in _current(work, asker, named) if may_see_status(work, asker, r)]
+            if not question.is_personal and (not named or named != question.home):
+                raise AskBack(in_private())
+            if named:
+                check_may_read(work, Thing.DECISIONS, asker.mail, named)
+            rows = [r for r in _current(work, asker, named) if may_read_request(work, Thing.STATUS, r, asker.mail)]
             lines = find(work, rows)
             count = f"{len(lines) or 'no'} request{'' if len(lines) == 1 else 's'}"
             title = f"{named or 'Your communities'}: {count} {what}"

@@ -13,8 +13,6 @@ from bot.asking import (
     AskBack,
     Asker,
     Question,
-    may_read_request,
-    may_see_status,
     nothing_about,
     request_row_of,
     school_of,
@@ -27,6 +25,7 @@ from casework.errors import InputRefused
 from casework.letters import spoken_day
 from casework.meeting_record import day_of
 from casework.meeting_words import late_sentence
+from casework.reading import Thing, may_read_request, unreadable
 from casework.request_money import after_decision, money_of
 from casework.request_record import is_current
 from casework.schedule import meeting_row
@@ -81,7 +80,7 @@ def _next(work: Work, row: Any) -> str:
 def mine(work: Work, asker: Asker, question: Question) -> Answer:
     """The school's requests of this school year, open ones first."""
     school = school_of(work, asker, question)
-    rows = [r for r in _of_school(work, school) if may_see_status(work, asker, r)]
+    rows = [r for r in _of_school(work, school) if may_read_request(work, Thing.STATUS, r, asker.mail)]
     rows = [r for r in rows if is_current(r, work.today)]
     if not rows:
         return Answer(title=f"No requests of {school} this school year that you may see")
@@ -93,11 +92,13 @@ def mine(work: Work, asker: Asker, question: Question) -> Answer:
 
 
 def request_meant(work: Work, asker: Asker, question: Question) -> Any:
-    """The request that was named, or the asker's school's only open one. Raises `AskBack` or `InputRefused`."""
+    """The request that was named, or the asker's school's only open one. Raises `AskBack`,
+    `NotReadable` or `InputRefused`.
+    """
     wanted = question.entities.get("request")
     row = request_row_of(work, asker, wanted) if wanted else _latest(work, asker, question)
     if row is None:
-        raise InputRefused(f"I know of no request {wanted} of yours." if wanted else "Your school has no open request.")
+        raise unreadable(str(wanted)) if wanted else InputRefused("Your school has no open request.")
     return row
 
 
@@ -109,7 +110,11 @@ def _of_school(work: Work, school: str) -> list[Any]:
 
 def _latest(work: Work, asker: Asker, question: Question) -> Any:
     """The only open request of the school, or its latest; several open ones are asked about."""
-    rows = [r for r in _of_school(work, school_of(work, asker, question)) if may_read_request(work, asker, r)]
+    rows = [
+        r
+        for r in _of_school(work, school_of(work, asker, question))
+        if may_read_request(work, Thing.REQUEST, r, asker.mail)
+    ]
     open_ones = [r for r in rows if r.state in OPEN]
     if len(open_ones) > 1:
         choices = tuple((f"{r.id}, {london(r.submitted_at):%-d %b}", str(r.id)) for r in open_ones[:6])

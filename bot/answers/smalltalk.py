@@ -66,13 +66,6 @@ def dropped() -> Answer:
     return Answer(title="All right, nothing was done", is_of_now=False)
 
 
-def private() -> Answer:
-    """Not where others read along."""
-    return Answer(
-        title="Let us talk in private", sentences=("Write to me in our own chat about that.",), is_of_now=False
-    )
-
-
 def _starts() -> tuple[tuple[str, str], ...]:
     return tuple(EXAMPLES[i] for i in ("help", "next_meeting", "request_status", "guidance"))
 

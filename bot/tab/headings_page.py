@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from casework.desk import Work
 from casework.errors import InputRefused
-from casework.form_headings import FormState, check_may_confirm, confirm_heading, form_states
+from casework.form_headings import FormState, confirm_heading, form_states
+from casework.reading import Thing, check_may_read
 
 NONE = "none"
 """What the form of the page sends for 'none of the form's questions'."""
@@ -30,7 +31,7 @@ def headings_page(
     work: Work, mail: str, key: str, done: str = "", problem: str = "", _typed: Mapping[str, str] | None = None
 ) -> HeadingsPage:
     """The forms whose headings were read. Raises `NotAllowed`."""
-    check_may_confirm(work, mail)
+    check_may_read(work, Thing.HEADINGS, mail)
     return HeadingsPage(states=form_states(work), key=key, done=DONE.get(done, ""), problem=problem)
 
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from bot.asking import Asker, asker_of
 from bot.tab.views import communities_of
 from casework.desk import Work
-from casework.directory_record import directory_of
-from casework.form_headings import may_confirm
-from communities.directory import Role
+from casework.reading import Thing, may_read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,18 +21,17 @@ class Page:
     is_theirs: Callable[[Work, Asker], bool]
 
 
+def _reads(thing: Thing) -> Callable[[Work, Asker], bool]:
+    return lambda work, asker: may_read(work, thing, asker.mail)
+
+
 PAGES = (
     Page(name="community", path="/tab", title="My community", is_theirs=lambda w, a: bool(communities_of(w, a))),
-    Page(name="surgeries", path="/tab/surgeries", title="Surgeries", is_theirs=lambda w, a: True),
-    Page(name="desk", path="/tab/desk", title="My tasks", is_theirs=lambda w, a: bool(a.runs)),
-    Page(
-        name="headings", path="/tab/headings", title="Form headings", is_theirs=lambda w, a: may_confirm(w, a.mail)
-    ),
-    Page(
-        name="stuck", path="/tab/stuck", title="Stuck",
-        is_theirs=lambda w, a: directory_of(w).holds(a.mail, Role.ADMINISTRATOR),
-    ),
-)  # fmt: skip
+    Page(name="surgeries", path="/tab/surgeries", title="Surgeries", is_theirs=_reads(Thing.SURGERIES)),
+    Page(name="desk", path="/tab/desk", title="My tasks", is_theirs=_reads(Thing.TASKS)),
+    Page(name="headings", path="/tab/headings", title="Form headings", is_theirs=_reads(Thing.HEADINGS)),
+    Page(name="stuck", path="/tab/stuck", title="Stuck", is_theirs=_reads(Thing.STUCK)),
+)
 
 
 def pages_of(work: Work, mail: str) -> Sequence[Page]:

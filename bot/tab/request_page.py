@@ -8,20 +8,19 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from bot.asking import asker_of, may_read_request
 from bot.tab.views import NO_MONEY, NOT_YET, spoken_amount
 from casework.clock_record import clocks_of_request
 from casework.decide import decision_row
 from casework.desk import Work
 from casework.directory_record import directory_of
-from casework.errors import InputRefused
 from casework.journal import story_of
 from casework.letters import spoken_day
 from casework.meeting_record import day_of
 from casework.moderate import moderation_row
+from casework.reading import Thing, may_read
 from casework.request_money import money_of
 from casework.request_moves import payment_row
-from casework.request_record import request_row
+from casework.request_record import request_for
 from casework.schedule import meeting_row
 from communities.calendars import london
 from communities.clocks import Clock, Standing
@@ -67,10 +66,8 @@ class RequestPage:
 
 
 def request_page(work: Work, mail: str, request_id: str) -> RequestPage:
-    """A request's story out of the journal. Raises `InputRefused` and `NotAllowed`; the journal names no pupil."""
-    row, asker = request_row(work, request_id), asker_of(work, mail)
-    if not may_read_request(work, asker, row):
-        raise InputRefused(f"There is no request '{request_id[:40]}' of yours.")
+    """A request's story out of the journal. Raises `InputRefused` and `NotReadable`; the journal names no pupil."""
+    row = request_for(work, request_id, mail, Thing.REQUEST)
     names = {p.mail.casefold(): p.name for p in directory_of(work).people}
     entries = story_of(work.conn, row.id)
     told = [
@@ -83,7 +80,7 @@ def request_page(work: Work, mail: str, request_id: str) -> RequestPage:
         community=row.community,
         state=row.state,
         facts=_facts(work, row),
-        may_open_community=asker.sees(row.community),
+        may_open_community=may_read(work, Thing.PAGE, mail, row.community),
         story=[t for t, e in zip(told, entries, strict=True) if not e.is_reading],
         readings=[t for t, e in zip(told, entries, strict=True) if e.is_reading],
         clocks=[(c, STATUSES[c.standing(work.today)]) for c in clocks_of_request(work, row.id)],

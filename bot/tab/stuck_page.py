@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from casework.desk import Work
-from casework.directory_record import directory_of
-from casework.errors import InputRefused, NotAllowed
+from casework.errors import InputRefused
+from casework.reading import Thing, check_may_read
 from casework.stuck import drop, retry, retry_all
 from casework.stuck_mail import StuckLine, stuck_lines
-from communities.directory import Role
 
 DONE = {
     "retry": "It is begun again.",
@@ -35,8 +34,7 @@ def stuck_page(
     work: Work, mail: str, key: str, done: str = "", problem: str = "", _typed: Mapping[str, str] | None = None
 ) -> StuckPage:
     """What is stuck. Raises `NotAllowed`."""
-    if not directory_of(work).holds(mail, Role.ADMINISTRATOR):
-        raise NotAllowed("What is stuck is an administrator's to mend.")
+    check_may_read(work, Thing.STUCK, mail)
     return StuckPage(lines=stuck_lines(work), key=key, done=DONE.get(done, ""), problem=problem)
 
 

@@ -14,6 +14,7 @@ from casework.booking import WAITS, Wish, book, cancel_booking, move_booking, op
 from casework.desk import Work
 from casework.errors import InputRefused
 from casework.letters import spoken_moment
+from casework.reading import Thing, check_may_read
 from casework.surgery_mail import has_stopped, resume_mails, stop_mails
 from casework.surgery_record import adviser_name, advisers_of, coming, free_slots, offered, surgery_row
 from communities.calendars import london
@@ -83,6 +84,7 @@ def surgery_page(
     work: Work, mail: str, key: str, done: str = "", problem: str = "", typed: Mapping[str, str] | None = None
 ) -> SurgeryPage:
     """The page of whoever looks."""
+    check_may_read(work, Thing.SURGERIES, mail)
     asker = asker_of(work, mail)
     own = set(advisers_of(work, asker.schools))
     rows = sorted(coming(work), key=lambda r: (r.adviser not in own, r.starts_at))

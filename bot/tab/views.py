@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.asking import Asker, asker_of, focus_of, may_read_request
+from bot.asking import Asker, asker_of, focus_of
 from bot.memory import last_memory
 from casework import tables
 from casework.agenda_paper import venue_of
@@ -26,6 +26,7 @@ from casework.financial_years import budget_line
 from casework.letters import spoken_moment
 from casework.meeting_record import actions_of
 from casework.meeting_words import closing_fact, papers_fact
+from casework.reading import Thing, check_may_read, may_read_request
 from casework.request_money import money_of
 from casework.request_record import is_current
 from casework.schedule import OVER, next_meeting
@@ -144,8 +145,7 @@ def community_page(work: Work, mail: str, name: str) -> CommunityPage:
     if not own:
         raise NotAllowed("The directory names you in no community. Ask your clerk to add you.")
     name = name or busy_with(work, mail, own)
-    if name not in own:
-        raise NotAllowed(f"What stands about {name[:80]} is for its own schools.")
+    check_may_read(work, Thing.PAGE, mail, name)
     rows = _current(work, name)
     money = money_of(work, [r.id for r in rows])
     counts = Counter(_stage(r, money[r.id].approved_pence) for r in rows)
@@ -217,7 +217,7 @@ def _lines(work: Work, asker: Asker, rows: Sequence[Any]) -> list[Line]:
         Line(
             id=r.id, school=r.school, state=r.state, asked=spoken_amount(money[r.id].asked_pence, NO_MONEY),
             approved=spoken_amount(money[r.id].approved_pence), final=spoken_amount(money[r.id].final_pence),
-            paid=spoken_amount(money[r.id].paid_pence), may_open=may_read_request(work, asker, r),
+            paid=spoken_amount(money[r.id].paid_pence), may_open=may_read_request(work, Thing.REQUEST, r, asker.mail),
         )
         for r in rows
     ]  # fmt: skip
@@ -266,9 +266,6 @@ class DeskPage:
 
 def desk_page(work: Work, mail: str) -> DeskPage:
     """The clerk's desk: overdue, today, tomorrow, within a week, later. Raises `NotAllowed`."""
-    asker = asker_of(work, mail)
-    own = asker.runs
-    if not own:
-        raise NotAllowed("The desk is for clerks and chairs.")
-    lines = desk_of(work, own, work.today + 4 * AHEAD)
+    check_may_read(work, Thing.TASKS, mail)
+    lines = desk_of(work, asker_of(work, mail).runs, work.today + 4 * AHEAD)
     return DeskPage(groups=list(by_when(lines, work.today).items()), count=len(lines))

@@ -16,7 +16,7 @@ from casework.effects import effect, is_overtaken, mark_begun
 from casework.errors import AlreadyDone, InputRefused, NeedsAttention, NotAllowed
 from casework.financial_years import budget_line, line_after
 from casework.letters import spoken_day
-from casework.masking import masked_of_request
+from casework.masking import masked_of_request, masker_of_request
 from casework.overrides import may_override
 from casework.permissions import check_may
 from casework.ports import BudgetLine, DecisionAsk, DecisionPost, Ports
@@ -47,11 +47,11 @@ def decide(work: Work, request_id: str, decision: Decision, by: str) -> Decision
     row = request_for(work, request_id, by)
     check_may(work, row, BY_MOVE[Move.DECIDE], by)
     _check_chair(work, row, decision, by)
-    decision = _masked(work, request_id, decision)
     if row.state != State.ON_AGENDA:
         raise AlreadyDone(_what_stands(work, row))
     year = budget_year(work, row.community)
-    hold_budget(work, row.community, year)
+    hold_budget(work, row.community, year)  # before anything is journaled, as everywhere: else two wait for each other
+    decision = _masked(work, request_id, decision)
     stands = position(work, row.community, year)
     if decision.amount_pence and stands is None:
         raise InputRefused(f"No budget of {row.community} was imported yet, so no amount can be approved.")
@@ -75,12 +75,12 @@ def decide(work: Work, request_id: str, decision: Decision, by: str) -> Decision
 
 
 def _masked(work: Work, request_id: str, decision: Decision) -> Decision:
-    override = decision.override
+    override, mask = decision.override, masker_of_request(work, request_id)
     return replace(
         decision,
-        details=masked_of_request(work, request_id, decision.details),
-        conditions=masked_of_request(work, request_id, decision.conditions),
-        override=replace(override, reason=masked_of_request(work, request_id, override.reason)) if override else None,
+        details=mask(decision.details),
+        conditions=mask(decision.conditions),
+        override=replace(override, reason=mask(override.reason)) if override else None,
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 
 from casework.desk import Work
 from casework.directory_record import directory_of
@@ -26,9 +27,17 @@ WORDS = ORDINARY_WORDS | ALSO_NAMES
 
 def masked_of_request(work: Work, request_id: str, text: str) -> str:
     """A text about a request, without its pupils."""
-    if not text:
-        return text
-    return without_pupils(text, read_pupils(work, request_id, WHY).pupils, (p.name for p in directory_of(work).people))
+    return masker_of_request(work, request_id)(text)
+
+
+def masker_of_request(work: Work, request_id: str) -> Callable[[str], str]:
+    """The same for several texts: the pupils are opened once, and only where there is something to mask."""
+    pupils = cache(lambda: read_pupils(work, request_id, WHY).pupils)
+
+    def mask(text: str) -> str:
+        return without_pupils(text, pupils(), (p.name for p in directory_of(work).people)) if text else text
+
+    return mask
 
 
 def masked_in(work: Work, communities: Iterable[str], text: str) -> str:

@@ -110,8 +110,10 @@ def write_minutes(work: Work, meeting_id: str, notes: Mapping[int, str], matters
                  if len(text) > TEXT_CHARACTERS]  # fmt: skip
     if problems:
         raise InputRefused(*problems)
-    minutes, mask = tables.minutes, masker_in(work, [meeting.community])
-    known = work.conn.execute(select(minutes.c.version).where(minutes.c.meeting_id == meeting_id)).scalar() or 0
+    minutes = tables.minutes
+    hold = select(minutes.c.version).where(minutes.c.meeting_id == meeting_id).with_for_update()
+    known = work.conn.execute(hold).scalar() or 0  # held before anything is journaled, as where minutes are read back
+    mask = masker_in(work, [meeting.community])
     row = {
         "meeting_id": meeting_id,
         "notes": {str(n): mask(text) for n, text in sorted(notes.items())},

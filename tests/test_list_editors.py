@@ -32,6 +32,7 @@ from casework.request_moves import pay_request, payment_row
 from casework.request_record import request_row
 from casework.surgery_list import SIDE as SURGERIES
 from communities.directory import Directory
+from communities.overrides import Override
 from communities.questions import Part
 from graph_sync import list_history
 from graph_sync.list_history import Editor, SavedItem, Version, history, identity_key
@@ -308,7 +309,8 @@ def by_the_last_editor(
 def without_a_cap(work: Work, request_id: str, new: Mapping[str, Any], edit: ListEdit, is_moderated: bool) -> None:
     """The wrong way: any amount is paid once a final amount is recorded."""
     if is_moderated and payment_row(work, request_id) is None and new.get("AmountPaid") is not None:
-        pay_request(work, request_id, read_amount("Amount paid", new["AmountPaid"]), work.today, edit.by)
+        allowed = Override(allowed_by=edit.by, reason="Nobody asked")
+        pay_request(work, request_id, read_amount("Amount paid", new["AmountPaid"]), work.today, edit.by, allowed)
 
 
 @pytest.mark.parametrize(

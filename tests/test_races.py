@@ -33,11 +33,11 @@ def number(round_: int, kind: str) -> str:
     return f"R-2026-{kind}{round_:04d}"
 
 
-def press(url: str, chair_mail: str, now: Any, me: int, barrier: Barrier, answers: Any) -> None:
+def press(url: str, key: bytes, chair_mail: str, now: Any, me: int, barrier: Barrier, answers: Any) -> None:
     """One of the two: decides in step with the other, and says what it was told."""
     engine = open_engine(url)
     desk = Desk(
-        engine=engine, clock=ManualClock(now), sealer=Sealer([KEY]), mailboxes=Mailboxes(desk="d@x.example"),
+        engine=engine, clock=ManualClock(now), sealer=Sealer([key]), mailboxes=Mailboxes(desk="d@x.example"),
         enqueue=lambda *_: None,
     )  # fmt: skip
     told: Counter[str] = Counter()
@@ -82,7 +82,7 @@ def test_of_two_processes_one_wins_and_the_other_is_told(bench: Bench, directory
     context = multiprocessing.get_context("spawn")
     barrier, answers = context.Barrier(2), context.Queue()
     told_to = [
-        context.Process(target=press, args=(county_url, chair(directory), bench.clock.now(), me, barrier, answers))
+        context.Process(target=press, args=(county_url, KEY, chair(directory), bench.clock.now(), me, barrier, answers))
         for me in (0, 1)
     ]
     for process in told_to:

@@ -21,6 +21,10 @@ SHOWN_AS = {"Accepted": "Received"}
 """A request that only arrived was received; nobody has accepted anything yet."""
 
 
+OWN = ("Chair", "Clerk", "SENCO", "School leader", "SEN IA")
+"""A community's own people, beside the county."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ask:
     """Somebody's question and what must come back."""
@@ -97,6 +101,15 @@ class Chat:
     def papers(self, who: Held, community: str) -> Ask:
         """The agenda, or when it comes."""
         sentence = self._named(who, community, "send me the agenda for the next meeting", "of")
+        if not self._may_read(who.mail, community, *OWN):
+            return self._expected(
+                who,
+                sentence,
+                "an agenda is for the community's own people and the county",
+                days=(),
+                pence=(),
+                never=("open the agenda",),
+            )
         meeting = self._year.next_meeting(community, self._now)
         if meeting is None:
             return self._expected(who, sentence, "no meeting is booked", days=())
@@ -108,6 +121,15 @@ class Chat:
     def minutes(self, who: Held, community: str) -> Ask:
         """The last meeting's."""
         sentence = self._named(who, community, "show me the minutes of the last meeting", "of")
+        if not self._may_read(who.mail, community, *OWN):
+            return self._expected(
+                who,
+                sentence,
+                "minutes are for the community's own people and the county",
+                days=(),
+                pence=(),
+                never=("open the minutes",),
+            )
         meeting = self._year.last_meeting(community, self._now)
         if meeting is None:
             return self._expected(who, sentence, "it has not met yet", days=())
@@ -121,6 +143,10 @@ class Chat:
     def decisions(self, who: Held, community: str) -> Ask:
         """What the last meeting decided."""
         sentence = self._named(who, community, "what was decided at the last meeting", "of")
+        if not self._may_read(who.mail, community, *OWN):
+            return self._expected(
+                who, sentence, "decisions are for the community's own people and the county", days=(), pence=()
+            )
         meeting = self._year.last_meeting(community, self._now)
         if meeting is None:
             return self._expected(who, sentence, "it has not met yet", days=(), pence=())
@@ -158,7 +184,7 @@ class Chat:
     def balance(self, who: Held, community: str) -> Ask:
         """What is left. For the community's own people and the county."""
         sentence = self._named(who, community, "how much is left in the community budget", "of")
-        if not self._may_read(who.mail, community, "Chair", "Clerk", "SENCO", "School leader", "SEN IA"):
+        if not self._may_read(who.mail, community, *OWN):
             return self._expected(who, sentence, "a balance is for the community's own people and the county", pence=())
         first, second = shares(self._year, community, self._now)
         return self._expected(
@@ -235,7 +261,7 @@ class Chat:
     def top_slice(self, who: Held, community: str) -> Ask:
         """KCC's summary, line by line."""
         sentence = f"what is the STLS top slice of {community} in pounds"
-        if not self._may_read(who.mail, community, "Chair", "Clerk", "SENCO", "School leader", "SEN IA"):
+        if not self._may_read(who.mail, community, *OWN):
             return self._expected(who, sentence, "a budget is for the community's own people and the county", pence=())
         known = self._county.summaries[community]
         return self._expected(
@@ -263,8 +289,7 @@ class Chat:
         """How a request stands; strangers learn nothing."""
         sentence, state = f"status of {request.id}", request.state_at(self._now)
         of_school = any(of == request.response.school for _, of in self._county.roles(who.mail, self._today))
-        own = ("Chair", "Clerk", "SENCO", "School leader", "SEN IA")
-        if not of_school and not self._may_read(who.mail, request.community, *own):
+        if not of_school and not self._may_read(who.mail, request.community, *OWN):
             return self._expected(who, sentence, "a request is its school's, its community's and the county's", days=(),
                                   pence=(), never=(request.response.school,))  # fmt: skip
         meeting, decision = request.meeting_at(self._now), request.decision_at(self._now)

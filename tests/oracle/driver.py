@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -31,7 +32,7 @@ from casework.effects import EffectState, attempt
 from casework.entering import Arrival
 from casework.meeting_record import mark_attendance, write_minutes
 from casework.moderate import moderate
-from casework.ports import DecisionAsk, DeskPost, EventMade, EventSeen, ListItem, Ports, StoredFile
+from casework.ports import DecisionAsk, DeskPost, EventMade, EventSeen, ListItem, Ports, Saved, StoredFile
 from casework.receive import discard_held, receive
 from casework.request_moves import (
     close_request,
@@ -309,6 +310,14 @@ class _Files:
     async def put(self, library: str, path: str, content: bytes) -> StoredFile:
         id_, url = await self._out.put(library, path, content)
         return StoredFile(id=id_, web_url=url)
+
+    async def saved(self, library: str, path: str) -> Saved | None:
+        content = await self.read(library, path)
+        return None if content is None else Saved(tag=hashlib.sha256(content).hexdigest(), by="")
+
+    async def read_before(self, library: str, path: str, _moment: Any) -> bytes | None:
+        content: bytes | None = await self.read(library, path)
+        return content
 
 
 class _Calendar:

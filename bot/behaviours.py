@@ -8,6 +8,7 @@ from types import MappingProxyType
 from bot import (
     advising,
     approvals,
+    by_hand,
     case_studies,
     clerks_desk,
     evaluating,
@@ -58,6 +59,7 @@ VERBS: Mapping[str, Pressing] = MappingProxyType(
         **case_studies.VERBS,
         **clerks_desk.VERBS,
         **evaluating.VERBS,
+        **by_hand.VERBS,
         **holding.VERBS,
         **minuting.VERBS,
         **proposed_minutes.VERBS,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.asking import MOST_CHOICES, Answer, Answering, Asker, Question, asker_of, named_community
+from bot.by_hand import by_hand_form
 from bot.cards.decision import decision_card
 from bot.cards.desk import VERB, desk_card
 from bot.holding import held_form
@@ -136,6 +137,7 @@ DOES: Mapping[Task, Callable[[Press, str], str]] = {
     Task.CHASE: _ask,
 }
 OPENS: Mapping[Task, Callable[[Press, str], Answer]] = {
+    Task.BY_HAND: by_hand_form,
     Task.DECIDE: _decisions,
     Task.ATTENDANCE: register_form,
     Task.MINUTES: minutes_form,

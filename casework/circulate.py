@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -183,7 +183,7 @@ async def mail_agenda(desk: Desk, ports: Ports, meeting_id: str) -> None:
     """Circulate the agenda to chair, clerk, link SEN IA and the schools' SENCOs, with the last minutes, both as chair
     and clerk left them in Word. With this the papers are circulated.
     """
-    if await desk.run(SYSTEM, _is_over, meeting_id):
+    if await desk.run(SYSTEM, _is_out_or_over, meeting_id):
         return
     draft, agenda, last, minutes = await desk.run(SYSTEM, _papers_mail, meeting_id)
     draft = await with_paper(desk, ports, draft, meeting_id, AGENDA, f"Agendas/{agenda.name}", agenda)
@@ -198,14 +198,25 @@ def _is_over(work: Work, meeting_id: str) -> bool:
     return meeting_row(work, meeting_id).state in OVER
 
 
+def _is_out_or_over(work: Work, meeting_id: str) -> bool:
+    """Nor is the email once it was sent, or the papers went by hand."""
+    return meeting_row(work, meeting_id).circulated_at is not None or _is_over(work, meeting_id)
+
+
 def papers_out(work: Work, meeting_id: str) -> None:
     """The agenda was filed, or it could not be mailed, and is mailed now."""
-    meeting, meetings = meeting_row(work, meeting_id), tables.meetings
+    meeting = meeting_row(work, meeting_id)
     if meeting.circulated_at is not None:  # a second run
         return
-    state = MeetingState.CIRCULATED.value if meeting.state == MeetingState.SENDING else meeting.state
-    work.conn.execute(update(meetings).where(meetings.c.id == meeting_id).values(state=state, circulated_at=work.now))
+    circulated(work, meeting, work.now)
     work.journal("circulate papers", meeting_id)
+
+
+def circulated(work: Work, meeting: Any, at: datetime) -> None:
+    """The papers are out since then."""
+    meetings = tables.meetings
+    state = MeetingState.CIRCULATED.value if meeting.state == MeetingState.SENDING else meeting.state
+    work.conn.execute(update(meetings).where(meetings.c.id == meeting.id).values(state=state, circulated_at=at))
 
 
 def _papers_mail(work: Work, meeting_id: str) -> tuple[MailDraft, Any, str, Any]:

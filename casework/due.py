@@ -16,8 +16,9 @@ from casework.clock_record import clocks_of_meeting, clocks_of_request
 from casework.desk import Work
 from casework.meeting_record import day_of
 from casework.not_done import administrators, not_done, not_out
+from casework.papers_by_hand import AGENDA, may_be_by_hand
 from casework.reporting import drafted_reports, missing_signatures, open_reports
-from casework.schedule import MeetingState
+from casework.schedule import MeetingState, meeting_row
 from casework.year_end import to_close
 from communities.calendars import Closing, SchoolYear, academic_year, at_london, london
 from communities.clocks import Clock, minutes_due_on, register_due_on, report_clocks, report_name
@@ -131,9 +132,12 @@ def _of_meeting(work: Work, meeting: Any, held: _Held) -> Iterator[Due]:
         task = Task.CIRCULATE if closed else Task.NONE
         yield _line(papers, name, f"Agenda and papers of the {spoken} ({count} to be heard)", task, meeting.id)
         return
-    if meeting.state == MeetingState.SENDING and not_out(work, meeting.id) is None:
-        what = f"Agenda and papers of the {spoken}: being sent"
-        yield Due(due_on=meeting.papers_due_on, community=name, what=what, task=Task.NONE, subject=meeting.id)
+    is_failed = not_out(work, meeting.id) is not None  # that has a line of its own
+    is_given_up = not is_failed and may_be_by_hand(work, meeting)
+    if is_given_up or (meeting.state == MeetingState.SENDING and not is_failed):
+        how, task = ("not sent by CoS Desk", Task.BY_HAND) if is_given_up else ("being sent", Task.NONE)
+        what = f"Agenda and papers of the {spoken}: {how}"
+        yield Due(due_on=meeting.papers_due_on, community=name, what=what, task=task, subject=meeting.id)
     if meeting.starts_at > work.now:
         return
     days = work.desk.days
@@ -202,9 +206,11 @@ def _not_done(work: Work, communities: Sequence[str]) -> Iterator[Due]:
     for one in not_done(work, communities) if communities else ():
         if one.effect.kind != "mail.forward":
             what = f"{one.sentence}: ask the administrators ({administrators(work)})"
+            is_agenda = one.effect.kind in AGENDA and may_be_by_hand(work, meeting_row(work, one.effect.subject))
             yield Due(
-                due_on=london(one.effect.created_at).date(), community=one.about.community, what=what, task=Task.NONE,
-                subject=one.effect.id,
+                due_on=london(one.effect.created_at).date(), community=one.about.community, what=what,
+                task=Task.BY_HAND if is_agenda else Task.NONE,
+                subject=one.effect.subject if is_agenda else one.effect.id,
             )  # fmt: skip
 
 

@@ -84,6 +84,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "make agenda": "The agenda was due and is being made.",
         "file agenda": "The agenda was made and filed, to be mailed and posted.",
         "circulate papers": "The agenda was mailed: the papers are out.",
+        "send papers by hand": "The papers were sent by hand on {on}.",
         "decide request": "It was decided by {made_by}: {responses}, {amount_pence}.{override}",
         "forward to HNFO": "The completed form went to the Area HNFO.",
         "moderate request": "KCC recorded the final amount of {final_pence}.",

@@ -13,6 +13,7 @@ class Task(StrEnum):
 
     REMIND = "remind the schools"
     CIRCULATE = "make and circulate the agenda"
+    BY_HAND = "say that the papers were sent by hand"
     DECIDE = "record decisions"
     ATTENDANCE = "mark attendance"
     MINUTES = "enter minutes"

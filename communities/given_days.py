@@ -23,6 +23,14 @@ def done_problems(what: str, day: date, *, decided_on: date, today: date) -> Ite
         yield f"{what} is dated {day:%-d %B %Y}, before the decision on {decided_on:%-d %B %Y}. Check the date."
 
 
+def sent_problems(day: date, *, closed_on: date, today: date) -> Iterator[str]:
+    """Why the papers can't have been sent on that day: between the close of submissions and today."""
+    if day > today:
+        yield f"{day:%-d %B %Y} is in the future. Record it once the papers were sent."
+    if day < closed_on:
+        yield f"Submissions closed on {closed_on:%-d %B %Y}, after {day:%-d %B %Y}. Check the day the papers were sent."
+
+
 def ahead_problems(what: str, day: date, today: date) -> Iterator[str]:
     """Why a day to come can't be meant: not after today, or too far ahead. `what` is `The review date`."""
     if day <= today:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from casework.desk import Work
 
 meeting_app = typer.Typer(
-    no_args_is_help=True, help="A community's meetings: list, propose, move, room, cancel, times, register, minutes."
+    no_args_is_help=True,
+    help="A community's meetings: list, propose, move, room, papers-sent, cancel, times, register, minutes.",
 )
 
 Day = Annotated[str, typer.Option("--date", help="The meeting's date, YYYY-MM-DD; its name where two are on one day.")]
@@ -72,6 +73,24 @@ def meeting_room(
         meeting_id = _meeting(work, community, day)
         set_room(work, meeting_id, room.strip(), by)
     out.print(f"The room of {meeting_id} is {room.strip() or 'none: it is held in Teams'}.", markup=False)
+
+
+@meeting_app.command("papers-sent")
+def meeting_papers_sent(
+    community: Community,
+    day: Day,
+    on: Annotated[str, typer.Option(help="The day they were sent, YYYY-MM-DD.")],
+    by: As = CONSOLE,
+) -> None:
+    """Record that chair or clerk sent the papers by hand, where CoS Desk could not send them."""
+    from casework.letters import spoken_day
+    from casework.papers_by_hand import papers_sent_by_hand
+
+    sent_on = read_day(on)
+    with record() as work:
+        meeting_id = _meeting(work, community, day)
+        papers_sent_by_hand(work, meeting_id, sent_on, by)
+    out.print(f"The papers of {meeting_id} were sent by hand on {spoken_day(sent_on)}.", markup=False)
 
 
 @meeting_app.command("cancel")

@@ -201,6 +201,16 @@ async def afterwards(world: World) -> None:
     await at(world, date(2026, 12, 7))
 
 
+async def agenda_given_up(world: World) -> None:
+    """The agenda of the meeting was never sent, and an administrator gave it up."""
+    meeting = meeting_of(bench_of(world), county(world))
+    with world.desk.work() as work:
+        meetings, effects = tables.meetings, tables.effects
+        work.conn.execute(update(meetings).where(meetings.c.id == meeting).values(circulated_at=None))
+        agenda = update(effects).where(effects.c.id == f"agenda.mail:{meeting}")
+        work.conn.execute(agenda.values(state=EffectState.DROPPED.value))
+
+
 async def posts(world: World) -> Sequence[tuple[str, Card]]:
     """What stands in the community's channel, and the list as the chair sees it once Teams has asked again."""
     channel = await world.hand.call("GET", f"channels/{home(county(world))}")
@@ -266,5 +276,6 @@ SCENES = (
     Scene(name="the minutes were changed", make=minutes_changed, sentences={"clerk": ("what is due",)}),
     Scene(name="a month later", make=afterwards, cards=posts,
           sentences={"SENCO": SENTENCES, "chair": SENTENCES, "clerk": SENTENCES, "SEN IA": ("my surgeries",)}),
+    Scene(name="the agenda was given up", make=agenda_given_up, sentences={"clerk": ("what is due",)}),
     Scene(name="a team is not linked", make=team_not_linked, sentences={}, cards=asked_in_the_team),
 )  # fmt: skip

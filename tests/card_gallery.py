@@ -12,6 +12,7 @@ from bot.asking import Answer
 from bot.cards.action import action_card
 from bot.cards.advising import OwnSession, own_sessions_card, publish_card, sum_up_card
 from bot.cards.answer import answer_card
+from bot.cards.by_hand import by_hand_card
 from bot.cards.case_study import case_study_card, case_study_form_card
 from bot.cards.decision import DETAILS_CHARACTERS, decided_card, decision_card, standing_card
 from bot.cards.desk import desk_card
@@ -152,6 +153,7 @@ GALLERY: Mapping[str, Card] = MappingProxyType(
         ),
         "evaluation": evaluation_card([SCHOOL, "Abbey School, The"], {"worked": words(80), "improve": words(80)},
                                       [words(20)] * 2),
+        "papers-by-hand": by_hand_card("A 2026-27 T2", COMMUNITY, "Thursday 5 November 2026", TODAY),
         "held": held_card("R-2026-0004", SCHOOL, words(20), words(250)),
         "proposed-minutes": proposed_card(
             f"Minutes of {COMMUNITY}, Thursday 5 November 2026",

@@ -25,6 +25,7 @@ from casework.forward import _forwarded as mark_forwarded
 from casework.improving import report_improvement
 from casework.meeting_record import add_action, mark_attendance, write_minutes
 from casework.moderate import moderation_row
+from casework.papers_by_hand import papers_sent_by_hand
 from casework.ports import ListItem
 from casework.pupils import read_pupils
 from casework.question_list import SIDE as QUESTIONS
@@ -67,6 +68,7 @@ COMMANDS: Mapping[str, tuple[set[str], Doing]] = {
     "meeting move": (RUNS, lambda w, by, c, m: move_meeting(w, m, at_london(date(2026, 12, 1), time(9)), by)),
     "meeting times": (RUNS, lambda w, by, c, m: set_agenda_times(w, m, [10], by)),
     "meeting room": (RUNS, lambda w, by, c, m: set_room(w, m, "room@kent.example", by)),
+    "meeting papers-sent": (RUNS, lambda w, by, c, m: papers_sent_by_hand(w, m, date(2026, 10, 29), by)),
     "meeting cancel": (RUNS, lambda w, by, c, m: cancel_meeting(w, m, "r", by)),
     "register": (RUNS, lambda w, by, c, m: mark_attendance(w, m, [ONE], by)),
     "minutes": (RUNS, lambda w, by, c, m: write_minutes(w, m, {1: "x"}, (), by)),

@@ -55,6 +55,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "meeting list": ("--community", "ABC"),
     "meeting minutes": ON,
     "meeting move": (*ON, "--to", "2026-11-12T14:00"),
+    "meeting papers-sent": (*ON, "--on", "2026-11-02"),
     "meeting propose": ("--community", "ABC", "--from", "2026-11-02", "--to", "2026-11-03"),
     "meeting register": ON,
     "meeting room": (*ON, "--room", "x"),

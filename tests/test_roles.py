@@ -57,6 +57,7 @@ MAY: Mapping[str, set[str]] = {
     "register": RUNS,
     "minutes": RUNS,
     "minutes.proposed": RUNS,
+    "papers-by-hand": RUNS,
     APOLOGIES: {*OWN, *RUNS},
     **{f"desk {task.name}": RUNS for task in (*DOES, *OPENS)},
     "desk HELD": {"clerk", "administrator"},
@@ -147,7 +148,7 @@ def values_of(verb: str, meeting: str, directory: Directory) -> dict[str, Any]:
         "is": "reject" if verb == "minutes.proposed" else "own", "proposal_id": f"{meeting}#1",
         "report_id": report_of(directory), "service": "Health Navigator", "effective": "4",
         "booking_id": "1", "useful": "5", "day": "2026-11-19", "at": "10:00", "slots": "3", "minutes": "20",
-        "team": "19:team",
+        "team": "19:team", "sent_on": "2026-10-29",
     }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ BUTTONS: Mapping[Task, str] = MappingProxyType(
     {
         Task.REMIND: "Remind the schools",
         Task.CIRCULATE: "Make and circulate it now",
+        Task.BY_HAND: "I sent the papers myself",
         Task.DECIDE: "Record the decisions",
         Task.ATTENDANCE: "Mark attendance",
         Task.MINUTES: "Enter the minutes",

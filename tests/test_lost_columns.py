@@ -21,9 +21,8 @@ from communities.directory import Community, Role
 from graph_sync.doctor import Kind
 from graph_sync.intake import RESPONSES_LIST
 from graph_sync.list_columns import TYPES, is_of_another_type
-from graph_sync.patience import Forbidden
 from graph_sync.people import KnownPeople
-from graph_sync.provision import load_lists
+from graph_sync.provision import NotAllMade, load_lists
 from service import run_commands
 from service.office import Office
 from service.run_commands import spoken_known
@@ -204,5 +203,5 @@ def test_who_was_not_found_is_named(unknown: int, said: str) -> None:
 async def test_the_role_that_provisioning_takes_is_named(world: World) -> None:
     await delete(world, LIST, "Status")
     await granted(world, site_role="write")
-    with pytest.raises(Forbidden, match="takes the role `owner` in the site"):
+    with pytest.raises(NotAllMade, match="takes the role `owner` in the site"):
         await world.office.provision(lambda *_: None)

@@ -59,6 +59,9 @@ def test_reports_are_drafted_listed_and_what_came_of_them_is_reported_back(count
         file = tmp_path / f"{kind}.docx"
         assert cos("report", kind, *which, "-o", file, folder=county).returncode == 0
         assert file.read_bytes()[:2] == b"PK"
-    assert "no report" in cos("report", "sign", "KiT 1999", "--as", "x@y.example", folder=county).stderr
+    assert (
+        "Only a community's chair and clerk can read its reports"
+        in cos("report", "sign", "KiT 1999", "--as", "x@y.example", folder=county).stderr
+    )
     said = cos("report", "improvement", "More visits of the STLS.", "--area", "west", folder=county)
     assert "stands on the next agenda of the West area" in said.stdout

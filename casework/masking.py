@@ -15,14 +15,12 @@ from functools import cache
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.pupils import pupils_of, read_pupils
-from communities.common_words import ALSO_NAMES, ORDINARY_WORDS
 from communities.directory import SCHOOL_ROLES, Role
 from communities.redaction import without_pupils
 from communities.requests import Pupil
 from papers.minutes_reading import WrittenMinutes
 
 WHY = "to keep names out of what is written"
-WORDS = ORDINARY_WORDS | ALSO_NAMES
 
 
 def masked_of_request(work: Work, request_id: str, text: str) -> str:
@@ -64,9 +62,11 @@ def masked_minutes(work: Work, community: str, written: WrittenMinutes) -> Writt
 
 
 def names_a_pupil(work: Work, communities: Iterable[str], text: str) -> bool:
-    """Whether a text names a pupil of these communities beyond doubt: a word that may be another's stays."""
-    adults = [p.name for p in directory_of(work).people]
-    return without_pupils(text, _pupils_in(work, communities), adults, [*adults, *WORDS]) != text
+    """Whether a text names a pupil of these communities beyond doubt: by the whole name, or the date of birth. A single
+    word of it may be anything's: a street's, a programme's.
+    """
+    pupils, adults = _pupils_in(work, communities), [p.name for p in directory_of(work).people]
+    return without_pupils(text, pupils, adults, [p.name for p in pupils]) != text
 
 
 def communities_of(work: Work, mail: str) -> list[str]:

@@ -55,6 +55,7 @@ VALUES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         "surgery.call-off", "team.link")},
     GO: ({"to": 0}, {"to": 4}),
     "withdraw": ({}, {"reason": "Because"}),
+    "papers-by-hand": ({}, {"sent_on": "2026-11-02"}),
     "desk": tuple({"task": task.name} for task in (*DOES, *OPENS)),
 }  # fmt: skip
 """Verb to what its card sends beside the numbers of whatever it is about."""

@@ -24,10 +24,10 @@ def mask_kept(desk: Desk) -> int:
     """
     looked = 0
     while True:
-        with desk.work(SYSTEM) as work:
-            found = _portion(work)
-            if not found:
+        with desk.reading() as work:  # every command comes by here: it waits for nobody who writes
+            if not (found := _portion(work)):
                 return looked
+        with desk.work(SYSTEM) as work:
             communities = {_mask_request(work, request_id) for request_id in found}
             _mask_communities(work, communities)
         looked += len(found)

@@ -203,13 +203,9 @@ async def _copy(graph: Graph, drive: str, item: WorkbookItem, names: Mapping[str
 def _tag_of(items: Collection[WorkbookItem]) -> str:
     """Changes when any of them does, or one comes or goes; empty where one does not say so."""
     tags = sorted(f"{item.id} {item.tag}" if len(items) > 1 else item.tag for item in items if item.tag)
-    return (
-        ""
-        if len(tags) < len(items)
-        else tags[0]
-        if len(tags) == 1
-        else hashlib.sha256("|".join(tags).encode()).hexdigest()
-    )
+    if len(tags) < len(items):
+        return ""
+    return tags[0] if len(tags) == 1 else hashlib.sha256("|".join(tags).encode()).hexdigest()
 
 
 def _take(

@@ -45,16 +45,12 @@ def asker_of(work: Work, mail: str) -> Asker:
     """Out of the directory as it stands today."""
     directory = directory_of(work)
     held = directory.roles_of(mail)
-    schools = dict.fromkeys(p.of for p in held if p.role in SCHOOL_ROLES)
-    homes = [s.community for name in schools for s in directory.schools_named(name)]
-    of_roles = {role: [p.of for p in held if p.role is role] for role in (Role.CHAIR, Role.CLERK, Role.SEN_IA)}
-    named = [*homes, *(of for found in of_roles.values() for of in found)]
     return Asker(
         mail=mail,
-        schools=tuple(schools),
-        communities=tuple(dict.fromkeys(str(n) for n in named if directory.community(n))),
-        clerked=tuple(of_roles[Role.CLERK]),
-        chaired=tuple(of_roles[Role.CHAIR]),
+        schools=tuple(dict.fromkeys(p.of for p in held if p.role in SCHOOL_ROLES)),
+        communities=directory.communities_of(mail),
+        clerked=tuple(p.of for p in held if p.role is Role.CLERK),
+        chaired=tuple(p.of for p in held if p.role is Role.CHAIR),
         is_county=any(p.role in COUNTY_ROLES for p in held),
     )
 

@@ -17,7 +17,6 @@ from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.form_back import NAMES_A_CHILD, is_known, send_back
 from casework.intake_mail import from_desk
 from casework.letters import Letter, letter
-from casework.masking import communities_of
 from casework.naming import NamesAChild, check_names_nobody
 from casework.ports import MailDraft, Ports
 from communities.calendars import london
@@ -38,7 +37,7 @@ def ask(work: Work, part: Part, text: str, by: str, source_key: str = "") -> str
         raise InputRefused("The question is empty. Write what you would like to know.")
     if len(asked) > QUESTION_CHARACTERS:
         raise InputRefused(f"The question has {len(asked)} characters; the limit is {QUESTION_CHARACTERS}. Shorten it.")
-    check_names_nobody(work, asked, "question", communities_of(work, by))
+    check_names_nobody(work, asked, "question", directory_of(work).communities_of(by))
     questions, year = tables.questions, london(work.now).year
     known = work.conn.execute(select(questions.c.id, questions.c.text).where(questions.c.part == part.value)).all()
     twin = same_as(asked, [(r.id, r.text) for r in known])
@@ -80,7 +79,9 @@ def answer(work: Work, question_id: str, text: str, by: str, *, is_published: bo
         raise InputRefused("The answer is empty.")
     if len(said) > ANSWER_CHARACTERS:
         raise InputRefused(f"The answer has {len(said)} characters; the limit is {ANSWER_CHARACTERS}. Shorten it.")
-    of_askers = {c for member in group_of(work, row.group_id) for c in communities_of(work, member.asked_by)}
+    of_askers = {
+        c for member in group_of(work, row.group_id) for c in directory_of(work).communities_of(member.asked_by)
+    }
     check_names_nobody(work, said, "answer", of_askers)
     is_new = said != row.answer
     if not is_new and bool(row.published_at) == is_published:

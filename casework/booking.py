@@ -13,9 +13,9 @@ from sqlalchemy import Row, insert, select, update
 
 from casework import tables
 from casework.desk import Work
+from casework.directory_record import directory_of
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.letters import spoken_moment
-from casework.masking import communities_of
 from casework.naming import check_names_nobody
 from casework.surgery_record import (
     adviser_name,
@@ -168,7 +168,7 @@ def _check(work: Work, row: Row[Any], wish: Wish, by: str) -> None:
         raise InputRefused(f"'{wish.theme[:60]}' is none of the themes. Choose one from the list.")
     if len(wish.note) > NOTE_CHARACTERS:
         raise InputRefused(f"The note has {len(wish.note)} characters; the limit is {NOTE_CHARACTERS}. Shorten it.")
-    check_names_nobody(work, wish.note, "note", communities_of(work, by))
+    check_names_nobody(work, wish.note, "note", directory_of(work).communities_of(by))
     if wish.slot != WAITS:
         _check_slot(work, row, wish.slot)
     elif row.state != SurgeryState.PUBLISHED or row.ends_at <= work.now:

@@ -15,7 +15,6 @@ from functools import cache
 from casework.desk import Work
 from casework.directory_record import directory_of
 from casework.pupils import pupils_of, read_pupils
-from communities.directory import SCHOOL_ROLES, Role
 from communities.redaction import without_pupils
 from communities.requests import Pupil
 from papers.minutes_reading import WrittenMinutes
@@ -67,18 +66,6 @@ def names_a_pupil(work: Work, communities: Iterable[str], text: str) -> bool:
     """
     pupils, adults = _pupils_in(work, communities), [p.name for p in directory_of(work).people]
     return without_pupils(text, pupils, adults, [p.name for p in pupils]) != text
-
-
-def communities_of(work: Work, mail: str) -> list[str]:
-    """The communities somebody works in, at a school or for the community."""
-    directory = directory_of(work)
-    found: list[str] = []
-    for held in directory.roles_of(mail):
-        if held.role in SCHOOL_ROLES:
-            found += (str(s.community) for s in directory.schools_named(held.of))
-        elif held.role in (Role.CHAIR, Role.CLERK, Role.SEN_IA) and directory.community(held.of):
-            found.append(str(held.of))
-    return list(dict.fromkeys(found))
 
 
 def _pupils_in(work: Work, communities: Iterable[str]) -> list[Pupil]:

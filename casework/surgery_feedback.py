@@ -17,7 +17,6 @@ from casework.directory_record import directory_of
 from casework.effects import effect
 from casework.errors import AlreadyDone, InputRefused, NotAllowed
 from casework.intake_mail import from_desk
-from casework.masking import communities_of
 from casework.naming import check_names_nobody
 from casework.ports import MailDraft, Ports
 from casework.surgery_letters import summary_letter
@@ -87,7 +86,7 @@ def give_feedback(work: Work, booking_id: int, useful: str, comment: str, by: st
         raise InputRefused(f"'{useful[:20]}' is no rating. Choose 1 (not useful) to 5 (very useful).")
     if len(comment) > COMMENT_CHARACTERS:
         raise InputRefused(f"The comment has {len(comment)} characters; the limit is {COMMENT_CHARACTERS}. Shorten it.")
-    check_names_nobody(work, comment, "comment", communities_of(work, by))
+    check_names_nobody(work, comment, "comment", directory_of(work).communities_of(by))
     row = {"booking_id": booking_id, "useful": int(useful), "comment": comment.strip(), "given_at": work.now}
     work.conn.execute(insert_or_replace(work.conn, tables.surgery_feedback, row, ("booking_id",)))
     work.acting(by).journal("give feedback", booking.surgery_id)

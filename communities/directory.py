@@ -237,6 +237,13 @@ class Directory:
         """Every role the person of that mail holds; mails are compared without case."""
         return self._roles_of.get(mail.casefold(), ())
 
+    def communities_of(self, mail: str) -> tuple[str, ...]:
+        """Those somebody belongs to: their schools' first, then those they chair, clerk or advise."""
+        held = self.roles_of(mail)
+        homes = [str(s.community) for p in held if p.role in SCHOOL_ROLES for s in self.schools_named(p.of)]
+        named = [p.of for role in (*COMMUNITY_ROLES, Role.SEN_IA) for p in held if p.role is role]
+        return tuple(dict.fromkeys((*homes, *(of for of in named if self.community(of)))))
+
     def chair_of(self, community: str) -> Person | None:
         """The community's chair, if the directory names one."""
         return next(iter(self.people_with(Role.CHAIR, community)), None)

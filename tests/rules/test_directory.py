@@ -136,6 +136,15 @@ def test_a_school_is_the_own_of_its_senco_and_leaders(mail: str, school: str, in
     assert COUNTY.has_interest(mail, school) is interest
 
 
+def test_somebody_belongs_to_their_schools_communities_then_to_those_they_run_or_advise() -> None:
+    several = [(Role.SEN_IA, NORTH_TOWN), (Role.CLERK, EAST_TOWN), (Role.CHAIR, "Nowhere"), (Role.SENCO, ABBEY),
+               (Role.LEADER, ABBEY), (Role.HNFO, NORTH_TOWN)]  # fmt: skip
+    county = replace(COUNTY, people=tuple(person("Pat", role, of, "Pat@x.example") for role, of in several))
+    home = str(county.schools_named(ABBEY)[0].community)
+    assert county.communities_of("pat@X.example") == tuple(dict.fromkeys((home, EAST_TOWN, NORTH_TOWN)))
+    assert county.communities_of("nobody@x.example") == ()
+
+
 def test_every_clerk_has_a_key_that_names_nobody() -> None:
     more = replace(COUNTY, people=(*PEOPLE, person("Abe Clerk", Role.CLERK, "X", "abe@county.example")))
     keys = {m: hashlib.sha256(m.encode()).hexdigest()[:16] for m in ("abe@county.example", "cleo@county.example")}

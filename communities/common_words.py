@@ -28,29 +28,36 @@ _SHORT = """
 """
 
 _AT_SCHOOL = """
-    able access additional adult adults agree agreed aid aids allow amount anxiety anxious approach area areas
-    aspect assess assessment attend attendance awareness balance behaviour behaviours book books boy boys break
-    bridge brother build calm care case challenge change changes child children class classes classroom clear clinic
-    club coach college communication concentrate concern concerns cope corner cost costs course cover daily decline
-    delay delayed deputy develop development different difficult difficulties difficulty dinner discussion district
-    double draw drop dyslexia eat emotion emotional english equipment evidence expect experience express extra face
-    fall family father feel feels fidget fine focus follow friend friends friendship fund funding garden girl girls
-    goal grade grief ground groups grow half head health hear hearing hold home homework house impact improve
-    include independent infant input interest interventions issue join junior language large laptop last learn
-    learner learners learning lesson lessons letter life light limited line listen listening literacy loan local
-    loud low lunch manage maths maximum meal meltdown meltdowns member memory mentor minute minutes model money
-    morning mother motor mum music noise none nose note notes numeracy nurse nursery objective offer office outcome
-    outcomes outside pace pack paid pair parent parents pastoral pay peer peers people person phonics phone physical
-    picture pilot play playtime practice prepare present primary problem process profile progress provide provision
-    pupil pupils push quality question quick quiet range reach reading reduce refuse regular regulate regulation
-    relationship repeat report request require rest return review risk role rota routine routines rule rules safe
-    safety score secondary sensory services session sessions set sibling siblings sister sit sleep slow social son
-    daughter sound space speak special speech spell spelling staff stage stairs story strategy strategies stress
-    strong struggle struggles student students suite summer supervise swim table target targets teach teaching test
-    therapy tidy timetable tool top total tour toy track train transition transport trial trip trust tutor twin
-    unable understand unit upset verbal visit visits visual voice wait walk wall warm watch water wear weekly weigh
-    worker world worried worry write writing yard adhd asc asd camhs dla ehc ehcp elsa eyfs fsm hi hnfo it ks la lac
-    mld ot pe pp salen salt sen semh senco slcn sld slt spld ta tas vi
+    able about above access additional adhd adult adults after again against age aged ages agree agreed aid aids all
+    allow amount anxiety anxious approach area areas aren asc asd aspect assess assessed assessment attach attached
+    attend attendance awareness balance behaviour behaviours below beside besides book books boy boys break bridge
+    brother build calm camhs care case chair challenge change changes child children class classes classroom clear
+    clerk clinic club coach cohort college communication concentrate concern concerns cope copy corner cost costs
+    couldn course cover daily date dates daughter decline delay delayed deputy detail details develop development
+    didn different difficult difficulties difficulty dinner discussion district dla dob dobs doesn don double draw
+    drop dsl dyslexia eat ehc ehcp elsa email emails emotion emotional english envelope equipment everyone
+    everything evidence expect experience express extra eyfs face fall families family father feel feels fidget
+    filed fine focus follow following form forms friend friends friendship fsm fund funding further garden girl
+    girls given goal grade grief ground groups grow half hasn haven head health hear hearing hi highest hnfo hold
+    holding holds home homework house identified identify impact improve include includes including independent
+    individual individuals infant information initials input interest interventions isn issue it ive join junior ks
+    la lac language laptop large last learn learner learners learning lesson lessons letter life light limited line
+    list listed listen listening lists literacy ll loan local loud low lunch manage maths maximum meal meltdown
+    meltdowns member memory mentor minute minutes mixed mld model money monitor monitored monitoring morning mother
+    motor mum music named names naming needed needing nobody noise none nose note notes numbers numeracy nurse
+    nursery objective offer office oldest ot others outcome outcomes outside pace pack paid pair parent parents
+    pastoral pay pe peer peers people person phone phonics physical picture pilot play playtime please pp practice
+    prepare present previously primary problem process profile progress provide provided provision pupil pupils push
+    quality question quick quiet range re reach reading redacted reduce refuse register registered regular regulate
+    regulation relationship repeat report request require rest restrict restricted return review risk role roll rota
+    routine routines rule rules safe safety salen salt same scerts score secondary semh sen senco sensory separate
+    separately services session sessions set sheet shouldn sibling siblings sign signed sister sit slcn sld sleep
+    slow slt social someone sometimes son sound space speak special speech spell spelling spld staff stage stairs
+    story strategies strategy stress strong struggle struggles student students suite summer supervise supplied
+    surname swim ta table target targets tas tba tbc teach teaching telephone test themselves therapy tidy timetable
+    tool top total tour toy track train transition transport trial trip trust tutor twin unable understand unit
+    upset various ve verbal vi visit visits visual voice wait walk wall warm wasn watch water wear weekly weigh
+    weren withheld worker world worried worry wouldn write writing yard youngest yr yrs
 """
 
 _NAMES_AND_WORDS = """

@@ -39,8 +39,12 @@ _TENTHS = "first second third fourth fifth sixth seventh eighth ninth tenth elev
           "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"  # fmt: skip
 _ORDINALS = (*_TENTHS.split(), *(f"twenty{_BETWEEN}{n}" for n in _TENTHS.split()[:9]), "thirtieth",
              f"thirty{_BETWEEN}first")  # fmt: skip
-_NUMERIC_DATE = re.compile(r"(?<!\d)(\d{1,4})(?:st|nd|rd|th)?[\s./\-–,]{1,6}(?:of\s+)?(\d{1,2}|[a-z]{3,9})"
-                           r"(?:[\s./\-–,]{1,6}(\d{2,4}))?(?!\d)")  # fmt: skip
+_NUMERIC_DATE = re.compile(
+    rf"(?<!\d)(\d{{1,4}})(?:st|nd|rd|th)?[\s./\-–,]{{1,6}}(?:of\s+)?(\d{{1,2}}|{'|'.join(_MONTHS)})"
+    r"(?:[\s./\-–,]{1,6}(\d{2,4}))?(?![a-z0-9])"
+)
+_YEAR_GROUP = re.compile(r"\W*y(?:r|ear)?\d{0,2}\W*", re.IGNORECASE)
+"""Written behind a name: `Kalala YR`, `(Y5)`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,14 +196,16 @@ def _fold(text: str) -> _Folded:
 
 @lru_cache(maxsize=256)
 def _signs(name: str, born: str | None) -> _Signs:
-    words = [w for w in name.split() if re.search(_LETTER, w)]
+    words = [w for w in name.split() if re.search(_LETTER, w) and not _YEAR_GROUP.fullmatch(w)]
     plain = [_fold(w).text for w in words]
-    is_sentence = any(p in _TELLING for w in plain for p in _parts(w))
+    small = [p for w in words if w.islower() for p in _parts(_fold(w).text)]
+    is_sentence = any(p in _TELLING for w in plain for p in _parts(w)) or not _NO_NAMES.isdisjoint(small)
     if is_sentence:
-        capitals = [w for w, p in zip(words, plain, strict=True) if w[:1].isupper() and p not in ORDINARY_WORDS]
-        plain = [_fold(w).text for w in capitals] or plain
+        capitals = [p for w, p in zip(words, plain, strict=True) if w.lstrip("(\"'“‘")[:1].isupper()]
+        plain = [p for p in capitals if not ORDINARY_WORDS.issuperset(_parts(p))] or plain
     several: list[list[str]] = [[w] for w in plain if len(_parts(w)) > 1]
     names = several if is_sentence or len(plain) < 2 else [plain, *several]
+    names = [n for n in names if any(len(p) > 1 for w in n for p in _parts(w))]  # 'H.A' is not in 'has'
     parts = {p for w in plain for p in (*_parts(w), *_parts(w.replace("'", ""))) if len(p) > 1} - _PARTICLES
     ordinary = parts & ORDINARY_WORDS
     return _Signs(
@@ -218,6 +224,9 @@ _PARTICLES = frozenset(_SMALL.split())
 
 _TELLING = PLAIN_WORDS - _PARTICLES - ALSO_NAMES
 """Words that make a sentence of what should be a name: `who`, `class`, `with`, `born`."""
+
+_NO_NAMES = ORDINARY_WORDS - _PARTICLES - ALSO_NAMES
+"""Where one of these stands in small letters, it is a sentence too: `2 more, forms not signed yet`."""
 
 
 def _parts(folded: str) -> list[str]:

@@ -194,7 +194,7 @@ def _fold(text: str) -> _Folded:
     return _Folded(text="".join(letters), begins=begins, ends=ends)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2_048)
 def _signs(name: str, born: str | None) -> _Signs:
     words = [w for w in name.split() if re.search(_LETTER, w) and not _YEAR_GROUP.fullmatch(w)]
     plain = [_fold(w).text for w in words]
